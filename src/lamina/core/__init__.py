@@ -1,0 +1,1 @@
+"""Errors, records, tables, random numbers, hardware and the bundle format."""

@@ -1,0 +1,145 @@
+"""Frozen records that pass between the folders."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+
+@dataclass(frozen=True, slots=True)
+class InputSpec:
+    """What a network must know about one input: decided by the data, not by the user.
+
+    Kinds and the tensors they stand for in a `Batch`:
+
+    * "number": float32 [batch, columns], robustly scaled, NaN where missing;
+    * "category": int64 [batch, columns], 0 where missing or never seen in training;
+    * "image": uint8 [batch, channels, height, width];
+    * "text": int64 [batch, length], token ids, 0 is padding.
+    """
+
+    name: str
+    """Key in `Batch.inputs`."""
+    kind: str
+    """"number", "category", "image" or "text"."""
+    columns: tuple[str, ...]
+    """Columns of the source that are encoded in it, in order."""
+    shape: tuple[int, ...]
+    """Shape of one sample; () for texts, whose length varies."""
+    cardinalities: tuple[int, ...] = ()
+    """Of a category input: ids per column, the 0 for unknown included."""
+    vocabulary_size: int = 0
+    """Of a text input: token ids there are, padding included."""
+    quantiles: np.ndarray | None = field(default=None, compare=False)
+    """Of a number input: float32 [columns, 65] quantiles of the training values, as encoded."""
+    mean: tuple[float, ...] = ()
+    """Of an image input: mean per channel, in [0, 1]."""
+    deviation: tuple[float, ...] = ()
+    """Of an image input: standard deviation per channel, in units of [0, 1]."""
+
+
+@dataclass(frozen=True, slots=True)
+class OutputSpec:
+    """What a network must answer."""
+
+    name: str
+    """Key in `Batch.targets` and in the network's outputs."""
+    size: int
+    """Numbers per sample: classes, labels, targets × quantiles."""
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Some samples, ready for a network."""
+
+    inputs: Mapping[str, Tensor]
+    """By name of `InputSpec`; first dimension is the sample."""
+    targets: Mapping[str, Tensor]
+    """By name of `OutputSpec`: int64 [batch] classes, float32 [batch, targets] numbers or labels."""
+    index: Tensor
+    """int64 [batch], row numbers in the data set."""
+
+    def __len__(self) -> int:
+        return int(self.index.shape[0])
+
+    def rows(self, start: int, stop: int) -> "Batch":
+        """Return the samples from `start` to `stop`.
+
+        Args:
+            start: First sample.
+            stop: One past the last sample.
+        """
+        return Batch(
+            {name: value[start:stop] for name, value in self.inputs.items()},
+            {name: value[start:stop] for name, value in self.targets.items()},
+            self.index[start:stop],
+        )
+
+    def to(self, device: torch.device) -> "Batch":
+        """Return the batch on a device; itself if it is there already.
+
+        Args:
+            device: Where to.
+        """
+        if self.index.device == device:
+            return self
+        return Batch(
+            {name: value.to(device, non_blocking=True) for name, value in self.inputs.items()},
+            {name: value.to(device, non_blocking=True) for name, value in self.targets.items()},
+            self.index.to(device, non_blocking=True),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """One value of a plan with its reason."""
+
+    value: Any
+    """JSON-like: number, text, list or mapping."""
+    reason: str
+    """Why, in one sentence for the user."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a check before training found."""
+
+    check: str
+    """Name of the check, such as "target leakage"."""
+    severity: str
+    """"severe" (stops the run unless overruled), "warning" or "note"."""
+    message: str
+    """What was found, with figures."""
+    evidence: str
+    """How it was found, with examples."""
+    remedy: str
+    """What to do about it."""
+    columns: tuple[str, ...] = ()
+    """Columns concerned."""
+    rows: tuple[int, ...] = ()
+    """Some of the row numbers concerned (at most 100)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One piece of a source that could not be read and was put aside."""
+
+    where: str
+    """File, or file and line."""
+    what: str
+    """What is wrong with it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """A measured value with its 95 % interval."""
+
+    value: float
+    """Point estimate."""
+    low: float
+    """Lower end."""
+    high: float
+    """Upper end."""
