@@ -28,7 +28,9 @@ def _functions(tree: ast.Module):
 
 def _documented(text: str) -> set[str]:
     found = re.search(r"^Args:\n((?:    .*\n?|\n)*)", inspect.cleandoc(text), re.M)
-    return set(re.findall(r"^    \*{0,2}(\w+)(?: \(.*\))?:", found.group(1), re.M)) if found else set()
+    return (
+        set(re.findall(r"^    \*{0,2}(\w+)(?: \(.*\))?:", found.group(1), re.M)) if found else set()
+    )
 
 
 def _parameters(node: ast.FunctionDef) -> set[str]:

@@ -49,7 +49,9 @@ def test_python_snippets_run(page: Path, tmp_path: Path) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("page", PAGES, ids=lambda p: str(p.relative_to(ROOT)))
 def test_console_snippets_run(page: Path, tmp_path: Path) -> None:
-    lines = [line[2:] for b in _blocks(page, "console") for line in b.splitlines() if line[:2] == "$ "]
+    lines = [
+        line[2:] for b in _blocks(page, "console") for line in b.splitlines() if line[:2] == "$ "
+    ]
     commands = [line.split("  #")[0] for line in lines if line.startswith("lamina ")]
     if not commands:
         pytest.skip("no command")

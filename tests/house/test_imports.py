@@ -60,5 +60,7 @@ def test_no_pickle_and_no_machine_paths(path) -> None:
     modules = imported_modules(parse(path))
     assert not modules & {"pickle", "cloudpickle", "dill", "joblib", "shelve", "marshal"}
     text = path.read_text()
-    assert not re.search(r"torch\.(load|save)\(|allow_pickle=True|(?<!\w)eval\(|exec\(", text.replace(".eval(", ""))
+    assert not re.search(
+        r"torch\.(load|save)\(|allow_pickle=True|(?<!\w)eval\(|exec\(", text.replace(".eval(", "")
+    )
     assert not re.search(r"[\"'](/home/|/root/|/work/|/tmp/)", text)

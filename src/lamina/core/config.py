@@ -23,7 +23,11 @@ def to_document(config: Any) -> dict[str, Any]:
     """
     document = {}
     for field in dataclasses.fields(config):
-        document[field.name] = _plain(getattr(config, field.name))
+        value = getattr(config, field.name)
+        rows = field.metadata.get("rows")
+        document[field.name] = (
+            _plain(value) if rows is None else part_to_document(name_of(rows, value), value)
+        )
     return document
 
 
@@ -46,6 +50,10 @@ def from_document(kind: type[Config], document: Mapping[str, Any], *, where: str
     for name, value in document.items():
         if name not in names:
             raise ConfigError(unknown_name(f"setting of {where}", str(name), names))
+        rows = names[name].metadata.get("rows")
+        if rows is not None:
+            values[name] = part_from_document(rows, value, what=names[name].metadata["what"])
+            continue
         values[name] = _convert(hints[name], value, where=f"{where}.{name}")
     try:
         return kind(**values)
@@ -61,6 +69,35 @@ def part_to_document(name: str, config: Any) -> dict[str, Any]:
         config: The part's config.
     """
     return {"name": name, **to_document(config)}
+
+
+def name_of(rows: Mapping[str, Entry[Any]], config: Any) -> str:
+    """Return the name under which the class of a config stands in a table.
+
+    Args:
+        rows: The table of the parts; its values are config classes.
+        config: The part's config.
+
+    Raises:
+        ConfigError: Its class is not in the table.
+    """
+    for name, entry in rows.items():
+        if entry.value is type(config):
+            return name
+    raise ConfigError(
+        f"{type(config).__name__} is in no row of its table; known: {', '.join(sorted(rows))}."
+    )
+
+
+def part_field(rows: Mapping[str, Entry[Any]], default: Any, *, what: str) -> Any:
+    """Return a dataclass field that holds a part of a table; documents hold it with its name.
+
+    Args:
+        rows: The table of the parts; its values are config classes.
+        default: Config used where a document leaves the field out.
+        what: What the table holds, such as "feed-forward layer".
+    """
+    return dataclasses.field(default=default, metadata={"rows": rows, "what": what})
 
 
 def part_from_document(

@@ -35,6 +35,8 @@ class InputSpec:
     """Of a text input: token ids there are, padding included."""
     quantiles: np.ndarray | None = field(default=None, compare=False)
     """Of a number input: float32 [columns, 65] quantiles of the training values, as encoded."""
+    missing: tuple[bool, ...] | None = None
+    """Of a number input: per column, whether training values were missing; None where unknown."""
     mean: tuple[float, ...] = ()
     """Of an image input: mean per channel, in [0, 1]."""
     deviation: tuple[float, ...] = ()
