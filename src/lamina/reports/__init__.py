@@ -1,0 +1,1 @@
+"""One offline HTML page per run, and the same summary for the command line."""
