@@ -1,0 +1,65 @@
+"""The table of objectives: name to config."""
+
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+from torch import Tensor
+
+from lamina.core.table import Entry, table
+from lamina.objectives.classification import (
+    BinaryCrossEntropyConfig,
+    CrossEntropyConfig,
+    FocalConfig,
+    MultiLabelConfig,
+)
+from lamina.objectives.members import Objective
+from lamina.objectives.regression import HuberConfig, MAEConfig, MSEConfig, PinballConfig
+
+
+class ObjectiveConfig(Protocol):
+    """What every config of the table can do."""
+
+    def build(self, *, class_counts: Tensor | None = None) -> Objective:
+        """Return the objective: output and target to one loss per sample.
+
+        Args:
+            class_counts: Training samples of each class, where the target is a class.
+        """
+
+
+OBJECTIVES: Mapping[str, Entry[Any]] = table(
+    Entry(
+        "cross_entropy",
+        CrossEntropyConfig,
+        "Softmax cross-entropy over classes; label smoothing, class weights, soft targets.",
+        "Szegedy et al. 2016, arXiv:1512.00567",
+    ),
+    Entry(
+        "binary_cross_entropy",
+        BinaryCrossEntropyConfig,
+        "Cross-entropy of one logit.",
+        "Cox 1958",
+    ),
+    Entry(
+        "multi_label",
+        MultiLabelConfig,
+        "Binary cross-entropy of each of several labels.",
+        "Nam et al. 2014, arXiv:1312.5419",
+    ),
+    Entry(
+        "focal",
+        FocalConfig,
+        "Cross-entropy that plays down samples the network is sure of.",
+        "Lin et al. 2017, arXiv:1708.02002",
+    ),
+    Entry("mse", MSEConfig, "Squared error.", "Gauss 1809"),
+    Entry("huber", HuberConfig, "Squared error, absolute for large errors.", "Huber 1964"),
+    Entry("mae", MAEConfig, "Absolute error.", "Laplace 1774"),
+    Entry(
+        "pinball",
+        PinballConfig,
+        "Quantile loss; several quantiles in one output.",
+        "Koenker and Bassett 1978",
+    ),
+)
+"""Every objective that a plan can name."""
