@@ -132,8 +132,8 @@ def draws(seed: int, step: int, *, start: int, batch_size: int) -> Iterator[None
 def keyed_uniform(shape: tuple[int, ...], device: torch.device) -> Tensor:
     """Return uniform numbers in [0, 1) of `shape`, whose first dimension counts samples.
 
-    Inside `draws` they depend only on the step, the order of the call and the row; outside they come
-    from PyTorch's own generator, so that a network works alone.
+    Inside `draws` they depend only on the step, the order of the call and the row; outside they
+    come from PyTorch's own generator, so that a network works alone.
 
     Args:
         shape: Shape wanted, [rows, ...].

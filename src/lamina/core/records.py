@@ -60,7 +60,7 @@ class Batch:
     inputs: Mapping[str, Tensor]
     """By name of `InputSpec`; first dimension is the sample."""
     targets: Mapping[str, Tensor]
-    """By name of `OutputSpec`: int64 [batch] classes, or float32 [batch, size] numbers or labels."""
+    """By name of `OutputSpec`: int64 [batch] classes or float32 [batch, size] numbers, labels."""
     index: Tensor
     """int64 [batch], row numbers in the data set."""
 
