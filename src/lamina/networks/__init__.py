@@ -1,0 +1,1 @@
+"""Networks: encoders, trunks and heads, each an `nn.Module` with a frozen config beside it."""

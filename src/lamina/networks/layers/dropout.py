@@ -1,0 +1,91 @@
+"""Dropout and stochastic depth whose masks do not depend on how a batch is split.
+
+Source: Srivastava et al. 2014 (dropout), Huang et al. 2016, arXiv:1603.09382 (stochastic depth).
+Differs: masks come from `core.random.keyed_uniform`, keyed by step and row of the full batch.
+"""
+
+from torch import Tensor, nn
+from typing_extensions import override
+
+from lamina.core.errors import ConfigError
+from lamina.core.random import keyed_uniform
+
+
+def drop(inputs: Tensor, rate: float, shape: tuple[int, ...]) -> Tensor:
+    """Return the input with a share of it set to zero and the rest scaled up to keep the mean.
+
+    Args:
+        inputs: [batch, ...].
+        rate: Share to drop, in [0, 1).
+        shape: Shape of the mask, which broadcasts against the input; first dimension the batch.
+    """
+    kept = keyed_uniform(shape, inputs.device) >= rate
+    return inputs * kept.to(inputs.dtype).mul_(1.0 / (1.0 - rate))
+
+
+class Dropout(nn.Module):
+    """Drops single activations while training.
+
+    Args:
+        rate: Share to drop, in [0, 1).
+
+    Raises:
+        ConfigError: The rate is out of range.
+
+    Source:
+        Srivastava et al. 2014, JMLR 15.
+    """
+
+    rate: float
+
+    def __init__(self, rate: float) -> None:
+        super().__init__()
+        check_rate("dropout", rate)
+        self.rate = rate
+
+    @override
+    def forward(self, inputs: Tensor) -> Tensor:
+        if not self.training or self.rate == 0.0:
+            return inputs
+        return drop(inputs, self.rate, tuple(inputs.shape))
+
+
+class StochasticDepth(nn.Module):
+    """Drops whole samples of a residual branch while training.
+
+    Args:
+        rate: Share of samples to drop, in [0, 1).
+
+    Raises:
+        ConfigError: The rate is out of range.
+
+    Source:
+        Huang et al. 2016, arXiv:1603.09382. Differs: scaled while training, not while testing.
+    """
+
+    rate: float
+
+    def __init__(self, rate: float) -> None:
+        super().__init__()
+        check_rate("stochastic_depth", rate)
+        self.rate = rate
+
+    @override
+    def forward(self, inputs: Tensor) -> Tensor:
+        if not self.training or self.rate == 0.0:
+            return inputs
+        return drop(inputs, self.rate, (inputs.shape[0],) + (1,) * (inputs.dim() - 1))
+
+
+def check_rate(name: str, rate: float) -> None:
+    """Refuse a share to drop that is not in [0, 1).
+
+    Args:
+        name: Name of the setting, for the message.
+        rate: Its value.
+
+    Raises:
+        ConfigError: The rate is out of range.
+    """
+    if not 0.0 <= rate < 1.0:
+        raise ConfigError(f"{name} must be in [0, 1), got {rate!r}. Use 0 to turn it off.")

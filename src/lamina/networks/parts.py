@@ -1,0 +1,110 @@
+"""The three roles of a network's parts: encoder, trunk and head.
+
+An encoder maps one input to features [batch, features]; the trunk joins the features of all
+encoders; a head maps the trunk's features to one output. Each part is an `nn.Module` whose frozen
+config says in class attributes which role it plays and, for encoders, which kinds it takes.
+"""
+
+from typing import ClassVar
+
+from torch import Tensor, nn
+
+from lamina.core.records import InputSpec
+
+
+class AbstractEncoder(nn.Module):
+    """Maps one input tensor to float features [batch, out_features]."""
+
+    out_features: int
+    """Width of the features."""
+
+    def blocks(self) -> tuple[int, ...]:
+        """Return the width of each column's features, in order; their sum is `out_features`."""
+        return (self.out_features,)
+
+    def initialise(self, inputs: Tensor, targets: dict[str, Tensor]) -> None:
+        """Set weights that depend on the data; most encoders have none.
+
+        Args:
+            inputs: This input's tensor of some training samples.
+            targets: Their targets by name.
+        """
+
+
+class AbstractTrunk(nn.Module):
+    """Maps [batch, in_features] to [batch, out_features] or [batch, members, out_features]."""
+
+    out_features: int
+    """Width of the features handed to the heads."""
+    num_members: int = 1
+    """Networks in one; above 1 the output has a dimension for them."""
+
+    def initialise(self, inputs: Tensor, targets: dict[str, Tensor]) -> None:
+        """Set weights that depend on the data; most trunks have none.
+
+        Args:
+            inputs: Features of some training samples, float [batch, in_features].
+            targets: Their targets by name.
+        """
+
+
+class AbstractHead(nn.Module):
+    """Maps [batch, features] or [batch, members, features] to one output of the same form."""
+
+    def initialise(self, inputs: Tensor, targets: Tensor) -> None:
+        """Set weights that depend on the data; most heads have none.
+
+        Args:
+            inputs: The trunk's features of some training samples.
+            targets: Their targets for this output.
+        """
+
+
+class AbstractEncoderConfig:
+    """Config of an encoder."""
+
+    __slots__ = ()
+    role: ClassVar[str] = "encoder"
+    kinds: ClassVar[tuple[str, ...]] = ()
+    """Kinds of input it takes."""
+
+    def build(self, spec: InputSpec) -> AbstractEncoder:
+        """Return an encoder with fresh weights.
+
+        Args:
+            spec: What the data says about the input.
+        """
+        raise NotImplementedError
+
+
+class AbstractTrunkConfig:
+    """Config of a trunk."""
+
+    __slots__ = ()
+    role: ClassVar[str] = "trunk"
+
+    def build(self, in_features: int, blocks: tuple[int, ...] = ()) -> AbstractTrunk:
+        """Return a trunk with fresh weights.
+
+        Args:
+            in_features: Width of the joined features.
+            blocks: Width of each input column's share of them, in order; () where unknown.
+        """
+        raise NotImplementedError
+
+
+class AbstractHeadConfig:
+    """Config of a head."""
+
+    __slots__ = ()
+    role: ClassVar[str] = "head"
+
+    def build(self, in_features: int, out_features: int, *, num_members: int) -> AbstractHead:
+        """Return a head with fresh weights.
+
+        Args:
+            in_features: Width of the trunk's features.
+            out_features: Numbers per sample.
+            num_members: Members of the trunk; above 1, each has weights of its own.
+        """
+        raise NotImplementedError

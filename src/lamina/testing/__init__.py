@@ -1,0 +1,1 @@
+"""Contract checks for networks, objectives and tasks; public, so that others can use them."""

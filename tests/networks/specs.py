@@ -1,0 +1,61 @@
+"""Small input specs with samples to match, shared by the tests of networks."""
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from lamina.core.records import InputSpec
+
+
+def number_spec(columns: int = 3, missing: tuple[bool, ...] | None = None) -> InputSpec:
+    """Return a spec of number columns with quantiles of a normal distribution."""
+    points = torch.special.ndtri(torch.linspace(0.001, 0.999, 65)).numpy()
+    return InputSpec(
+        name="number",
+        kind="number",
+        columns=tuple(f"n{i}" for i in range(columns)),
+        shape=(columns,),
+        quantiles=np.tile(points.astype(np.float32), (columns, 1)),
+        missing=missing,
+    )
+
+
+def category_spec(cardinalities: tuple[int, ...] = (3, 5, 21)) -> InputSpec:
+    """Return a spec of category columns."""
+    names = tuple(f"c{i}" for i in range(len(cardinalities)))
+    return InputSpec(
+        name="category",
+        kind="category",
+        columns=names,
+        shape=(len(names),),
+        cardinalities=cardinalities,
+    )
+
+
+def image_spec(channels: int = 3, side: int = 16) -> InputSpec:
+    """Return a spec of pictures."""
+    return InputSpec(
+        name="photo",
+        kind="image",
+        columns=("photo",),
+        shape=(channels, side, side),
+        mean=(0.5,) * channels,
+        deviation=(0.25,) * channels,
+    )
+
+
+def text_spec(vocabulary_size: int = 50) -> InputSpec:
+    """Return a spec of texts."""
+    return InputSpec(
+        name="review",
+        kind="text",
+        columns=("review",),
+        shape=(),
+        vocabulary_size=vocabulary_size,
+    )
+
+
+def categories(spec: InputSpec, rows: int) -> Tensor:
+    """Return random ids of a category spec."""
+    columns = [torch.randint(0, size, (rows,)) for size in spec.cardinalities]
+    return torch.stack(columns, dim=1)

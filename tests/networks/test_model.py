@@ -1,0 +1,93 @@
+"""Encoder–trunk–head as a whole."""
+
+import pytest
+import torch
+
+from lamina.core.errors import ConfigError
+from lamina.core.records import OutputSpec
+from lamina.networks.category_embedding import CategoryEmbeddingConfig
+from lamina.networks.mlp import MLPConfig
+from lamina.networks.model import ModelConfig, encoders_of
+from lamina.networks.number_linear import NumberLinearConfig
+from tests.networks.specs import categories, category_spec, number_spec
+
+CONFIG = ModelConfig(
+    encoders={"number": NumberLinearConfig(), "category": CategoryEmbeddingConfig()},
+    trunk=MLPConfig(depth=1, width=8),
+)
+
+
+def _model():
+    return CONFIG.build([number_spec(), category_spec()], [OutputSpec("y", 2), OutputSpec("z", 1)])
+
+
+def test_every_output_has_its_size() -> None:
+    inputs = {"number": torch.randn(5, 3), "category": categories(category_spec(), 5)}
+    outputs = _model()(inputs)
+    assert {name: tuple(value.shape) for name, value in outputs.items()} == {
+        "y": (5, 2),
+        "z": (5, 1),
+    }
+
+
+def test_the_encoder_of_a_column_goes_before_that_of_its_kind() -> None:
+    config = ModelConfig(
+        encoders={
+            "category": CategoryEmbeddingConfig(width=4),
+            "shop": CategoryEmbeddingConfig(width=6),
+        }
+    )
+    assert config.encoder_of(category_spec()) == CategoryEmbeddingConfig(width=4)
+    from dataclasses import replace
+
+    shop = replace(category_spec(), name="shop")
+    assert config.encoder_of(shop) == CategoryEmbeddingConfig(width=6)
+
+
+def test_document_round_trip() -> None:
+    document = CONFIG.to_document()
+    assert document["trunk"]["name"] == "mlp"
+    assert document["trunk"]["width"] == 8
+    assert ModelConfig.from_document(document) == CONFIG
+
+
+def test_a_document_may_name_a_part_only() -> None:
+    config = ModelConfig.from_document({"encoders": {"number": "number_linear"}, "trunk": "mlp"})
+    assert config.trunk == MLPConfig()
+
+
+@pytest.mark.parametrize(
+    ("document", "message"),
+    [
+        ({"trunk": {"name": "mpl"}}, "Did you mean 'mlp'"),
+        ({"trunk": {"name": "mlp", "widht": 3}}, "Did you mean 'width'"),
+        ({"trunk": "number_linear"}, "is no trunk but a encoder|is no trunk but an encoder"),
+        ({"trunks": "mlp"}, "Did you mean 'trunk'"),
+        ({"encoders": ["mlp"]}, "must map inputs or kinds"),
+    ],
+)
+def test_a_wrong_document_is_explained(document, message) -> None:
+    with pytest.raises(ConfigError, match=message):
+        ModelConfig.from_document(document)
+
+
+def test_an_input_without_encoder_is_explained() -> None:
+    with pytest.raises(ConfigError, match="has no encoder. Add one under the key 'number'"):
+        ModelConfig().build([number_spec()], [OutputSpec("y", 1)])
+
+
+def test_an_encoder_of_another_kind_is_explained() -> None:
+    config = ModelConfig(encoders={"number": CategoryEmbeddingConfig()})
+    with pytest.raises(ConfigError, match="takes category, but input 'number' is of kind"):
+        config.build([number_spec()], [OutputSpec("y", 1)])
+
+
+def test_an_encoder_without_input_is_explained() -> None:
+    config = ModelConfig(encoders={"nubmer": NumberLinearConfig()})
+    with pytest.raises(ConfigError, match="Did you mean 'number'"):
+        config.build([number_spec()], [OutputSpec("y", 1)])
+
+
+def test_encoders_of_a_kind() -> None:
+    assert "number_linear" in encoders_of("number")
+    assert "number_linear" not in encoders_of("category")
