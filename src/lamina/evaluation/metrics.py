@@ -1,0 +1,248 @@
+"""The table of metrics, and scoring by name.
+
+Each row names a function of (predictions, targets, weights), the kinds of predictions it reads and
+whether more is better. The functions live in `classification`, `multilabel` and `regression`.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from lamina.core.errors import ConfigError
+from lamina.core.table import Entry, look_up, table
+from lamina.evaluation import classification, multilabel, regression
+from lamina.evaluation.predictions import Predictions, check_targets
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """One way to score predictions."""
+
+    function: Callable[..., np.ndarray]
+    """`(predictions, targets, *, weights=None)`: weights [..., rows] give an answer [...]."""
+    kinds: tuple[str, ...]
+    """Kinds of predictions it reads."""
+    greater_is_better: bool
+    """Whether more is better."""
+    is_share: bool = False
+    """Whether it lies in [0, 1] and reads well as a percentage."""
+    influence: Callable[[Predictions, np.ndarray], np.ndarray] | None = None
+    """Derivative by the weight of each row, where the function itself is slow on resamples."""
+
+
+_CLASSES = ("classes",)
+_LABELS = ("labels",)
+_NUMBERS = ("numbers", "quantiles")
+_QUANTILES = ("quantiles",)
+
+METRICS: Mapping[str, Entry[Metric]] = table(
+    Entry(
+        "accuracy",
+        Metric(classification.accuracy, _CLASSES, True, is_share=True),
+        "Share of rows answered rightly.",
+        "textbook",
+    ),
+    Entry(
+        "balanced_accuracy",
+        Metric(classification.balanced_accuracy, _CLASSES, True, is_share=True),
+        "Mean recall over classes.",
+        "Brodersen et al. 2010",
+    ),
+    Entry(
+        "macro_f1",
+        Metric(classification.macro_f1, _CLASSES, True, is_share=True),
+        "Mean F1 over classes.",
+        "van Rijsbergen 1979",
+    ),
+    Entry(
+        "log_loss",
+        Metric(classification.log_loss, _CLASSES, False),
+        "Mean negative log-probability of the true class.",
+        "Good 1952",
+    ),
+    Entry(
+        "roc_auc",
+        Metric(
+            classification.roc_auc,
+            _CLASSES,
+            True,
+            is_share=True,
+            influence=classification.roc_auc_influence,
+        ),
+        "Area under the ROC curve (one class against the rest, mean).",
+        "Hanley and McNeil 1982",
+    ),
+    Entry(
+        "average_precision",
+        Metric(
+            classification.average_precision,
+            _CLASSES,
+            True,
+            is_share=True,
+            influence=classification.average_precision_derivative,
+        ),
+        "Area under the precision-recall curve, step-wise.",
+        "scikit-learn's definition",
+    ),
+    Entry(
+        "brier",
+        Metric(classification.brier, _CLASSES, False),
+        "Mean squared distance of probabilities from the truth.",
+        "Brier 1950",
+    ),
+    Entry(
+        "mcc",
+        Metric(classification.matthews_correlation, _CLASSES, True),
+        "Correlation of answered and true classes.",
+        "Gorodkin 2004",
+    ),
+    Entry(
+        "calibration_error",
+        Metric(classification.calibration_error, _CLASSES, False, is_share=True),
+        "Mean gap between confidence and accuracy, 15 bins.",
+        "Guo et al. 2017",
+    ),
+    Entry(
+        "micro_f1",
+        Metric(multilabel.micro_f1, _LABELS, True, is_share=True),
+        "F1 over all pairs of row and label.",
+        "Tsoumakas and Katakis 2007",
+    ),
+    Entry(
+        "macro_label_f1",
+        Metric(multilabel.macro_label_f1, _LABELS, True, is_share=True),
+        "Mean F1 over labels.",
+        "Tsoumakas and Katakis 2007",
+    ),
+    Entry(
+        "subset_accuracy",
+        Metric(multilabel.subset_accuracy, _LABELS, True, is_share=True),
+        "Share of rows with every label right.",
+        "Tsoumakas and Katakis 2007",
+    ),
+    Entry(
+        "mean_average_precision",
+        Metric(
+            multilabel.mean_average_precision,
+            _LABELS,
+            True,
+            is_share=True,
+            influence=multilabel.mean_average_precision_influence,
+        ),
+        "Mean average precision over labels.",
+        "Everingham et al. 2010",
+    ),
+    Entry(
+        "hamming_loss",
+        Metric(multilabel.hamming_loss, _LABELS, False, is_share=True),
+        "Share of wrong pairs of row and label.",
+        "Schapire and Singer 1999",
+    ),
+    Entry(
+        "rmse",
+        Metric(regression.rmse, _NUMBERS, False),
+        "Root of the mean squared error.",
+        "Gauss 1809",
+    ),
+    Entry("mae", Metric(regression.mae, _NUMBERS, False), "Mean absolute error.", "Laplace 1774"),
+    Entry(
+        "r2",
+        Metric(regression.r2, _NUMBERS, True),
+        "Share of the variance explained.",
+        "Wright 1921",
+    ),
+    Entry(
+        "median_absolute_error",
+        Metric(regression.median_absolute_error, _NUMBERS, False),
+        "Median of the absolute error.",
+        "textbook",
+    ),
+    Entry(
+        "mape",
+        Metric(regression.mape, _NUMBERS, False, is_share=True),
+        "Mean error as a share of the true value, where that means something.",
+        "Makridakis 1993",
+    ),
+    Entry(
+        "pinball_loss",
+        Metric(regression.pinball_loss, _QUANTILES, False),
+        "Mean quantile loss.",
+        "Koenker and Bassett 1978",
+    ),
+    Entry(
+        "coverage",
+        Metric(regression.coverage, _QUANTILES, True, is_share=True),
+        "Share of targets between the outer quantiles; compare with the levels.",
+        "textbook",
+    ),
+    Entry(
+        "coverage_error",
+        Metric(regression.coverage_error, _QUANTILES, False, is_share=True),
+        "Distance of the coverage from what the levels promise.",
+        "textbook",
+    ),
+)
+
+
+def metric_named(name: str) -> Metric:
+    """Return the metric with this name.
+
+    Args:
+        name: Its name in METRICS.
+
+    Raises:
+        ConfigError: There is no such metric.
+    """
+    return look_up(METRICS, name, what="metric")
+
+
+def metrics_of(kind: str) -> tuple[str, ...]:
+    """Return the names of all metrics that read a kind of predictions, in the order of the table.
+
+    Args:
+        kind: "classes", "labels", "numbers" or "quantiles".
+    """
+    return tuple(name for name, entry in METRICS.items() if kind in entry.value.kinds)
+
+
+def score(name: str, predictions: Predictions, targets: np.ndarray) -> float:
+    """Return one metric; NaN where it is not defined on this sample.
+
+    Args:
+        name: Its name in METRICS.
+        predictions: The answers.
+        targets: The truth; shapes in `Predictions`.
+
+    Raises:
+        ConfigError: The metric is unknown or does not read this kind of predictions.
+        DataError: The shapes disagree.
+    """
+    metric = metric_named(name)
+    if predictions.kind not in metric.kinds:
+        raise ConfigError(
+            f"metric {name!r} does not read {predictions.kind}; use one of "
+            f"{', '.join(metrics_of(predictions.kind))}."
+        )
+    truth = check_targets(predictions, targets)
+    if not predictions.num_rows:
+        return float("nan")
+    return float(metric.function(predictions, truth))
+
+
+def score_all(
+    predictions: Predictions, targets: np.ndarray, *, names: tuple[str, ...] | None = None
+) -> dict[str, float]:
+    """Return several metrics by name.
+
+    Args:
+        predictions: The answers.
+        targets: The truth; shapes in `Predictions`.
+        names: Which; None for all that read this kind.
+
+    Raises:
+        ConfigError: A metric is unknown or does not read this kind of predictions.
+        DataError: The shapes disagree.
+    """
+    chosen = metrics_of(predictions.kind) if names is None else names
+    return {name: score(name, predictions, targets) for name in chosen}

@@ -1,0 +1,119 @@
+"""What a model answered, in the one form that every metric reads."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from lamina.core.errors import DataError
+
+KINDS = ("classes", "labels", "numbers", "quantiles")
+
+
+@dataclass(frozen=True, slots=True)
+class Predictions:
+    """Answers for some rows. The matching targets are NumPy arrays of these shapes.
+
+    * "classes": probabilities [rows, classes]; targets int64 [rows];
+    * "labels": probabilities [rows, labels]; targets 0/1 [rows, labels];
+    * "numbers": values [rows, targets]; targets float [rows, targets] or [rows];
+    * "quantiles": values [rows, quantiles]; targets float [rows] or [rows, 1].
+    """
+
+    kind: str
+    """"classes", "labels", "numbers" or "quantiles"."""
+    values: np.ndarray
+    """float64 [rows, columns]: probabilities, or numbers in the unit of the target."""
+    levels: tuple[float, ...] = ()
+    """Of quantiles: their levels, rising, each in (0, 1)."""
+
+    def __post_init__(self) -> None:
+        if self.kind not in KINDS:
+            raise DataError(f"kind must be one of {', '.join(KINDS)}; got {self.kind!r}.")
+        values = np.asarray(self.values, dtype=np.float64)
+        if values.ndim != 2:
+            raise DataError(
+                f"predictions must have shape [rows, columns], got {list(values.shape)}. "
+                "Add a last dimension of 1 to a single column."
+            )
+        if self.kind == "classes" and values.shape[1] < 2:
+            raise DataError("class probabilities need one column per class, so at least two.")
+        if self.kind == "quantiles" and len(self.levels) != values.shape[1]:
+            raise DataError(
+                f"quantile predictions need one level per column: got {len(self.levels)} levels "
+                f"for {values.shape[1]} columns."
+            )
+        object.__setattr__(self, "values", values)
+
+    @property
+    def probabilities(self) -> np.ndarray:
+        """The values of classes or labels, float64 [rows, columns]."""
+        return self.values
+
+    @property
+    def num_rows(self) -> int:
+        """How many rows were answered."""
+        return int(self.values.shape[0])
+
+    @property
+    def num_columns(self) -> int:
+        """Classes, labels, targets or quantiles."""
+        return int(self.values.shape[1])
+
+    def decided(self) -> np.ndarray:
+        """Return the hard answer: class numbers, 0/1 labels, numbers, or the middle quantile.
+
+        Returns:
+            int64 [rows] for classes; int64 [rows, labels] for labels (threshold 0.5); else float64
+            [rows, targets].
+        """
+        if self.kind == "classes":
+            return self.values.argmax(1)
+        if self.kind == "labels":
+            return (self.values >= 0.5).astype(np.int64)
+        if self.kind == "quantiles":
+            middle = int(np.abs(np.asarray(self.levels) - 0.5).argmin())
+            return self.values[:, middle : middle + 1]
+        return self.values
+
+    def rows(self, index: np.ndarray) -> "Predictions":
+        """Return the answers for some rows.
+
+        Args:
+            index: Row numbers, or a boolean mask.
+        """
+        return Predictions(self.kind, self.values[index], self.levels)
+
+
+def check_targets(predictions: Predictions, targets: np.ndarray) -> np.ndarray:
+    """Return the targets in the shape and type that fit the predictions.
+
+    Args:
+        predictions: The answers.
+        targets: The truth.
+
+    Returns:
+        int64 [rows] for classes, float64 [rows, columns] else.
+
+    Raises:
+        DataError: Shapes disagree or a class number is out of range.
+    """
+    targets = np.asarray(targets)
+    if targets.shape[:1] != (predictions.num_rows,):
+        raise DataError(
+            f"targets have {targets.shape[0] if targets.ndim else 0} rows, predictions "
+            f"{predictions.num_rows}; they must be the same rows in the same order."
+        )
+    if predictions.kind == "classes":
+        classes = targets.reshape(predictions.num_rows).astype(np.int64)
+        if classes.size and (classes.min() < 0 or classes.max() >= predictions.num_columns):
+            raise DataError(
+                f"class numbers must be from 0 to {predictions.num_columns - 1}, got "
+                f"{classes.min()} to {classes.max()}."
+            )
+        return classes
+    numbers = targets.astype(np.float64)
+    numbers = numbers[:, None] if numbers.ndim == 1 else numbers
+    wanted = 1 if predictions.kind == "quantiles" else predictions.num_columns
+    if numbers.shape[1] != wanted:
+        raise DataError(f"targets have {numbers.shape[1]} columns, predictions answer {wanted}.")
+    return numbers

@@ -1,0 +1,48 @@
+import numpy as np
+import pytest
+
+from lamina.evaluation.predictions import Predictions
+
+
+def make_classes(num_rows=200, num_classes=3, *, seed=0, strength=1.5, ties=False):
+    random = np.random.default_rng(seed)
+    targets = random.integers(0, num_classes, num_rows)
+    logits = random.normal(size=(num_rows, num_classes))
+    logits[np.arange(num_rows), targets] += strength
+    if ties:
+        logits = np.round(logits)
+    values = np.exp(logits)
+    return Predictions("classes", values / values.sum(1, keepdims=True)), targets
+
+
+def make_labels(num_rows=150, num_labels=4, *, seed=0):
+    random = np.random.default_rng(seed)
+    targets = (random.random((num_rows, num_labels)) < 0.4).astype(float)
+    values = np.clip(0.3 * targets + 0.7 * random.random((num_rows, num_labels)), 0, 1)
+    return Predictions("labels", values), targets
+
+
+def make_numbers(num_rows=150, num_targets=1, *, seed=0):
+    random = np.random.default_rng(seed)
+    targets = random.normal(10, 2, size=(num_rows, num_targets))
+    return Predictions("numbers", targets + random.normal(size=targets.shape)), targets
+
+
+def make_quantiles(num_rows=150, *, seed=0):
+    random = np.random.default_rng(seed)
+    targets = random.normal(10, 2, size=(num_rows, 1))
+    middle = targets + random.normal(size=targets.shape)
+    return Predictions("quantiles", middle + np.array([-1.6, 0, 1.6]), (0.05, 0.5, 0.95)), targets
+
+
+MAKERS = {
+    "classes": make_classes,
+    "labels": make_labels,
+    "numbers": make_numbers,
+    "quantiles": make_quantiles,
+}
+
+
+@pytest.fixture(params=sorted(MAKERS))
+def answers(request):
+    return MAKERS[request.param]()

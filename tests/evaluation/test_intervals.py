@@ -1,0 +1,109 @@
+import numpy as np
+import pytest
+from scipy.stats import binomtest
+
+from lamina.evaluation.intervals import BootstrapConfig, score_intervals, wilson_interval
+from lamina.evaluation.metrics import score_all
+from lamina.evaluation.predictions import Predictions
+from tests.evaluation.conftest import make_classes, make_numbers
+
+
+def test_wilson_equals_scipy():
+    wanted = binomtest(7, 30).proportion_ci(method="wilson")
+    interval = wilson_interval(7 / 30, 30)
+    assert (interval.low, interval.high) == pytest.approx((wanted.low, wanted.high), abs=1e-6)
+
+
+def test_every_metric_has_an_interval_around_its_value(answers):
+    predictions, targets = answers
+    values = score_all(predictions, targets)
+    intervals = score_intervals(predictions, targets)
+    assert intervals.keys() == values.keys()
+    for name, interval in intervals.items():
+        assert interval.value == pytest.approx(values[name]), name
+        if name not in ("calibration_error", "coverage_error"):  # biased on resamples
+            assert interval.low <= interval.value <= interval.high, name
+        assert interval.low < interval.high, name
+
+
+def test_same_seed_same_interval():
+    predictions, targets = make_classes()
+    first = score_intervals(predictions, targets, names=("roc_auc",))
+    assert first == score_intervals(predictions, targets, names=("roc_auc",))
+    other = score_intervals(
+        predictions, targets, names=("roc_auc",), config=BootstrapConfig(seed=1)
+    )
+    assert first != other
+
+
+def test_mean_error_interval_is_near_the_normal_one():
+    predictions, targets = make_numbers(400)
+    errors = np.abs(predictions.values - targets)
+    interval = score_intervals(predictions, targets, names=("mae",))["mae"]
+    half = 1.96 * errors.std() / 20
+    assert interval.high - interval.low == pytest.approx(2 * half, rel=0.1)
+
+
+def test_coverage_of_the_truth():
+    # 95 % intervals of the mean absolute error of a normal error, sqrt(2/pi): 200 repetitions
+    # must hold it in 95 % plus or minus three standard errors (4.6 points).
+    hits = 0
+    for seed in range(200):
+        random = np.random.default_rng(seed)
+        predictions = Predictions("numbers", random.normal(size=(80, 1)))
+        config = BootstrapConfig(seed=seed, num_resamples=300)
+        interval = score_intervals(predictions, np.zeros(80), names=("mae",), config=config)["mae"]
+        hits += interval.low <= np.sqrt(2 / np.pi) <= interval.high
+    assert 0.90 <= hits / 200 <= 0.995
+
+
+def test_linear_spread_agrees_with_exact_resamples():
+    predictions, targets = make_classes(1500, 20)  # 1000 × 1500 × 20 > 2e7: linear
+    names = ("roc_auc", "average_precision")
+    linear = score_intervals(predictions, targets, names=names)
+    few = BootstrapConfig(num_resamples=600)  # 600 × 1500 × 20 < 2e7: exact
+    exact = score_intervals(predictions, targets, names=names, config=few)
+    for name in names:
+        width = linear[name].high - linear[name].low
+        assert width == pytest.approx(exact[name].high - exact[name].low, rel=0.15)
+
+
+def test_thinned_rows_keep_the_width():
+    predictions, targets = make_numbers(6000)
+    full = score_intervals(predictions, targets, names=("rmse",))["rmse"]
+    thin = score_intervals(
+        predictions, targets, names=("rmse",), config=BootstrapConfig(max_rows=1500)
+    )["rmse"]
+    assert thin.value == full.value
+    assert thin.high - thin.low == pytest.approx(full.high - full.low, rel=0.2)
+
+
+def test_groups_widen_the_interval():
+    # Ten copies of each row: as clusters they carry a tenth of the information.
+    predictions, targets = make_classes(60)
+    index = np.repeat(np.arange(60), 10)
+    names = ("accuracy", "log_loss")
+    alone = score_intervals(predictions.rows(index), targets[index], names=names)
+    grouped = score_intervals(
+        predictions.rows(index), targets[index], names=names, groups=index.astype(str)
+    )
+    for name in names:
+        ratio = (grouped[name].high - grouped[name].low) / (alone[name].high - alone[name].low)
+        assert 2.5 < ratio < 4.0  # sqrt(10) = 3.16
+
+
+def test_perfect_answers_on_few_rows_are_not_certain():
+    targets = np.array([0, 1] * 15)
+    intervals = score_intervals(Predictions("classes", np.eye(2)[targets]), targets)
+    for name in ("accuracy", "balanced_accuracy", "macro_f1", "roc_auc"):
+        assert intervals[name].value == 1.0
+        assert 0.85 < intervals[name].low < 0.95
+        assert intervals[name].high == 1.0
+
+
+def test_undefined_and_tiny_samples_give_nan():
+    predictions, targets = make_classes(30, 2)
+    interval = score_intervals(predictions, np.zeros(30, dtype=int), names=("roc_auc",))["roc_auc"]
+    assert np.isnan([interval.value, interval.low, interval.high]).all()
+    one = score_intervals(predictions.rows(np.array([0])), targets[:1], names=("accuracy",))
+    assert np.isnan(one["accuracy"].low)

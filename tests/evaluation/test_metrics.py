@@ -1,0 +1,65 @@
+import numpy as np
+import pytest
+
+from lamina.core.errors import ConfigError, DataError
+from lamina.evaluation.metrics import METRICS, metrics_of, score, score_all
+from lamina.evaluation.predictions import Predictions
+from tests.evaluation.conftest import MAKERS
+
+
+@pytest.mark.parametrize("name", METRICS)
+def test_every_metric_keeps_its_contract(name):
+    entry = METRICS[name]
+    assert entry.summary
+    assert entry.source
+    for kind in entry.value.kinds:
+        predictions, targets = MAKERS[kind]()
+        value = score(name, predictions, targets)
+        assert np.isfinite(value)
+        ones = entry.value.function(predictions, targets, weights=np.ones((2, len(targets))))
+        assert ones == pytest.approx([value, value])
+        if entry.value.is_share:
+            assert 0 <= value <= 1
+
+
+@pytest.mark.parametrize("name", METRICS)
+def test_better_answers_score_better(name):
+    metric = METRICS[name].value
+    for kind in metric.kinds:
+        predictions, targets = MAKERS[kind]()
+        if kind == "classes":
+            perfect = np.eye(predictions.num_columns)[targets]
+        elif kind == "quantiles":
+            perfect = targets + np.array([-0.2, 0, 0.2])
+        else:
+            perfect = targets
+        best = score(name, Predictions(kind, perfect, predictions.levels), targets)
+        usual = score(name, predictions, targets)
+        if name == "coverage_error":
+            assert best == pytest.approx(0.1)
+        else:
+            assert best > usual if metric.greater_is_better else best < usual
+
+
+@pytest.mark.parametrize("name", METRICS)
+def test_a_single_row_never_crashes(name):
+    for kind in METRICS[name].value.kinds:
+        predictions, targets = MAKERS[kind]()
+        score(name, predictions.rows(np.array([0])), targets[:1])
+        assert np.isnan(score(name, predictions.rows(np.array([], dtype=int)), targets[:0]))
+
+
+def test_score_all_follows_the_table():
+    predictions, targets = MAKERS["classes"]()
+    assert tuple(score_all(predictions, targets)) == metrics_of("classes")
+    assert tuple(score_all(predictions, targets, names=("brier",))) == ("brier",)
+
+
+def test_wrong_names_and_shapes_say_why():
+    predictions, targets = MAKERS["classes"]()
+    with pytest.raises(ConfigError, match="Did you mean 'accuracy'"):
+        score("acuracy", predictions, targets)
+    with pytest.raises(ConfigError, match="does not read classes"):
+        score("rmse", predictions, targets)
+    with pytest.raises(DataError, match="same rows"):
+        score("accuracy", predictions, targets[:-1])
