@@ -1,0 +1,1 @@
+"""The life of one run: request, plan, fit, resume, use, compare, reproduce."""

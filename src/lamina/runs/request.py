@@ -1,0 +1,134 @@
+"""What a user asks of `fit`, `plan` and `check`: one frozen record, checked where it enters."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from lamina.core.durations import parse_duration, parse_energy
+from lamina.core.errors import ConfigError
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Roles:
+    """What the user says about columns; empty where Lamina is to find out."""
+
+    target: tuple[str, ...] = ()
+    """Columns to predict."""
+    columns: Mapping[str, str] = field(default_factory=dict)
+    """Modality by column, where the user knows better."""
+    ignore: tuple[str, ...] = ()
+    """Columns to leave out."""
+    group: str | None = None
+    """Column whose equal values stay on one side of the split."""
+    time: str | None = None
+    """Column by whose order the split is made."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FitRequest:
+    """One request for a run."""
+
+    source: Any
+    """Path, name, query, frame, mapping of arrays or data set."""
+    test: Any = None
+    """Source of the test rows; None splits them off."""
+    validation: Any = None
+    """Source of the validation rows; None splits them off."""
+    roles: Roles = field(default_factory=Roles)
+    """What the user says about columns."""
+    reading: Mapping[str, Any] = field(default_factory=dict)
+    """Options of the source: delimiter, encoding, has_header, query."""
+    time_s: float | None = None
+    """Wall time for training in seconds; None lets the recipe decide."""
+    energy_j: float | None = None
+    """Energy for training in joules; None means no limit."""
+    out: Path | None = None
+    """Folder of the run; None makes a new one under `runs/`."""
+    from_run: Path | None = None
+    """Run whose network to start from."""
+    settings: tuple[str, ...] = ()
+    """Values of the plan as NAME=VALUE."""
+    seed: int = 0
+    """Seed of everything random."""
+    is_overruled: bool = False
+    """Go on in spite of severe findings."""
+
+
+def make_request(source: Any, **options: Any) -> FitRequest:
+    """Return a request from loose options, as a call or a command line gives them.
+
+    Args:
+        source: Path, name, query, frame, mapping of arrays or data set.
+        **options: `target` (name or names), `test`, `validation`, `columns` (mapping or
+            COLUMN=MODALITY texts), `ignore`, `group`, `time_column`, `time` ("5m"), `energy`
+            ("20Wh"), `out`, `from_run`, `settings` (NAME=VALUE texts or mapping), `seed`,
+            `overrule`, and options of the source (`delimiter`, `encoding`, `has_header`, `query`).
+
+    Raises:
+        ConfigError: An option is unknown or its value cannot be read.
+    """
+    taken = {name: value for name, value in options.items() if value is not None}
+
+    def take(name: str, default: Any = None) -> Any:
+        return taken.pop(name, default)
+
+    roles = Roles(
+        target=_names(take("target", ())),
+        columns=_pairs(take("columns", {}), what="--as", example="zip=category"),
+        ignore=_names(take("ignore", ())),
+        group=take("group"),
+        time=take("time_column"),
+    )
+    settings = take("settings", ())
+    if isinstance(settings, Mapping):
+        settings = tuple(f"{name}={value}" for name, value in settings.items())
+    time, energy = take("time"), take("energy")
+    out, from_run = take("out"), take("from_run")
+    request = FitRequest(
+        source=source,
+        test=take("test"),
+        validation=take("validation"),
+        roles=roles,
+        reading={n: take(n) for n in ("delimiter", "encoding", "has_header", "query") if n in taken},
+        time_s=None if time is None else parse_duration(time),
+        energy_j=None if energy is None else parse_energy(energy),
+        out=None if out is None else Path(out),
+        from_run=None if from_run is None else Path(from_run),
+        settings=tuple(settings),
+        seed=_seed(take("seed", 0)),
+        is_overruled=bool(take("overrule", False)),
+    )
+    if taken:
+        known = "target, test, validation, columns, ignore, group, time_column, time, energy, out, "
+        known += "from_run, settings, seed, overrule, delimiter, encoding, has_header, query"
+        raise ConfigError(f"unknown option {sorted(taken)[0]!r}; known: {known}.")
+    return request
+
+
+def _names(value: Any) -> tuple[str, ...]:
+    if isinstance(value, str):
+        return tuple(part.strip() for part in value.split(",") if part.strip())
+    return tuple(name for item in value for name in _names(item))
+
+
+def _pairs(value: Any, *, what: str, example: str) -> dict[str, str]:
+    if isinstance(value, Mapping):
+        return {str(name): str(kind) for name, kind in value.items()}
+    pairs = {}
+    for item in [value] if isinstance(value, str) else value:
+        name, mark, kind = str(item).rpartition("=")
+        if not mark or not name or not kind:
+            raise ConfigError(f"{what} takes COLUMN=MODALITY, got {item!r}. Try {what} {example}.")
+        pairs[name] = kind
+    return pairs
+
+
+def _seed(value: Any) -> int:
+    try:
+        seed = int(value)
+    except (TypeError, ValueError) as error:
+        raise ConfigError(f"seed must be a whole number, got {value!r}.") from error
+    if not 0 <= seed < 2**62:
+        raise ConfigError(f"seed must be between 0 and 2^62, got {seed}.")
+    return seed

@@ -1,0 +1,1 @@
+"""One file per question asked of data; recipes per kind of data."""

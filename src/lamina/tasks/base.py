@@ -1,0 +1,136 @@
+"""The contract of a task: one question asked of data.
+
+A task binds the schema's targets to outputs of a network, a loss, answers and metrics. It knows
+nothing of files or runs. A new task is one file that keeps this contract and one row of `table.py`.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
+from typing import ClassVar
+
+import numpy as np
+import polars as pl
+import torch
+from torch import Tensor
+
+from lamina.core.records import Batch, OutputSpec
+from lamina.data.schema import Schema
+from lamina.evaluation.predictions import Predictions
+from lamina.tasks.facts import Facts
+from lamina.tasks.recipe import Recipe
+
+Loss = Callable[[Mapping[str, Tensor], Batch], Tensor]
+"""Outputs of a network and the batch to one loss per sample, float [batch]."""
+
+
+class AbstractTask(ABC):
+    """One question asked of data."""
+
+    name: ClassVar[str]
+    """Name in plans."""
+    metrics: ClassVar[tuple[str, ...]]
+    """Metrics reported; the first one ranks."""
+
+    @abstractmethod
+    def suits(self, schema: Schema) -> str:
+        """Return why the targets of a schema ask this question; empty if they do not.
+
+        Args:
+            schema: The schema.
+        """
+
+    @abstractmethod
+    def outputs(self, schema: Schema) -> tuple[OutputSpec, ...]:
+        """Return what a network must answer.
+
+        Args:
+            schema: The fitted schema.
+        """
+
+    @abstractmethod
+    def plan(self, facts: Facts) -> Recipe:
+        """Return the parts chosen for these facts, with reasons.
+
+        Args:
+            facts: What the planner knows.
+        """
+
+    @abstractmethod
+    def loss(self, recipe: Recipe, schema: Schema, class_counts: Tensor | None) -> Loss:
+        """Return the loss to minimise.
+
+        Args:
+            recipe: The plan's parts.
+            schema: The fitted schema.
+            class_counts: Training samples per class, where there are classes.
+        """
+
+    @abstractmethod
+    def combine(self, answers: Tensor) -> Tensor:
+        """Return one answer out of several: of members of a network, or of views of a picture.
+
+        Args:
+            answers: float [rows, answers, size], raw outputs of one head.
+
+        Returns:
+            float [rows, size], again as raw outputs (so that a temperature can divide them).
+        """
+
+    @abstractmethod
+    def predictions(
+        self, outputs: Mapping[str, Tensor], schema: Schema, *, temperature: float = 1.0
+    ) -> Predictions:
+        """Return combined outputs as predictions that metrics read.
+
+        Args:
+            outputs: float [rows, size] by target.
+            schema: The fitted schema.
+            temperature: Divides the logits of classes and labels.
+        """
+
+    @abstractmethod
+    def truth(self, targets: Mapping[str, Tensor], schema: Schema) -> np.ndarray:
+        """Return encoded targets as metrics read them.
+
+        Args:
+            targets: Encoded targets of the data set.
+            schema: The fitted schema.
+        """
+
+    @abstractmethod
+    def answers(self, predictions: Predictions, schema: Schema) -> pl.DataFrame:
+        """Return predictions as a table for people and files.
+
+        Args:
+            predictions: The answers.
+            schema: The fitted schema.
+        """
+
+    def calibrate(
+        self, outputs: Mapping[str, Tensor], targets: Mapping[str, Tensor], schema: Schema
+    ) -> float:
+        """Return the temperature fitted on validation rows; 1 where there is nothing to fit.
+
+        Args:
+            outputs: Combined outputs by target.
+            targets: Encoded targets.
+            schema: The fitted schema.
+        """
+        del outputs, targets, schema
+        return 1.0
+
+
+def mean_logits(answers: Tensor, *, dim: int = 1) -> Tensor:
+    """Return log-probabilities of the mean of softmax answers.
+
+    Args:
+        answers: float [rows, answers, classes], logits.
+        dim: The dimension of the answers.
+
+    Shape:
+        [rows, classes].
+    """
+    if answers.shape[dim] == 1:
+        return answers.squeeze(dim)
+    logs = torch.log_softmax(answers.float(), dim=-1)
+    return torch.logsumexp(logs, dim=dim) - float(np.log(answers.shape[dim]))

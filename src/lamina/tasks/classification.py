@@ -1,0 +1,148 @@
+"""Which of several classes: binary and multi-class classification of any inputs."""
+
+from collections.abc import Mapping
+from typing import ClassVar, final
+
+import numpy as np
+import polars as pl
+import torch
+from torch import Tensor
+
+from lamina.core.records import Batch, OutputSpec
+from lamina.data.schema import Schema
+from lamina.evaluation.calibration import fit_temperature
+from lamina.evaluation.predictions import Predictions
+from lamina.objectives.members import mean_over_members
+from lamina.tasks.base import AbstractTask, Loss, mean_logits
+from lamina.tasks.facts import Facts
+from lamina.tasks.recipe import Recipe
+from lamina.tasks.recipes.choose import choose_recipe
+
+
+@final
+class Classification(AbstractTask):
+    """One class per row."""
+
+    name: ClassVar[str] = "classification"
+    metrics: ClassVar[tuple[str, ...]] = (
+        "accuracy",
+        "balanced_accuracy",
+        "macro_f1",
+        "roc_auc",
+        "log_loss",
+        "brier",
+        "calibration_error",
+        "average_precision",
+        "mcc",
+    )
+
+    def suits(self, schema: Schema) -> str:
+        """Return why the targets of a schema ask this question; empty if they do not.
+
+        Args:
+            schema: The schema.
+        """
+        if len(schema.targets) != 1:
+            return ""
+        target = schema.targets[0]
+        if target.modality not in ("category", "boolean"):
+            return ""
+        return f"the target {target.name!r} is a {target.modality}: {target.evidence}"
+
+    def outputs(self, schema: Schema) -> tuple[OutputSpec, ...]:
+        """Return what a network must answer: a logit per class.
+
+        Args:
+            schema: The fitted schema.
+        """
+        return schema.output_specs()
+
+    def plan(self, facts: Facts) -> Recipe:
+        """Return the parts chosen for these facts, with reasons.
+
+        Args:
+            facts: What the planner knows.
+        """
+        return choose_recipe(facts, task=self.name)
+
+    def loss(self, recipe: Recipe, schema: Schema, class_counts: Tensor | None) -> Loss:
+        """Return the loss to minimise.
+
+        Args:
+            recipe: The plan's parts.
+            schema: The fitted schema.
+            class_counts: Training samples per class.
+        """
+        name = schema.targets[0].name
+        objective = recipe.objective.build(class_counts=class_counts)
+
+        def loss(outputs: Mapping[str, Tensor], batch: Batch) -> Tensor:
+            return mean_over_members(objective, outputs[name], batch.targets[name])
+
+        return loss
+
+    def combine(self, answers: Tensor) -> Tensor:
+        """Return the log of the mean probabilities of several answers.
+
+        Args:
+            answers: float [rows, answers, classes], logits.
+        """
+        return mean_logits(answers)
+
+    def predictions(
+        self, outputs: Mapping[str, Tensor], schema: Schema, *, temperature: float = 1.0
+    ) -> Predictions:
+        """Return class probabilities.
+
+        Args:
+            outputs: Combined logits by target.
+            schema: The fitted schema.
+            temperature: Divides the logits.
+        """
+        logits = outputs[schema.targets[0].name].double() / temperature
+        return Predictions("classes", torch.softmax(logits, dim=1).numpy())
+
+    def truth(self, targets: Mapping[str, Tensor], schema: Schema) -> np.ndarray:
+        """Return class numbers, int64 [rows].
+
+        Args:
+            targets: Encoded targets of the data set.
+            schema: The fitted schema.
+        """
+        return targets[schema.targets[0].name].numpy()
+
+    def answers(self, predictions: Predictions, schema: Schema) -> pl.DataFrame:
+        """Return the class, its probability and the probability of every class.
+
+        Args:
+            predictions: The answers.
+            schema: The fitted schema.
+        """
+        target = schema.targets[0]
+        fitted = schema.modality_of(target.name)
+        decided = torch.from_numpy(predictions.decided())
+        frame = pl.DataFrame(
+            {
+                target.name: fitted.decode(decided),
+                "probability": predictions.values.max(axis=1),
+            }
+        )
+        if predictions.num_columns > 100:  # a thousand columns of probabilities help nobody
+            return frame
+        names = [f"probability_{label}" for label in schema.classes_of(target.name)]
+        return frame.with_columns(
+            pl.Series(name, predictions.values[:, i]) for i, name in enumerate(names)
+        )
+
+    def calibrate(
+        self, outputs: Mapping[str, Tensor], targets: Mapping[str, Tensor], schema: Schema
+    ) -> float:
+        """Return the temperature that fits the validation rows best.
+
+        Args:
+            outputs: Combined logits by target.
+            targets: Encoded targets.
+            schema: The fitted schema.
+        """
+        name = schema.targets[0].name
+        return fit_temperature(outputs[name].double().numpy(), targets[name].numpy())

@@ -1,0 +1,51 @@
+"""What the planner knows about the data and the machine when it chooses."""
+
+from dataclasses import dataclass
+
+from lamina.core.hardware import Hardware
+from lamina.core.records import InputSpec, OutputSpec
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Facts:
+    """The grounds of a plan."""
+
+    num_rows: int
+    """Training rows."""
+    num_validation_rows: int
+    """Validation rows."""
+    inputs: tuple[InputSpec, ...]
+    """Inputs of the network."""
+    outputs: tuple[OutputSpec, ...]
+    """Outputs wanted."""
+    class_counts: tuple[int, ...] = ()
+    """Training rows per class, where the target is a class."""
+    median_tokens: int = 0
+    """Tokens of a typical text; 0 without texts."""
+    time_s: float | None = None
+    """Wall time for training; None where the user set none."""
+    hardware: Hardware
+    """The machine."""
+
+    @property
+    def kinds(self) -> frozenset[str]:
+        """Kinds of the inputs."""
+        return frozenset(spec.kind for spec in self.inputs)
+
+    @property
+    def has_gpu(self) -> bool:
+        """Whether there is an accelerator."""
+        return bool(self.hardware.accelerator)
+
+    @property
+    def num_classes(self) -> int:
+        """Classes of the target; 0 where it is none."""
+        return len(self.class_counts)
+
+    def inputs_of(self, kind: str) -> tuple[InputSpec, ...]:
+        """Return the inputs of a kind.
+
+        Args:
+            kind: "number", "category", "image" or "text".
+        """
+        return tuple(spec for spec in self.inputs if spec.kind == kind)

@@ -1,0 +1,148 @@
+"""Which of several labels, any number of them: a tags column, or several yes/no columns."""
+
+from collections.abc import Mapping
+from typing import ClassVar, final
+
+import numpy as np
+import polars as pl
+import torch
+from torch import Tensor
+
+from lamina.core.records import Batch, OutputSpec
+from lamina.data.schema import Schema
+from lamina.evaluation.predictions import Predictions
+from lamina.objectives.members import mean_over_members
+from lamina.tasks.base import AbstractTask, Loss
+from lamina.tasks.facts import Facts
+from lamina.tasks.recipe import Recipe
+from lamina.tasks.recipes.choose import choose_recipe
+
+
+@final
+class MultiLabel(AbstractTask):
+    """Any number of labels per row."""
+
+    name: ClassVar[str] = "multi_label"
+    metrics: ClassVar[tuple[str, ...]] = (
+        "micro_f1",
+        "macro_label_f1",
+        "subset_accuracy",
+        "mean_average_precision",
+        "hamming_loss",
+    )
+
+    def suits(self, schema: Schema) -> str:
+        """Return why the targets of a schema ask this question; empty if they do not.
+
+        Args:
+            schema: The schema.
+        """
+        if len(schema.targets) == 1 and schema.targets[0].modality == "tags":
+            return f"the target {schema.targets[0].name!r} holds tags: {schema.targets[0].evidence}"
+        if len(schema.targets) > 1 and all(t.modality == "boolean" for t in schema.targets):
+            return f"the {len(schema.targets)} targets each say yes or no"
+        return ""
+
+    def outputs(self, schema: Schema) -> tuple[OutputSpec, ...]:
+        """Return what a network must answer: a logit per label.
+
+        Args:
+            schema: The fitted schema.
+        """
+        if schema.targets[0].modality == "tags":
+            return schema.output_specs()
+        return tuple(OutputSpec(t.name, 1) for t in schema.targets)
+
+    def plan(self, facts: Facts) -> Recipe:
+        """Return the parts chosen for these facts, with reasons.
+
+        Args:
+            facts: What the planner knows.
+        """
+        return choose_recipe(facts, task=self.name)
+
+    def loss(self, recipe: Recipe, schema: Schema, class_counts: Tensor | None) -> Loss:
+        """Return the mean cross-entropy over labels.
+
+        Args:
+            recipe: The plan's parts.
+            schema: The fitted schema.
+            class_counts: Not used: labels are not exclusive.
+        """
+        del class_counts
+        names = [t.name for t in schema.targets]
+        objective = recipe.objective.build(class_counts=None)
+
+        def loss(outputs: Mapping[str, Tensor], batch: Batch) -> Tensor:
+            logits = torch.cat([outputs[name] for name in names], dim=-1)
+            labels = _labels(batch.targets, names)
+            return mean_over_members(objective, logits, labels)
+
+        return loss
+
+    def combine(self, answers: Tensor) -> Tensor:
+        """Return the logits of the mean probabilities of several answers.
+
+        Args:
+            answers: float [rows, answers, labels], logits.
+        """
+        if answers.shape[1] == 1:
+            return answers[:, 0]
+        return torch.logit(torch.sigmoid(answers.float()).mean(dim=1), eps=1e-6)
+
+    def predictions(
+        self, outputs: Mapping[str, Tensor], schema: Schema, *, temperature: float = 1.0
+    ) -> Predictions:
+        """Return label probabilities.
+
+        Args:
+            outputs: Combined logits by target.
+            schema: The fitted schema.
+            temperature: Divides the logits.
+        """
+        logits = torch.cat([outputs[t.name] for t in schema.targets], dim=1).double()
+        return Predictions("labels", torch.sigmoid(logits / temperature).numpy())
+
+    def truth(self, targets: Mapping[str, Tensor], schema: Schema) -> np.ndarray:
+        """Return 0/1 labels, float64 [rows, labels].
+
+        Args:
+            targets: Encoded targets of the data set.
+            schema: The fitted schema.
+        """
+        return _labels(targets, [t.name for t in schema.targets]).double().numpy()
+
+    def answers(self, predictions: Predictions, schema: Schema) -> pl.DataFrame:
+        """Return the tags (or one yes/no column per target) and every label's probability.
+
+        Args:
+            predictions: The answers.
+            schema: The fitted schema.
+        """
+        labels = self.labels(schema)
+        decided = predictions.decided().astype(bool)
+        if schema.targets[0].modality == "tags":
+            tags = [[label for label, on in zip(labels, row) if on] for row in decided]
+            frame = pl.DataFrame({schema.targets[0].name: [";".join(t) for t in tags]})
+        else:
+            frame = pl.DataFrame({t.name: decided[:, i] for i, t in enumerate(schema.targets)})
+        return frame.with_columns(
+            pl.Series(f"probability_{label}", predictions.values[:, i])
+            for i, label in enumerate(labels)
+        )
+
+    def labels(self, schema: Schema) -> tuple[str, ...]:
+        """Return the names of the labels in the order of the outputs.
+
+        Args:
+            schema: The fitted schema.
+        """
+        if schema.targets[0].modality == "tags":
+            return tuple(schema.classes_of(schema.targets[0].name))
+        return tuple(t.name for t in schema.targets)
+
+
+def _labels(targets: Mapping[str, Tensor], names: list[str]) -> Tensor:
+    """Return float [rows, labels] from a tags target or from class numbers of yes/no targets."""
+    columns = [targets[name] for name in names]
+    return torch.cat([c if c.dim() == 2 else c[:, None] for c in columns], dim=1).float()

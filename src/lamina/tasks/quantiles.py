@@ -1,0 +1,124 @@
+"""How much, with what uncertainty: quantiles of one number per row.
+
+Source: Koenker and Bassett 1978, "Regression quantiles". Differs: all quantiles share one network and
+are sorted in the answer, so that they never cross.
+"""
+
+from collections.abc import Mapping
+from typing import ClassVar, final
+
+import numpy as np
+import polars as pl
+from torch import Tensor
+
+from lamina.core.records import Batch, OutputSpec
+from lamina.data.schema import Schema
+from lamina.evaluation.predictions import Predictions
+from lamina.objectives.members import mean_over_members
+from lamina.tasks.base import AbstractTask, Loss
+from lamina.tasks.facts import Facts
+from lamina.tasks.recipe import Recipe
+from lamina.tasks.recipes.choose import choose_recipe
+
+LEVELS = (0.05, 0.25, 0.5, 0.75, 0.95)
+"""Quantiles answered: the median, the middle half and a 90 % interval."""
+
+
+@final
+class QuantileRegression(AbstractTask):
+    """Five quantiles of one number per row."""
+
+    name: ClassVar[str] = "quantile_regression"
+    metrics: ClassVar[tuple[str, ...]] = ("pinball_loss", "coverage_error", "coverage", "rmse", "mae")
+
+    def suits(self, schema: Schema) -> str:
+        """Return an empty text: this question is asked by name only, never guessed.
+
+        Args:
+            schema: The schema.
+        """
+        del schema
+        return ""
+
+    def outputs(self, schema: Schema) -> tuple[OutputSpec, ...]:
+        """Return what a network must answer: one standardised number per level.
+
+        Args:
+            schema: The fitted schema.
+        """
+        return (OutputSpec(schema.targets[0].name, len(LEVELS)),)
+
+    def plan(self, facts: Facts) -> Recipe:
+        """Return the parts chosen for these facts, with reasons.
+
+        Args:
+            facts: What the planner knows.
+        """
+        return choose_recipe(facts, task=self.name)
+
+    def loss(self, recipe: Recipe, schema: Schema, class_counts: Tensor | None) -> Loss:
+        """Return the pinball loss over all levels.
+
+        Args:
+            recipe: The plan's parts.
+            schema: The fitted schema.
+            class_counts: Not used: there are no classes.
+        """
+        name = schema.targets[0].name
+        objective = recipe.objective.build(class_counts=class_counts)
+
+        def loss(outputs: Mapping[str, Tensor], batch: Batch) -> Tensor:
+            return mean_over_members(objective, outputs[name], batch.targets[name])
+
+        return loss
+
+    def combine(self, answers: Tensor) -> Tensor:
+        """Return the mean of several answers.
+
+        Args:
+            answers: float [rows, answers, levels].
+        """
+        return answers.mean(dim=1)
+
+    def predictions(
+        self, outputs: Mapping[str, Tensor], schema: Schema, *, temperature: float = 1.0
+    ) -> Predictions:
+        """Return quantiles in the unit of the target, rising in each row.
+
+        Args:
+            outputs: Combined outputs by target.
+            schema: The fitted schema.
+            temperature: Not used: numbers have none.
+        """
+        del temperature
+        name = schema.targets[0].name
+        fitted = schema.modality_of(name)
+        columns = [
+            fitted.decode(outputs[name][:, i]).cast(pl.Float64).to_numpy()
+            for i in range(outputs[name].shape[1])
+        ]
+        return Predictions("quantiles", np.sort(np.stack(columns, axis=1), axis=1), LEVELS)
+
+    def truth(self, targets: Mapping[str, Tensor], schema: Schema) -> np.ndarray:
+        """Return the numbers in their unit, float64 [rows, 1].
+
+        Args:
+            targets: Encoded targets of the data set.
+            schema: The fitted schema.
+        """
+        name = schema.targets[0].name
+        decoded = schema.modality_of(name).decode(targets[name])
+        return decoded.cast(pl.Float64).to_numpy()[:, None]
+
+    def answers(self, predictions: Predictions, schema: Schema) -> pl.DataFrame:
+        """Return the median under the target's name, and one column per level.
+
+        Args:
+            predictions: The answers.
+            schema: The fitted schema.
+        """
+        name = schema.targets[0].name
+        columns = {name: predictions.decided()[:, 0]}
+        for i, level in enumerate(predictions.levels):
+            columns[f"{name}_q{level * 100:g}"] = predictions.values[:, i]
+        return pl.DataFrame(columns)

@@ -1,0 +1,49 @@
+"""The parts a task chooses for given facts: everything a plan says beyond data, budget and seed."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from lamina.core.config import part_field
+from lamina.core.errors import ConfigError
+from lamina.data.augmentation import AugmentationConfig
+from lamina.networks.model import ModelConfig
+from lamina.objectives.classification import CrossEntropyConfig
+from lamina.objectives.table import OBJECTIVES
+from lamina.training.config import TrainingConfig
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AnsweringConfig:
+    """How a trained network answers."""
+
+    views: int = 1
+    """Views of each picture that are averaged: 1, 2 (mirrored) or 6 (mirrored and shifted)."""
+    batch_size: int = 1024
+    """Samples answered at a time."""
+    is_calibrated: bool = True
+    """Whether a temperature is fitted on the validation rows."""
+
+    def __post_init__(self) -> None:
+        if self.views < 1 or self.batch_size < 1:
+            raise ConfigError(
+                f"views and batch_size must be at least 1, got {self.views} and {self.batch_size}."
+            )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Recipe:
+    """The parts of a plan that a task chooses."""
+
+    network: ModelConfig
+    """Encoders, trunk and head."""
+    objective: Any = part_field(OBJECTIVES, default=CrossEntropyConfig(), what="objective")
+    """Loss."""
+    augmentation: AugmentationConfig = field(default_factory=AugmentationConfig)
+    """Changes of the samples while training."""
+    training: TrainingConfig = field(default_factory=TrainingConfig)
+    """Optimizer, schedule, batch size, epochs, stopping."""
+    answering: AnsweringConfig = field(default_factory=AnsweringConfig)
+    """How it answers."""
+    reasons: Mapping[str, str] = field(default_factory=dict)
+    """By path: why."""

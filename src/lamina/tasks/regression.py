@@ -1,0 +1,119 @@
+"""How much: one or several numbers per row."""
+
+from collections.abc import Mapping
+from typing import ClassVar, final
+
+import numpy as np
+import polars as pl
+import torch
+from torch import Tensor
+
+from lamina.core.records import Batch, OutputSpec
+from lamina.data.schema import Schema
+from lamina.evaluation.predictions import Predictions
+from lamina.objectives.members import mean_over_members
+from lamina.tasks.base import AbstractTask, Loss
+from lamina.tasks.facts import Facts
+from lamina.tasks.recipe import Recipe
+from lamina.tasks.recipes.choose import choose_recipe
+
+
+@final
+class Regression(AbstractTask):
+    """One or several numbers per row."""
+
+    name: ClassVar[str] = "regression"
+    metrics: ClassVar[tuple[str, ...]] = ("rmse", "mae", "r2", "median_absolute_error", "mape")
+
+    def suits(self, schema: Schema) -> str:
+        """Return why the targets of a schema ask this question; empty if they do not.
+
+        Args:
+            schema: The schema.
+        """
+        if not schema.targets or any(t.modality != "number" for t in schema.targets):
+            return ""
+        names = ", ".join(repr(t.name) for t in schema.targets)
+        return f"the target {names} is a number: {schema.targets[0].evidence}"
+
+    def outputs(self, schema: Schema) -> tuple[OutputSpec, ...]:
+        """Return what a network must answer: one standardised number per target.
+
+        Args:
+            schema: The fitted schema.
+        """
+        return schema.output_specs()
+
+    def plan(self, facts: Facts) -> Recipe:
+        """Return the parts chosen for these facts, with reasons.
+
+        Args:
+            facts: What the planner knows.
+        """
+        return choose_recipe(facts, task=self.name)
+
+    def loss(self, recipe: Recipe, schema: Schema, class_counts: Tensor | None) -> Loss:
+        """Return the loss to minimise: the mean over targets, each standardised.
+
+        Args:
+            recipe: The plan's parts.
+            schema: The fitted schema.
+            class_counts: Not used: there are no classes.
+        """
+        names = [target.name for target in schema.targets]
+        objective = recipe.objective.build(class_counts=class_counts)
+
+        def loss(outputs: Mapping[str, Tensor], batch: Batch) -> Tensor:
+            parts = [mean_over_members(objective, outputs[n], batch.targets[n]) for n in names]
+            return parts[0] if len(parts) == 1 else torch.stack(parts).mean(dim=0)
+
+        return loss
+
+    def combine(self, answers: Tensor) -> Tensor:
+        """Return the mean of several answers.
+
+        Args:
+            answers: float [rows, answers, 1].
+        """
+        return answers.mean(dim=1)
+
+    def predictions(
+        self, outputs: Mapping[str, Tensor], schema: Schema, *, temperature: float = 1.0
+    ) -> Predictions:
+        """Return numbers in the units of the targets.
+
+        Args:
+            outputs: Combined outputs by target.
+            schema: The fitted schema.
+            temperature: Not used: numbers have none.
+        """
+        del temperature
+        return Predictions("numbers", _decoded(outputs, schema))
+
+    def truth(self, targets: Mapping[str, Tensor], schema: Schema) -> np.ndarray:
+        """Return the numbers in their units, float64 [rows, targets].
+
+        Args:
+            targets: Encoded targets of the data set.
+            schema: The fitted schema.
+        """
+        return _decoded(targets, schema)
+
+    def answers(self, predictions: Predictions, schema: Schema) -> pl.DataFrame:
+        """Return one column per target.
+
+        Args:
+            predictions: The answers.
+            schema: The fitted schema.
+        """
+        return pl.DataFrame(
+            {t.name: predictions.values[:, i] for i, t in enumerate(schema.targets)}
+        )
+
+
+def _decoded(values: Mapping[str, Tensor], schema: Schema) -> np.ndarray:
+    columns = [
+        schema.modality_of(t.name).decode(values[t.name]).cast(pl.Float64).to_numpy()
+        for t in schema.targets
+    ]
+    return np.stack(columns, axis=1)

@@ -1,0 +1,40 @@
+"""All tasks that a plan can name."""
+
+from collections.abc import Mapping
+
+from lamina.core.errors import DataError
+from lamina.core.table import Entry, table
+from lamina.data.schema import Schema
+from lamina.tasks.base import AbstractTask
+from lamina.tasks.classification import Classification
+from lamina.tasks.multilabel import MultiLabel
+from lamina.tasks.quantiles import QuantileRegression
+from lamina.tasks.regression import Regression
+
+TASKS: Mapping[str, Entry[AbstractTask]] = table(
+    Entry(Classification.name, Classification(), "One of several classes."),
+    Entry(MultiLabel.name, MultiLabel(), "Any number of labels."),
+    Entry(Regression.name, Regression(), "One or several numbers."),
+    Entry(QuantileRegression.name, QuantileRegression(), "Quantiles of one number."),
+)
+"""All tasks by name."""
+
+
+def task_for(schema: Schema) -> tuple[AbstractTask, str]:
+    """Return the task that the targets of a schema ask for, and why.
+
+    Args:
+        schema: The schema.
+
+    Raises:
+        DataError: No task fits the targets.
+    """
+    for entry in TASKS.values():
+        reason = entry.value.suits(schema)
+        if reason:
+            return entry.value, reason
+    kinds = ", ".join(f"{t.name!r} ({t.modality})" for t in schema.targets)
+    raise DataError(
+        f"no task answers the targets {kinds}. Give one category, one or several numbers, one tags "
+        "column or several yes/no columns; say what a column is with --as COLUMN=MODALITY."
+    )
