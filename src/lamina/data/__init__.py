@@ -1,0 +1,1 @@
+"""Data: sources, modalities, schema, splits, checks and the encoded data set."""

@@ -1,0 +1,247 @@
+"""The dataset: one tensor per input, indexed by batch.
+
+Everything that fits in memory is encoded once; a batch is then one `index_select` per tensor, with
+no Python per sample. What does not fit lies on disk with the same contents (see `streaming.py`).
+"""
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+import polars as pl
+import torch
+from torch import Tensor
+
+from lamina.core.errors import DataError, unknown_name
+from lamina.core.records import Batch, InputSpec, OutputSpec, Problem
+from lamina.data.modalities.base import Encoded
+from lamina.data.ragged import Ragged
+from lamina.data.schema import Column, Schema, input_name
+
+
+class AbstractRows(Protocol):
+    """Rows that are fetched by number: a `Ragged`, or a file on disk."""
+
+    def __len__(self) -> int: ...
+
+    def select(self, index: Tensor, *, max_length: int | None = None) -> Tensor:
+        """Return some rows as one tensor.
+
+        Args:
+            index: int64 [batch], row numbers.
+            max_length: Most elements of a row of varying length.
+        """
+
+    def to(self, device: torch.device) -> "AbstractRows":
+        """Return the rows on a device.
+
+        Args:
+            device: Where to.
+        """
+
+
+Rows = Tensor | AbstractRows
+
+
+@dataclass(frozen=True, slots=True)
+class Dataset:
+    """Encoded rows of a source; row numbers are those of the source."""
+
+    inputs: Mapping[str, Rows]
+    """By name of `InputSpec`."""
+    targets: Mapping[str, Tensor]
+    """By name of `OutputSpec`; empty where the rows have no targets."""
+    failed: Tensor
+    """bool [rows], true where an input could not be read."""
+    unlabelled: Tensor
+    """bool [rows], true where a target is missing or unknown."""
+    schema: Schema
+    """The fitted schema that the rows were encoded with."""
+    problems: tuple[Problem, ...] = ()
+    """What was wrong with rows that failed, some of them spelt out."""
+    max_length: int | None = None
+    """Most tokens of a text in a batch; all where None."""
+
+    @property
+    def num_rows(self) -> int:
+        """Rows there are, failed ones included."""
+        return int(self.failed.shape[0])
+
+    def __len__(self) -> int:
+        return self.num_rows
+
+    def input_specs(self) -> tuple[InputSpec, ...]:
+        """Return what a network must know about its inputs."""
+        return self.schema.input_specs()
+
+    def output_specs(self) -> tuple[OutputSpec, ...]:
+        """Return what a network must answer."""
+        return self.schema.output_specs()
+
+    def batch(self, index: Tensor) -> Batch:
+        """Return some rows, ready for a network.
+
+        Args:
+            index: int64 [batch], row numbers, on the device of the dataset.
+        """
+        inputs = {}
+        for name, rows in self.inputs.items():
+            if isinstance(rows, Tensor):
+                inputs[name] = rows.index_select(0, index)
+            else:
+                inputs[name] = rows.select(index, max_length=self.max_length)
+        targets = {name: rows.index_select(0, index) for name, rows in self.targets.items()}
+        return Batch(inputs, targets, index)
+
+    def usable(self, index: Tensor | None = None, *, with_targets: bool = True) -> Tensor:
+        """Return the rows that can be learnt from, int64 in the order of `index`.
+
+        Args:
+            index: Row numbers to choose from; all rows where None.
+            with_targets: Whether the targets must be known as well.
+        """
+        is_bad = self.failed | self.unlabelled if with_targets else self.failed
+        if index is None:
+            return torch.nonzero(~is_bad).squeeze(1)
+        return index[~is_bad[index]]
+
+    def take(self, index: Tensor) -> "Dataset":
+        """Return a dataset of some rows, numbered anew from 0.
+
+        Args:
+            index: int64 [rows], row numbers.
+        """
+        inputs: dict[str, Rows] = {}
+        for name, rows in self.inputs.items():
+            is_ragged = isinstance(rows, Ragged)
+            if isinstance(rows, Tensor):
+                inputs[name] = rows.index_select(0, index)
+            else:
+                inputs[name] = rows.take(index) if is_ragged else _Chosen(rows, index)  # type: ignore[attr-defined]
+        return dataclasses.replace(
+            self,
+            inputs=inputs,
+            targets={name: rows.index_select(0, index) for name, rows in self.targets.items()},
+            failed=self.failed[index],
+            unlabelled=self.unlabelled[index],
+        )
+
+    def to(self, device: torch.device | str) -> "Dataset":
+        """Return the dataset with its tensors on a device; rows on disk stay there.
+
+        Args:
+            device: Where to.
+        """
+        place = torch.device(device)
+        return dataclasses.replace(
+            self,
+            inputs={name: rows.to(place) for name, rows in self.inputs.items()},
+            targets={name: rows.to(place) for name, rows in self.targets.items()},
+            failed=self.failed.to(place),
+            unlabelled=self.unlabelled.to(place),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class EncodedFrame:
+    """A frame as tensors."""
+
+    inputs: Mapping[str, Tensor | Ragged]
+    """By name of `InputSpec`."""
+    targets: Mapping[str, Tensor]
+    """By name of `OutputSpec`."""
+    failed: Tensor
+    """bool [rows], true where an input could not be read."""
+    unlabelled: Tensor
+    """bool [rows], true where a target is missing or unknown."""
+    problems: tuple[Problem, ...]
+    """What was wrong, some of it spelt out."""
+
+
+def encode_frame(
+    schema: Schema, frame: pl.DataFrame, *, with_targets: bool | None = None
+) -> Dataset:
+    """Return a frame as a dataset in memory.
+
+    Args:
+        schema: A fitted schema.
+        frame: Raw cells.
+        with_targets: Whether to encode the targets; where None, if the frame has them all.
+
+    Raises:
+        DataError: A column of the schema is missing in the frame.
+    """
+    part = encode_tensors(schema, frame, with_targets=with_targets)
+    return Dataset(part.inputs, part.targets, part.failed, part.unlabelled, schema, part.problems)
+
+
+def encode_tensors(
+    schema: Schema, frame: pl.DataFrame, *, with_targets: bool | None = None
+) -> EncodedFrame:
+    """Return the tensors of a frame.
+
+    Args:
+        schema: A fitted schema.
+        frame: Raw cells.
+        with_targets: Whether to encode the targets; where None, if the frame has them all.
+
+    Raises:
+        DataError: A column of the schema is missing in the frame.
+    """
+    failed = torch.zeros(frame.height, dtype=torch.bool)
+    joined: dict[str, list[Tensor]] = {"number": [], "category": []}
+    alone: dict[str, Tensor | Ragged] = {}
+    problems: list[Problem] = []
+    for column in schema.inputs:
+        encoded, kind = _encode(column, frame)
+        failed |= encoded.failed
+        problems.extend(encoded.problems)
+        if kind in joined and isinstance(encoded.values, Tensor):
+            joined[kind].append(encoded.values)
+        else:
+            alone[input_name(column.name)] = encoded.values
+    inputs = {kind: torch.cat(parts, 1) for kind, parts in joined.items() if parts}
+    if with_targets is None:
+        with_targets = all(column.name in frame.columns for column in schema.targets)
+    targets, unlabelled = {}, torch.zeros(frame.height, dtype=torch.bool)
+    for column in schema.targets if with_targets else ():
+        encoded, _ = _encode(column, frame)
+        unlabelled |= encoded.failed
+        problems.extend(encoded.problems)
+        if isinstance(encoded.values, Tensor):
+            targets[column.name] = encoded.values
+    if not targets and schema.targets:
+        unlabelled[:] = True
+    return EncodedFrame({**inputs, **alone}, targets, failed, unlabelled, tuple(problems))
+
+
+@dataclass(frozen=True, slots=True)
+class _Chosen:
+    """Some rows of rows on disk, under new numbers."""
+
+    rows: AbstractRows
+    index: Tensor
+
+    def __len__(self) -> int:
+        return int(self.index.shape[0])
+
+    def select(self, index: Tensor, *, max_length: int | None = None) -> Tensor:
+        return self.rows.select(self.index[index], max_length=max_length)
+
+    def to(self, device: torch.device) -> "_Chosen":
+        return _Chosen(self.rows.to(device), self.index.to(device))
+
+
+def _encode(column: Column, frame: pl.DataFrame) -> tuple[Encoded, str]:
+    if column.name not in frame.columns:
+        found = ", ".join(map(repr, frame.columns[:20]))
+        hint = unknown_name("column", column.name, frame.columns)
+        near = hint[hint.find(" Did you mean") :] if "Did you mean" in hint else ""
+        raise DataError(
+            f"the column {column.name!r} that the model needs is missing; the data have {found}."
+            f"{near}"
+        )
+    if column.fitted is None:
+        raise DataError(f"column {column.name!r} is not fitted. Call fit_schema first.")
+    return column.fitted.encode(frame[column.name]), column.fitted.kind

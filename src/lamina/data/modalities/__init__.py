@@ -1,0 +1,1 @@
+"""Modalities: the kinds of columns, one file each; the table is in `table.py`."""

@@ -1,0 +1,317 @@
+"""What every modality offers, and the records it hands on.
+
+A modality is the kind of a column. Its class recognises raw cells, its instance is the fitted
+state: it encodes cells to tensors, decodes answers to cells, and goes into a bundle as plain JSON.
+"""
+
+import math
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar, Self
+
+import numpy as np
+import polars as pl
+import torch
+from torch import Tensor
+
+from lamina.core.errors import BundleError, ConfigError
+from lamina.core.records import InputSpec, Problem
+from lamina.data.ragged import Ragged
+
+NUM_QUANTILES = 65
+"""Quantiles of the encoded training values kept for each number, for piecewise linear encoding."""
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """How much a column looks like a modality, and why."""
+
+    score: float
+    """From 0 (cannot be) to 1 (must be)."""
+    reason: str
+    """One sentence with figures."""
+
+
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """A column as tensors."""
+
+    values: Tensor | Ragged
+    """First dimension is the row; see the modality for type and shape."""
+    failed: Tensor
+    """bool [rows], true where a row cannot be used because of this column."""
+    problems: tuple[Problem, ...] = ()
+    """What was wrong with cells that failed, some of them spelt out."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ModalityOptions:
+    """What a user may say about the fitting of modalities."""
+
+    max_categories: int = 10_000
+    """Most levels of a category kept, at least 2; rarer ones count as unknown."""
+    max_words: int = 30_000
+    """Most words of a text vocabulary, at least 1."""
+    hash_buckets: int = 0
+    """Ids shared by words outside the vocabulary; 0 gives them all the one unknown id."""
+    max_length: int = 512
+    """Most tokens of one text, at least 1; the rest is cut off."""
+    max_labels: int = 64
+    """Most labels of a tags input, at least 1; rarer ones are left out."""
+    image_size: int = 0
+    """Side of the square that pictures are brought to, in pixels; 0 chooses from the data."""
+    max_size: int = 128
+    """Longest side that is chosen for pictures, in pixels, at least 1."""
+    log_target: str = "auto"
+    """Whether number targets are learnt on a logarithmic scale: "auto", "always" or "never"."""
+
+    def __post_init__(self) -> None:
+        limits = {"max_categories": 2, "max_words": 1, "hash_buckets": 0, "max_length": 1}
+        limits |= {"max_labels": 1, "image_size": 0, "max_size": 1}
+        for name, least in limits.items():
+            if getattr(self, name) < least:
+                raise ConfigError(f"{name} must be at least {least}, got {getattr(self, name)!r}.")
+        if self.log_target not in ("auto", "always", "never"):
+            raise ConfigError(
+                f'log_target must be "auto", "always" or "never", got {self.log_target!r}.'
+            )
+
+
+class AbstractModality(ABC):
+    """The kind of a column; an instance is its fitted state."""
+
+    name: ClassVar[str]
+    """Name in tables, plans and overrides."""
+    kind: ClassVar[str]
+    """Kind of the network input it is encoded to (see `InputSpec`)."""
+
+    @classmethod
+    @abstractmethod
+    def recognise(cls, column: pl.Series, *, role: str = "input") -> Evidence:
+        """Return how much raw cells look like this modality.
+
+        Args:
+            column: Raw cells; the name of the series may count as a hint.
+            role: "input" or "target".
+        """
+
+    @classmethod
+    @abstractmethod
+    def fit(cls, column: pl.Series, *, role: str, options: ModalityOptions) -> Self:
+        """Return the state learnt from training cells.
+
+        Args:
+            column: Raw cells of training rows.
+            role: "input" or "target".
+            options: What the user said about it.
+
+        Raises:
+            DataError: The cells cannot be used in this role.
+        """
+
+    @abstractmethod
+    def encode(self, column: pl.Series) -> Encoded:
+        """Return raw cells as tensors.
+
+        Args:
+            column: Raw cells, of any rows.
+        """
+
+    @abstractmethod
+    def decode(self, values: Tensor) -> pl.Series:
+        """Return answers as cells.
+
+        Args:
+            values: Class indices, numbers or label scores, one row each.
+
+        Raises:
+            DataError: This modality cannot be a target.
+        """
+
+    @abstractmethod
+    def show(self, cell: Any) -> str:
+        """Return a cell as plain text for people.
+
+        Args:
+            cell: A raw cell.
+        """
+
+    @abstractmethod
+    def input_spec(self, column: str) -> InputSpec:
+        """Return what a network must know about this input alone.
+
+        Args:
+            column: Name of the column.
+        """
+
+    @property
+    @abstractmethod
+    def output_size(self) -> int:
+        """Numbers a network answers per row when this is a target."""
+
+    @abstractmethod
+    def to_document(self) -> dict[str, Any]:
+        """Return the state as JSON-like values."""
+
+    @classmethod
+    @abstractmethod
+    def from_document(cls, document: Mapping[str, Any]) -> Self:
+        """Return the state from a document.
+
+        Args:
+            document: As `to_document` gave it, from a file that may be damaged.
+
+        Raises:
+            BundleError: A value is missing, of the wrong type or out of range.
+        """
+
+
+class Fields:
+    """Reads the values of a document from a file, refusing what cannot be.
+
+    Args:
+        document: The document.
+        what: What it describes, for messages.
+    """
+
+    def __init__(self, document: Any, what: str) -> None:
+        if not isinstance(document, Mapping):
+            raise BundleError(f"the state of {what} must be a mapping, got {_short(document)}.")
+        self._document = document
+        self._what = what
+
+    def text(self, key: str, choices: tuple[str, ...] = ()) -> str:
+        """Return a text.
+
+        Args:
+            key: Its name.
+            choices: Texts it may be; any where empty.
+        """
+        value = self._get(key)
+        if not isinstance(value, str) or (choices and value not in choices):
+            raise self._refusal(key, value, " or ".join(map(repr, choices)) or "a text")
+        return value
+
+    def number(self, key: str, *, above: float = -math.inf) -> float:
+        """Return a finite number.
+
+        Args:
+            key: Its name.
+            above: What it must exceed.
+        """
+        value = self._get(key)
+        if not _is_number(value) or not value > above:
+            raise self._refusal(key, value, f"a finite number above {above}")
+        return float(value)
+
+    def integer(self, key: str, *, least: int, most: int = 1 << 40) -> int:
+        """Return an integer.
+
+        Args:
+            key: Its name.
+            least: Least it may be.
+            most: Most it may be.
+        """
+        value = self._get(key)
+        if type(value) is not int or not least <= value <= most:
+            raise self._refusal(key, value, f"an integer from {least} to {most}")
+        return value
+
+    def boolean(self, key: str) -> bool:
+        """Return a truth value.
+
+        Args:
+            key: Its name.
+        """
+        value = self._get(key)
+        if not isinstance(value, bool):
+            raise self._refusal(key, value, "true or false")
+        return value
+
+    def texts(self, key: str, *, least: int = 0) -> tuple[str, ...]:
+        """Return distinct texts.
+
+        Args:
+            key: Their name.
+            least: Least number of them.
+        """
+        value = self._get(key)
+        is_list = isinstance(value, (list, tuple)) and all(isinstance(item, str) for item in value)
+        if not is_list or len(set(value)) != len(value) or len(value) < least:
+            raise self._refusal(key, value, f"a list of at least {least} distinct texts")
+        return tuple(value)
+
+    def numbers(self, key: str, *, count: int | None = None) -> tuple[float, ...]:
+        """Return finite numbers.
+
+        Args:
+            key: Their name.
+            count: How many there must be; any number where None.
+        """
+        value = self._get(key)
+        is_list = isinstance(value, (list, tuple)) and all(map(_is_number, value))
+        if not is_list or (count is not None and len(value) != count):
+            raise self._refusal(key, value, f"a list of {'' if count is None else count} numbers")
+        return tuple(map(float, value))
+
+    def quantiles(self, key: str, columns: int) -> np.ndarray:
+        """Return float32 [columns, 65] quantiles, each row in rising order.
+
+        Args:
+            key: Their name.
+            columns: How many rows there must be.
+        """
+        rows = self._get(key)
+        if not isinstance(rows, (list, tuple)) or len(rows) != columns:
+            raise self._refusal(key, rows, f"{columns} lists of quantiles")
+        for row in rows:
+            is_list = isinstance(row, (list, tuple)) and all(map(_is_number, row))
+            if not is_list or len(row) != NUM_QUANTILES or list(row) != sorted(row):
+                raise self._refusal(key, row, f"{NUM_QUANTILES} numbers in rising order")
+        return np.asarray(rows, dtype=np.float32).reshape(columns, NUM_QUANTILES)
+
+    def _get(self, key: str) -> Any:
+        if key not in self._document:
+            raise BundleError(f"the state of {self._what} has no {key!r}: the file is damaged.")
+        return self._document[key]
+
+    def _refusal(self, key: str, value: Any, wanted: str) -> BundleError:
+        return BundleError(
+            f"{key!r} in the state of {self._what} must be {wanted}, got {_short(value)}: "
+            "the file is damaged."
+        )
+
+
+def quantiles_of(values: np.ndarray) -> np.ndarray:
+    """Return the 65 quantiles of each column, float32 [columns, 65]; zeros where all is missing.
+
+    Args:
+        values: float [rows, columns], NaN where missing.
+    """
+    levels = np.linspace(0, 1, NUM_QUANTILES)
+    out = np.zeros((values.shape[1], NUM_QUANTILES), dtype=np.float32)
+    for column in range(values.shape[1]):
+        present = values[:, column][~np.isnan(values[:, column])]
+        if len(present):
+            out[column] = np.quantile(present, levels).astype(np.float32)
+    return np.maximum.accumulate(out, axis=1)
+
+
+def none_failed(num_rows: int) -> Tensor:
+    """Return bool [num_rows], all false.
+
+    Args:
+        num_rows: How many rows.
+    """
+    return torch.zeros(num_rows, dtype=torch.bool)
+
+
+def _is_number(value: Any) -> bool:
+    is_plain = isinstance(value, (int, float)) and not isinstance(value, bool)
+    return is_plain and abs(value) < 1e308 and math.isfinite(value)
+
+
+def _short(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= 60 else text[:57] + "..."

@@ -1,0 +1,18 @@
+"""All modalities, in the order in which a tie between them is decided."""
+
+from collections.abc import Mapping
+
+from lamina.core.table import Entry, table
+from lamina.data.modalities.base import AbstractModality
+from lamina.data.modalities.boolean import Boolean
+from lamina.data.modalities.category import Category
+from lamina.data.modalities.datetime import DateTime
+from lamina.data.modalities.number import Number
+
+MODALITIES: Mapping[str, Entry[type[AbstractModality]]] = table(
+    Entry("datetime", DateTime, "A moment or a day."),
+    Entry("boolean", Boolean, "One of two values, such as yes and no."),
+    Entry("number", Number, "A quantity."),
+    Entry("category", Category, "One of a number of levels."),
+)
+"""By name in plans and overrides."""

@@ -1,0 +1,105 @@
+"""Rows of different lengths in one flat tensor.
+
+A column of texts is one tensor of token ids and the place where each row begins, so that a batch is
+a gather, without a Python loop over its rows.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+
+@dataclass(frozen=True, slots=True)
+class Ragged:
+    """Rows of different lengths."""
+
+    values: Tensor
+    """[all elements], the rows one after the other."""
+    offsets: Tensor
+    """int64 [rows + 1], where each row begins in `values`; the last is their number."""
+
+    def __len__(self) -> int:
+        return int(self.offsets.shape[0]) - 1
+
+    @property
+    def lengths(self) -> Tensor:
+        """int64 [rows], elements of each row."""
+        return self.offsets[1:] - self.offsets[:-1]
+
+    def select(self, index: Tensor, *, max_length: int | None = None) -> Tensor:
+        """Return some rows, padded with 0 to the longest of them.
+
+        Args:
+            index: int64 [batch], row numbers.
+            max_length: Most elements of a row; the rest is cut off.
+
+        Returns:
+            int64 [batch, length] with length at least 1.
+        """
+        starts = self.offsets.index_select(0, index)
+        lengths = self.offsets.index_select(0, index + 1) - starts
+        return pad(self.values, starts, lengths, max_length=max_length)
+
+    def take(self, index: Tensor) -> "Ragged":
+        """Return the rows of `index`, in its order.
+
+        Args:
+            index: int64 [rows], row numbers.
+        """
+        starts = self.offsets.index_select(0, index)
+        lengths = self.offsets.index_select(0, index + 1) - starts
+        offsets = torch.cat([lengths.new_zeros(1), lengths.cumsum(0)])
+        shift = torch.repeat_interleave(starts - offsets[:-1], lengths)
+        place = torch.arange(int(offsets[-1]), device=offsets.device) + shift
+        return Ragged(self.values.index_select(0, place), offsets)
+
+    def to(self, device: torch.device) -> "Ragged":
+        """Return it on a device.
+
+        Args:
+            device: Where to.
+        """
+        return Ragged(self.values.to(device), self.offsets.to(device))
+
+
+def pad(values: Tensor, starts: Tensor, lengths: Tensor, *, max_length: int | None) -> Tensor:
+    """Return pieces of a flat tensor as rows of one length, int64 [batch, length].
+
+    Args:
+        values: The flat tensor.
+        starts: int64 [batch], where each piece begins.
+        lengths: int64 [batch], elements of each piece.
+        max_length: Most elements of a piece; the rest is cut off.
+    """
+    longest = int(lengths.max()) if lengths.numel() else 0
+    width = max(1, longest if max_length is None else min(longest, max_length))
+    step = torch.arange(width, device=starts.device)
+    is_real = step < lengths[:, None]
+    if values.numel() == 0:
+        return torch.zeros(is_real.shape, dtype=torch.int64, device=starts.device)
+    place = (starts[:, None] + step).clamp_(max=values.shape[0] - 1)
+    return torch.where(is_real, values[place].to(torch.int64), 0)
+
+
+def ragged_from_lists(rows: Sequence[Sequence[int]]) -> Ragged:
+    """Return rows of integers as int32 values.
+
+    Args:
+        rows: The rows.
+    """
+    lengths = torch.tensor([0, *(len(row) for row in rows)], dtype=torch.int64)
+    flat = [item for row in rows for item in row]
+    return Ragged(torch.tensor(flat, dtype=torch.int32), lengths.cumsum(0))
+
+
+def concatenate(parts: Sequence[Ragged]) -> Ragged:
+    """Return the rows of all parts, one part after the other.
+
+    Args:
+        parts: At least one.
+    """
+    lengths = torch.cat([part.lengths for part in parts])
+    offsets = torch.cat([lengths.new_zeros(1), lengths.cumsum(0)])
+    return Ragged(torch.cat([part.values for part in parts]), offsets)
