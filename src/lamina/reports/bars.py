@@ -1,0 +1,247 @@
+"""Charts of rows and cells: tiny histograms, interval plots, importance bars, confusion matrix.
+
+Each function returns one inline SVG with an accessible title. In an interval plot the name stands
+above its interval, so that it needs no column of its own and a phone can show it.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+
+from markupsafe import Markup
+
+from lamina.core.records import Interval
+from lamina.reports.content import Confusion, Histogram, Metric, ModelScores
+from lamina.reports.svg import extent, figure, format_ticks, label, num, tag, ticks, tip
+from lamina.reports.text import format_interval, format_number, format_share, shorten
+
+WIDTH = 380.0
+"""Width of an interval plot in its own units."""
+MOST_CLASSES = 20
+"""Classes a confusion matrix shows; of more, those most often mistaken."""
+
+
+def sparkline(histogram: Histogram, name: str) -> Markup:
+    """Return a histogram small enough for a cell of a table.
+
+    Args:
+        histogram: The counts.
+        name: Column, for the accessible title.
+    """
+    counts = [max(0, count) for count in histogram.counts[:40]]
+    most, total = max(counts, default=0) or 1, sum(counts) or 1
+    width = 96 / max(1, len(counts))
+    marks = []
+    for n, count in enumerate(counts):
+        height = 26 * count / most
+        height = max(height, 0.8) if count else 0.0
+        words = f"{_bar_name(histogram, n)}: {count:,} rows ({format_share(count / total)})"
+        marks.append(
+            tag(
+                "rect",
+                tip(words),
+                x=n * width,
+                y=28 - height,
+                width=max(0.6, width - 1),
+                height=height,
+                class_="bar soft-bar",
+            )
+        )
+    marks.append(tag("line", x1=0, x2=96, y1=28.5, y2=28.5, class_="axis"))
+    return figure(96, 30, f"Distribution of {shorten(name, 80)}", marks)
+
+
+def _bar_name(histogram: Histogram, n: int) -> str:
+    if n < len(histogram.labels):
+        return shorten(histogram.labels[n], 40)
+    if n + 1 < len(histogram.edges):
+        low, high = histogram.edges[n], histogram.edges[n + 1]
+        return f"{format_number(low, 3)} to {format_number(high, 3)}"
+    return f"bar {n + 1}"
+
+
+def interval_chart(metric: Metric, models: Sequence[ModelScores]) -> Markup:
+    """Return one metric of all models as points with 95 % intervals; the network's is marked.
+
+    Args:
+        metric: The metric.
+        models: The models in the order wanted; those without the metric are left out.
+    """
+    rows = [(m, m.scores[metric.name]) for m in models if metric.name in m.scores]
+    unit = metric.unit if metric.unit == "%" else ""
+    left, right, step, top = 8.0, WIDTH - 8, 38.0, 8.0
+    ends = [end for _, score in rows for end in (score.value, score.low, score.high)]
+    low, high = extent(ends, margin=0.05)
+    bottom = top + step * len(rows) + 4
+
+    def at(value: float) -> float:
+        return left + (min(max(value, low), high) - low) / (high - low) * (right - left)
+
+    marks = []
+    places = ticks(low, high, 4)
+    for place, text in zip(places, format_ticks(places, unit=unit)):
+        x = at(place)
+        anchor = "start" if x < left + 14 else "end" if x > right - 14 else "middle"
+        marks.append(tag("line", x1=x, x2=x, y1=top, y2=bottom, class_="grid"))
+        marks.append(label(x, bottom + 15, text, anchor=anchor))
+    for model, score in rows:
+        if model.kind == "network" and math.isfinite(score.low) and math.isfinite(score.high):
+            x, width = at(score.low), at(score.high) - at(score.low)
+            marks.append(tag("rect", x=x, y=top, width=width, height=bottom - top, class_="band"))
+    for n, (model, score) in enumerate(rows):
+        marks.append(_interval_row(model, score, metric, top + step * n, at))
+    better = "higher" if metric.is_higher_better else "lower"
+    title = f"{metric.name} of {len(rows)} models with 95 % intervals; {better} is better"
+    return figure(WIDTH, bottom + 22, title, marks)
+
+
+def _interval_row(model: ModelScores, score: Interval, metric: Metric, y: float, at) -> Markup:  # type: ignore[no-untyped-def]
+    kind = "c0" if model.kind == "network" else "c3"
+    value, ends = format_interval(score, metric.unit)
+    marks = [
+        tip(f"{model.name}: {value}" + (f" ({ends})" if ends else "")),
+        label(8, y + 13, model.name, kind=f"name {'strong' if kind == 'c0' else ''}", em=21),
+        label(WIDTH - 8, y + 13, value, kind="name number", anchor="end"),
+    ]
+    middle = y + 24
+    if ends:
+        marks.append(
+            tag(
+                "line",
+                x1=at(score.low),
+                x2=at(score.high),
+                y1=middle,
+                y2=middle,
+                class_=f"whisker {kind}",
+            )
+        )
+    if math.isfinite(score.value):
+        radius = 5.5 if kind == "c0" else 4.2
+        marks.append(tag("circle", cx=at(score.value), cy=middle, r=radius, class_=f"dot {kind}"))
+    return tag("g", Markup("").join(marks))
+
+
+def importance_chart(importances: Mapping[str, Interval], title: str) -> Markup:
+    """Return bars, longest first, with their intervals as whiskers.
+
+    Args:
+        importances: By column.
+        title: What is shown.
+    """
+    rows = sorted(importances.items(), key=lambda row: -abs(row[1].value))[:20]
+    ends = [abs(end) for _, one in rows for end in (one.value, one.low, one.high)]
+    most = max((end for end in ends if math.isfinite(end)), default=0.0) or 1.0
+    marks, step, left, right = [], 36.0, 8.0, WIDTH - 8
+    scale = (right - left) / most
+    for n, (name, one) in enumerate(rows):
+        y = 4 + step * n
+        value = abs(one.value) if math.isfinite(one.value) else 0.0
+        kind = "c0" if one.value >= 0 else "c1"
+        words = f"{shorten(name, 80)}: {format_number(one.value)}"
+        inner = [
+            tip(words),
+            label(left, y + 12, name, kind="name", em=22),
+            label(right, y + 12, format_number(one.value, 3), kind="name number", anchor="end"),
+            tag("rect", x=left, y=y + 18, width=value * scale, height=8, class_=f"bar {kind}"),
+        ]
+        if one.high > one.low:
+            x1, x2 = sorted((left + abs(one.low) * scale, left + abs(one.high) * scale))
+            inner.append(tag("line", x1=x1, x2=x2, y1=y + 22, y2=y + 22, class_="whisker thin"))
+        marks.append(tag("g", Markup("").join(inner)))
+    return figure(WIDTH, 8 + step * len(rows), title, marks)
+
+
+def confusion_chart(confusion: Confusion) -> Markup:
+    """Return the confusion matrix as a heat map, each row shaded by its share.
+
+    Args:
+        confusion: Counts by truth and prediction.
+    """
+    chosen = shown_classes(confusion)
+    names = [confusion.classes[n] for n in chosen]
+    count = max(1, len(chosen))
+    cell = max(18.0, min(44.0, 280 / count))
+    left, top = 104.0, 92.0
+    marks = [
+        label(left - 8, top - 12, "truth ↓", kind="note", anchor="end"),
+    ]
+    for n, name in enumerate(names):
+        x, y = left + (n + 0.5) * cell, top + (n + 0.5) * cell
+        marks.append(label(left - 8, y + 4, name, anchor="end", em=8))
+        turned = label(0, 0, name, em=8)
+        marks.append(
+            tag("g", turned, transform=f"translate({num(x + 3)} {num(top - 8)}) rotate(-45)")
+        )
+    for i, row in enumerate(chosen):
+        total = sum(confusion.counts[row]) or 1
+        for j, column in enumerate(chosen):
+            value = confusion.counts[row][column]
+            words = (
+                f"{value:,} of {total:,} {shorten(names[i], 40)} rows "
+                f"({format_share(value / total)}) answered as {shorten(names[j], 40)}"
+            )
+            place = (left + j * cell, top + i * cell)
+            marks.append(_heat_cell(place, cell, value, value / total, words, is_right=i == j))
+    title = f"Confusion matrix of {len(confusion.classes)} classes: truth by row, answer by column"
+    return figure(left + count * cell + 60, top + count * cell + 6, title, marks)
+
+
+def _heat_cell(
+    place: tuple[float, float], size: float, count: int, share: float, words: str, *, is_right: bool
+) -> Markup:
+    x, y = place
+    shade = 0.0 if count == 0 else 0.08 + 0.87 * share
+    kind = "right" if is_right else "wrong"
+    marks = [
+        tip(words),
+        tag("rect", x=x, y=y, width=size - 1, height=size - 1, class_="cell"),
+        tag(
+            "rect",
+            x=x,
+            y=y,
+            width=size - 1,
+            height=size - 1,
+            class_=f"heat {kind}",
+            fill_opacity=shade,
+        ),
+    ]
+    if count and size >= 26:
+        text = f"{count:,}" if count < 10_000 else f"{count / 1000:.0f}k"
+        tone = "on-dark" if shade > 0.55 else "count"
+        small = " small" if len(text) * 6.4 > size - 4 else ""
+        marks.append(
+            label(x + (size - 1) / 2, y + size / 2 + 4, text, kind=tone + small, anchor="middle")
+        )
+    return tag("g", Markup("").join(marks))
+
+
+def shown_classes(confusion: Confusion) -> list[int]:
+    """Return which classes a confusion matrix shows: all, or those most often mistaken.
+
+    Args:
+        confusion: Counts by truth and prediction.
+    """
+    everything = range(len(confusion.classes))
+    if len(everything) <= MOST_CLASSES:
+        return list(everything)
+
+    def mistakes(n: int) -> int:
+        row = sum(confusion.counts[n]) - confusion.counts[n][n]
+        return row + sum(confusion.counts[m][n] for m in everything if m != n)
+
+    return sorted(sorted(everything, key=mistakes, reverse=True)[:MOST_CLASSES])
+
+
+def top_confusions(confusion: Confusion, most: int = 5) -> list[tuple[str, str, int, float]]:
+    """Return the commonest mistakes: truth, answer, count, share of the truth's rows.
+
+    Args:
+        confusion: Counts by truth and prediction.
+        most: How many.
+    """
+    found = [
+        (confusion.classes[i], confusion.classes[j], count, count / (sum(row) or 1))
+        for i, row in enumerate(confusion.counts)
+        for j, count in enumerate(row)
+        if i != j and count
+    ]
+    return sorted(found, key=lambda one: -one[2])[:most]
