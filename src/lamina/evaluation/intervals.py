@@ -42,13 +42,17 @@ class BootstrapConfig:
     """Seed of the run."""
 
 
+DEFAULT_BOOTSTRAP = BootstrapConfig()
+"""A thousand resamples."""
+
+
 def score_intervals(
     predictions: Predictions,
     targets: np.ndarray,
     *,
     names: tuple[str, ...] | None = None,
     groups: np.ndarray | None = None,
-    config: BootstrapConfig = BootstrapConfig(),
+    config: BootstrapConfig = DEFAULT_BOOTSTRAP,
 ) -> dict[str, Interval]:
     """Return metrics with their 95 % intervals.
 

@@ -1,0 +1,79 @@
+"""The worst mistakes: where the model was surest and wrong, or furthest off.
+
+They are the first rows to look at: half of them are usually wrong labels or broken inputs.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from lamina.evaluation.predictions import Predictions, check_targets
+
+
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """One row that was answered badly."""
+
+    row: int
+    """Row of the predictions."""
+    answered: tuple[float, ...]
+    """Class number, numbers of the labels, or the numbers answered."""
+    true: tuple[float, ...]
+    """The truth in the same form."""
+    error: float
+    """Classes: probability of the wrong class minus that of the true one. Labels: loss in nats.
+    Numbers: absolute error, in standard deviations of the target where there are several."""
+
+
+def worst_mistakes(
+    predictions: Predictions, targets: np.ndarray, *, count: int = 20
+) -> tuple[Mistake, ...]:
+    """Return the worst answers, the worst first. Rightly answered classes and labels never count.
+
+    Args:
+        predictions: The answers.
+        targets: The truth; shapes in `Predictions`.
+        count: How many at most.
+
+    Raises:
+        DataError: The shapes disagree.
+    """
+    truth = check_targets(predictions, targets)
+    if not predictions.num_rows:
+        return ()
+    errors = _errors(predictions, truth)
+    order = np.argsort(-errors, kind="stable")[:count]
+    decided = predictions.decided()
+    return tuple(
+        Mistake(
+            int(row),
+            _form(predictions, decided[row]),
+            _form(predictions, truth[row]),
+            float(errors[row]),
+        )
+        for row in order
+        if errors[row] > 0
+    )
+
+
+def _errors(predictions: Predictions, truth: np.ndarray) -> np.ndarray:
+    decided = predictions.decided()
+    if predictions.kind == "classes":
+        rows = np.arange(len(truth))
+        return predictions.values[rows, decided] - predictions.values[rows, truth]
+    if predictions.kind == "labels":
+        chance = np.clip(
+            np.where(truth > 0.5, predictions.values, 1 - predictions.values), 1e-12, 1
+        )
+        return np.where((decided != truth).any(1), -np.log(chance).sum(1), 0.0)
+    gaps = np.abs(decided - truth)
+    if gaps.shape[1] > 1:
+        deviation = truth.std(0)
+        gaps = gaps / np.where(deviation > 0, deviation, 1.0)
+    return gaps.max(1)
+
+
+def _form(predictions: Predictions, answer: np.ndarray) -> tuple[float, ...]:
+    if predictions.kind == "labels":
+        return tuple(float(label) for label in np.flatnonzero(answer > 0.5))
+    return tuple(float(number) for number in np.atleast_1d(answer))
