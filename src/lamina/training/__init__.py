@@ -1,0 +1,1 @@
+"""The loop, learning rules, optimizers, schedules, checkpoints, budgets and the probe."""

@@ -1,0 +1,1 @@
+"""Learning rules: how weights change for a batch, one file each."""

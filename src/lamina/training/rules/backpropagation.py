@@ -1,0 +1,84 @@
+"""Backpropagation: the gradient of the loss, and of penalties on weights if wanted.
+
+Source: Rumelhart, Hinton and Williams 1986, "Learning representations by back-propagating errors".
+"""
+
+from dataclasses import dataclass
+from typing import final
+
+from torch import Tensor, nn
+
+from lamina.core.errors import ConfigError
+from lamina.core.records import Batch
+from lamina.objectives.penalties import l1, l2
+from lamina.training.execution import Execution
+from lamina.training.rules.base import AbstractRule, BatchObjective
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class BackpropagationConfig:
+    """The gradient of the loss."""
+
+    l1: float = 0.0
+    """Weight of the sum of absolute weights, biases and norms left out."""
+    l2: float = 0.0
+    """Weight of half the sum of squared weights, biases and norms left out."""
+
+    def __post_init__(self) -> None:
+        if self.l1 < 0 or self.l2 < 0:
+            raise ConfigError(f"l1 and l2 must be at least 0, got {self.l1!r} and {self.l2!r}.")
+
+    def build(
+        self, model: nn.Module, objective: BatchObjective, *, execution: Execution
+    ) -> "Backpropagation":
+        """Return the rule for a model.
+
+        Args:
+            model: The model to train.
+            objective: Loss per sample.
+            execution: How the model is computed.
+        """
+        return Backpropagation(self, model, objective, execution)
+
+
+@final
+class Backpropagation(AbstractRule):
+    """The gradient of the loss.
+
+    Source:
+        Rumelhart, Hinton and Williams 1986.
+    """
+
+    def __init__(
+        self,
+        config: BackpropagationConfig,
+        model: nn.Module,
+        objective: BatchObjective,
+        execution: Execution,
+    ) -> None:
+        self._config = config
+        self._model = model
+        self._objective = objective
+        self._execution = execution
+        self._weights = [p for p in model.parameters() if p.requires_grad and p.dim() >= 2]
+
+    def accumulate(self, batch: Batch, *, scale: float) -> Tensor:
+        """Add the gradient of this piece's share of the mean loss.
+
+        Args:
+            batch: A piece of the full batch.
+            scale: One over the samples of the full batch.
+
+        Returns:
+            The sum of the losses of the piece's samples; penalties are not in it.
+        """
+        losses = self._objective(self._execution.forward(self._model, batch.inputs), batch)
+        total = losses.sum()
+        goal = total * scale
+        if self._config.l1 or self._config.l2:
+            # Each piece carries its share, so that the pieces of a batch add up to one penalty.
+            share = len(batch) * scale
+            goal = goal + share * self._config.l1 * l1(self._weights)
+            goal = goal + share * self._config.l2 * l2(self._weights)
+        goal.backward()  # type: ignore[no-untyped-call]
+        return total.detach()

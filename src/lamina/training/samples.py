@@ -1,0 +1,96 @@
+"""The samples of each step, as a pure function of (seed, epoch, step)."""
+
+from collections.abc import Callable
+from typing import Protocol, final
+
+from torch import Tensor
+
+from lamina.core.random import permutation
+from lamina.core.records import Batch
+from lamina.training.config import TrainingConfig
+from lamina.training.processes import Processes
+
+Transform = Callable[[Batch, int], Batch]
+"""Augmentation: a batch and its epoch to a batch. With an attribute `mixes_samples = True` it sees
+the full batch in every process, because samples depend on each other (mixup)."""
+
+
+class Samples(Protocol):
+    """Data that can be trained on."""
+
+    def batch(self, index: Tensor) -> Batch:
+        """Return the samples with these row numbers.
+
+        Args:
+            index: int64 [batch].
+        """
+
+
+@final
+class SampleOrder:
+    """The samples of each step.
+
+    Args:
+        data: Where samples come from.
+        index: Row numbers of the training samples, int64 [samples].
+        config: Batch size and what to do with an incomplete batch.
+        seed: Seed of the run.
+        processes: This process among all.
+        transform: Augmentation, or None.
+    """
+
+    def __init__(
+        self,
+        data: Samples,
+        index: Tensor,
+        config: TrainingConfig,
+        *,
+        seed: int,
+        processes: Processes,
+        transform: Transform | None,
+    ) -> None:
+        self._data = data
+        self._index = index
+        self._batch_size = config.batch_size
+        self._seed = seed
+        self._processes = processes
+        self._transform = transform
+        self._mixes = bool(getattr(transform, "mixes_samples", False))
+        self._order_epoch = -1
+        self._order = index
+        self.steps_per_epoch = config.steps_per_epoch(len(index))
+        """Steps in one pass through the samples."""
+
+    def rows_of(self, step: int) -> Tensor:
+        """Return the row numbers of the full batch of a step, int64 [batch].
+
+        Args:
+            step: Steps done before it.
+        """
+        epoch, position = divmod(step, self.steps_per_epoch)
+        if epoch != self._order_epoch:
+            order = permutation(self._seed, "order", epoch, len(self._index))
+            self._order, self._order_epoch = self._index[order], epoch
+        start = position * self._batch_size
+        return self._order[start : start + self._batch_size]
+
+    def own_batch(self, step: int) -> tuple[Batch, int, int]:
+        """Return this process's rows of a step, its first row, and the rows of the full batch.
+
+        Args:
+            step: Steps done before it.
+        """
+        rows = self.rows_of(step)
+        full = len(rows)
+        if self._processes.count == 1:
+            return self._prepared(rows, step), 0, full
+        first, last = self._processes.rows(full)
+        if self._mixes:
+            return self._prepared(rows, step).rows(first, last), first, full
+        return self._prepared(rows[first:last], step), first, full
+
+    def _prepared(self, rows: Tensor, step: int) -> Batch:
+        batch = self._data.batch(rows)
+        if self._transform is None or len(rows) == 0:
+            return batch
+        return self._transform(batch, step // self.steps_per_epoch)

@@ -1,0 +1,396 @@
+"""The stages of the loop: begin or resume, validate, save, log, finish.
+
+`loop.py` calls them in order; none of them changes what a step computes, save for what stands in
+the counters (and so in the checkpoint).
+"""
+
+import dataclasses
+import hashlib
+import time
+from contextlib import ExitStack, nullcontext
+from types import TracebackType
+from typing import Any, final
+
+import torch
+from torch import Tensor, nn
+
+from lamina.core.errors import BundleError, ConfigError
+from lamina.core.random import derive
+from lamina.training.average import WeightAverage
+from lamina.training.budget import MARKS, Spending, corrected_steps, cut_steps, fitting_steps
+from lamina.training.checkpoint import Checkpoint
+from lamina.training.config import TrainingConfig
+from lamina.training.execution import Execution
+from lamina.training.groups import parameter_groups
+from lamina.training.guard import Guard
+from lamina.training.hooks import Hooks, TrainingResult
+from lamina.training.probe import time_steps
+from lamina.training.processes import current_processes
+from lamina.training.rules.base import BatchObjective
+from lamina.training.samples import SampleOrder, Samples
+from lamina.training.state import Counters, TrainingState
+from lamina.training.step import Stepper
+
+LOG_INTERVAL_S = 0.5
+"""Time between two records of steps."""
+
+
+@final
+class Session:
+    """One training from its beginning, or from a checkpoint, to its end.
+
+    Args:
+        model: On the device where it shall be trained.
+        data: Anything with `batch(index)`.
+        index: Row numbers of the training samples, int64 [samples].
+        objective: Outputs and batch to one loss per sample.
+        config: How to train.
+        seed: Decides order, masks and augmentation.
+        hooks: Validation, augmentation, checkpoints, log, stop.
+    """
+
+    def __init__(
+        self,
+        model: nn.Module,
+        data: Samples,
+        index: Tensor,
+        objective: BatchObjective,
+        config: TrainingConfig,
+        *,
+        seed: int,
+        hooks: Hooks,
+    ) -> None:
+        self._model, self._config, self._hooks, self._seed = model, config, hooks, seed
+        self._processes = current_processes()
+        self._identity = _identity(config, index, seed)
+        self._loaded = self._load()
+        self._execution = self._resumed_execution()
+        self._stack = ExitStack()
+        samples = SampleOrder(
+            data,
+            index,
+            config,
+            seed=seed,
+            processes=self._processes,
+            transform=hooks.transform,
+        )
+        average = WeightAverage(model, decay=config.average) if config.average else None
+        counters = Counters(
+            total_steps=config.total_steps(len(index)), micro_rows=config.micro_batch_size
+        )
+        optimizers = config.optimizer.build(parameter_groups(model, rates=config.rates))
+        self.state = TrainingState(model, optimizers, average, counters)
+        self._samples = samples
+        self._objective = objective
+        self._interval = max(1, round(config.validation.every * samples.steps_per_epoch))
+        self._started = self._logged_at = time.monotonic()
+        self._earlier_s = 0.0
+        self._logged_loss, self._logged_rows, self._logged_step = 0.0, 0, 0
+
+    def __enter__(self) -> "Session":
+        devices = [d] if (d := next(self._model.parameters()).device).type == "cuda" else []
+        self._stack.enter_context(torch.random.fork_rng(devices=devices))
+        self._stack.enter_context(self._execution.active(self._model))
+        self._stack.enter_context(self._hooks.stop)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._stack.close()
+
+    def begin(self) -> None:
+        """Start afresh or go on from the checkpoint."""
+        torch.manual_seed(derive(self._seed, "torch", self._processes.rank))
+        if self._loaded is not None:
+            self.state.from_checkpoint(self._loaded.tensors, self._loaded.document)
+            self._earlier_s = self.state.counters.elapsed_s
+            self._loaded = None
+        else:
+            self._size_to_budget()
+        self._processes.share_tensors(list(self._model.state_dict().values()))
+        counters = self.state.counters
+        rule = self._config.rule.build(self._model, self._objective, execution=self._execution)
+        self.stepper = Stepper(
+            self.state,
+            self._samples,
+            rule,
+            self._config,
+            seed=self._seed,
+            processes=self._processes,
+        )
+        self.guard = Guard(self.state, self._samples, self._report)
+        self._logged_step = counters.step
+        self._mark = (counters.step, self._elapsed(), counters.validation_total_s)
+        self._model.train()
+        self._write(
+            {
+                "kind": "start",
+                "step": counters.step,
+                "total_steps": counters.total_steps,
+                "steps_per_epoch": self._samples.steps_per_epoch,
+                "batch_size": self._config.batch_size,
+                "processes": self._processes.count,
+                "execution": dataclasses.asdict(self._execution),
+            }
+        )
+
+    def goes_on(self) -> bool:
+        """Return whether there is a further step to take."""
+        if self.state.counters.is_over:
+            return False
+        if self._processes.count == 1:
+            return self._hooks.stop.reason is None
+        if self.stepper.wish > 0:
+            return False
+        self.stepper.wish = float(self._hooks.stop.reason is not None)
+        return True
+
+    def is_validation_due(self) -> bool:
+        """Return whether validation comes after the step just taken."""
+        counters = self.state.counters
+        return counters.step % self._interval == 0 or counters.step >= counters.total_steps
+
+    def validate_if_due(self) -> None:
+        """Measure, keep the best weights, and decide whether to stop early."""
+        if not self.is_validation_due():
+            return
+        counters, begin = self.state.counters, time.monotonic()
+        metrics = self._measured()
+        counters.validation_seconds = time.monotonic() - begin
+        counters.validation_total_s += counters.validation_seconds
+        record = {
+            "step": counters.step,
+            "epoch": counters.step / self._samples.steps_per_epoch,
+            "loss": float(self.state.loss_sum) / max(1, counters.loss_rows),
+            "rate": self.stepper.rate(),
+            "metrics": metrics,
+        }
+        counters.history.append(record)
+        self.state.loss_sum.zero_()
+        counters.loss_rows = 0
+        self._logged_loss, self._logged_rows = 0.0, 0
+        self._select(metrics)
+        self._write({"kind": "validation", "seconds": self._elapsed(), **record})
+
+    def correct_budget(self) -> None:
+        """Look at the budget at its marks, and when time is nearly out; save what was decided."""
+        counters, budget = self.state.counters, self._hooks.budget
+        if budget is None or counters.is_over:
+            return
+        is_mark = counters.marks_passed < len(MARKS) and (
+            counters.progress() >= MARKS[counters.marks_passed]
+        )
+        # At fixed steps, not at times, so that all processes look together.
+        if not is_mark and counters.step % max(1, counters.total_steps // 50):
+            return
+        change = corrected_steps if is_mark else cut_steps
+        spending = self._spending()
+        total = self._processes.share(
+            change(budget, spending, step=counters.step, total_steps=counters.total_steps)
+        )
+        if is_mark:
+            counters.marks_passed += 1
+            self._mark = (counters.step, self._elapsed(), counters.validation_total_s)
+        if total == counters.total_steps:
+            return
+        correction = {
+            "step": counters.step,
+            "seconds": self._elapsed(),
+            "seconds_per_step": spending.seconds_per_step,
+            "before": counters.total_steps,
+            "after": total,
+        }
+        counters.change_total(total)
+        counters.corrections.append(correction)
+        self._report({"event": "budget", "message": "number of steps corrected", **correction})
+        if self._hooks.checkpoints is not None and self._processes.is_first:
+            self._save()
+
+    def save_if_due(self) -> None:
+        """Save a checkpoint where enough time has passed to pay for it."""
+        store = self._hooks.checkpoints
+        if store is not None and self._processes.is_first and store.is_due():
+            self._save()
+
+    def log_if_due(self) -> None:
+        """Write a record of the steps since the last one, about twice a second."""
+        now = time.monotonic()
+        if now - self._logged_at < LOG_INTERVAL_S:
+            return
+        counters, seconds = self.state.counters, now - self._logged_at
+        loss, rows = float(self.state.loss_sum), counters.loss_rows
+        new_rows = rows - self._logged_rows
+        if self._processes.is_first and new_rows > 0:
+            self._hooks.logger.write(
+                {
+                    "kind": "step",
+                    "step": counters.step,
+                    "total_steps": counters.total_steps,
+                    "epoch": counters.step / self._samples.steps_per_epoch,
+                    "progress": counters.progress(),
+                    "loss": (loss - self._logged_loss) / new_rows,
+                    "rate": self.stepper.rate(),
+                    "samples_per_second": (counters.step - self._logged_step)
+                    * self._config.batch_size
+                    / seconds,
+                    "seconds": self._elapsed(),
+                }
+            )
+        self._logged_at, self._logged_loss, self._logged_rows = now, loss, rows
+        self._logged_step = counters.step
+
+    def finish(self) -> TrainingResult:
+        """Save, put the final weights into the model, and tell what came of it."""
+        state, counters = self.state, self.state.counters
+        is_interrupted = not counters.is_over
+        self.guard.check(is_forced=True)
+        counters.elapsed_s = self._elapsed()
+        if self._hooks.checkpoints is not None and self._processes.is_first:
+            self._save()
+        if state.best is not None:
+            self._model.load_state_dict(state.best)
+        elif state.average is not None:
+            state.average.store()
+        self._model.eval()
+        result = TrainingResult(
+            steps=counters.step,
+            epochs=counters.step / self._samples.steps_per_epoch,
+            history=tuple(counters.history),
+            best_step=None if state.best is None else counters.best_step,
+            best_value=counters.best_value,
+            is_interrupted=is_interrupted,
+            is_stopped_early=counters.is_stopped_early,
+            recoveries=counters.recoveries,
+            seconds=counters.elapsed_s,
+        )
+        ending = dataclasses.asdict(result)
+        del ending["history"]
+        self._write({"kind": "end", "reason": self._hooks.stop.reason, **ending})
+        return result
+
+    @torch.no_grad()
+    def _measured(self) -> dict[str, float]:
+        if self._hooks.validate is None:
+            return {}
+        metrics: dict[str, float] | None = None
+        if self._processes.is_first:
+            average = self.state.average
+            with average.applied() if average is not None else nullcontext():
+                self._model.eval()
+                found = self._hooks.validate(self._model)
+                metrics = {name: float(value) for name, value in found.items()}
+                self._model.train()
+        shared: dict[str, float] = self._processes.share(metrics)
+        return shared
+
+    def _select(self, metrics: dict[str, float]) -> None:
+        settings, counters = self._config.validation, self.state.counters
+        if settings.metric is None or self._hooks.validate is None:
+            return
+        if settings.metric not in metrics:
+            raise ConfigError(
+                f"validation gives no metric {settings.metric!r}; it gives {', '.join(metrics)}."
+            )
+        value, best = metrics[settings.metric], counters.best_value
+        sign = 1.0 if settings.is_maximised else -1.0
+        if best is None or sign * value > sign * best:
+            counters.best_value, counters.best_step = value, counters.step
+            counters.validations_without_gain = 0
+            average = self.state.average
+            with average.applied() if average is not None else nullcontext():
+                weights = self._model.state_dict()
+                self.state.best = {name: tensor.clone() for name, tensor in weights.items()}
+            return
+        counters.validations_without_gain += 1
+        if settings.patience is not None and counters.validations_without_gain >= settings.patience:
+            counters.is_stopped_early = True
+
+    def _size_to_budget(self) -> None:
+        """Set the number of steps of a fresh training from the budget."""
+        budget, counters = self._hooks.budget, self.state.counters
+        if budget is None:
+            return
+        seconds = budget.seconds_per_step
+        if seconds is None:
+            batch = self._samples.own_batch(0)[0]
+            config = dataclasses.replace(self._config, execution=self._execution)
+            seconds = time_steps(self._model, batch, self._objective, config)
+        spending = Spending(
+            elapsed_s=self._elapsed(),
+            energy_j=0.0,
+            seconds_per_step=seconds,
+            validation_seconds=budget.validation_seconds,
+            steps_per_validation=self._interval,
+        )
+        counters.validation_seconds = budget.validation_seconds
+        total = fitting_steps(budget, spending)
+        if budget.max_epochs is not None:
+            total = min(total, round(budget.max_epochs * self._samples.steps_per_epoch))
+        counters.total_steps = self._processes.share(max(1, total))
+
+    def _spending(self) -> Spending:
+        counters, (step, elapsed, validating) = self.state.counters, self._mark
+        spent = self._elapsed() - elapsed - (counters.validation_total_s - validating)
+        return Spending(
+            elapsed_s=self._elapsed(),
+            energy_j=counters.energy_j,
+            seconds_per_step=spent / max(1, counters.step - step),
+            validation_seconds=counters.validation_seconds,
+            steps_per_validation=self._interval,
+        )
+
+    def _save(self) -> None:
+        store = self._hooks.checkpoints
+        assert store is not None
+        self.state.counters.elapsed_s = self._elapsed()
+        tensors, document = self.state.to_checkpoint()
+        document |= {
+            "identity": self._identity,
+            "execution": dataclasses.asdict(self._execution),
+        }
+        store.save(tensors, document)
+        self._report_problems()
+
+    def _load(self) -> Checkpoint | None:
+        store = self._hooks.checkpoints
+        found = None if store is None else store.load()
+        self._report_problems()
+        if found is not None and found.document.get("identity") != self._identity:
+            raise BundleError(
+                "the checkpoint belongs to another training: config, seed or samples differ. "
+                "Use another folder, or the same plan as before."
+            )
+        return found
+
+    def _resumed_execution(self) -> Execution:
+        """Return how the checkpoint was computed: anything else would change the last bits."""
+        if self._loaded is None:
+            return self._config.execution
+        return Execution(**self._loaded.document["execution"])
+
+    def _report_problems(self) -> None:
+        store = self._hooks.checkpoints
+        while store is not None and store.problems:
+            self._report({"event": "checkpoint", "message": store.problems.pop(0)})
+
+    def _report(self, event: dict[str, Any]) -> None:
+        self._write({"kind": "event", **event})
+
+    def _write(self, record: dict[str, Any]) -> None:
+        if self._processes.is_first:
+            self._hooks.logger.write(record)
+
+    def _elapsed(self) -> float:
+        return self._earlier_s + time.monotonic() - self._started
+
+
+def _identity(config: TrainingConfig, index: Tensor, seed: int) -> str:
+    """Return a digest of all that must be the same when a training is resumed."""
+    plain = dataclasses.replace(config, execution=Execution(), micro_batch_size=None)
+    digest = hashlib.sha256(f"{plain!r}|{seed}|{len(index)}|".encode())
+    digest.update(index.cpu().contiguous().numpy().tobytes())
+    return digest.hexdigest()
