@@ -6,13 +6,14 @@ above its interval, so that it needs no column of its own and a phone can show i
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from markupsafe import Markup
 
 from lamina.core.records import Interval
 from lamina.reports.content import Confusion, Histogram, Metric, ModelScores
-from lamina.reports.svg import extent, figure, format_ticks, label, num, tag, ticks, tip
-from lamina.reports.text import format_interval, format_number, format_share, shorten
+from lamina.reports.svg import extent, figure, format_ticks, join, label, num, tag, ticks, tip
+from lamina.reports.text import format_interval, format_number, format_share, shorten, text_width
 
 WIDTH = 380.0
 """Width of an interval plot in its own units."""
@@ -59,65 +60,98 @@ def _bar_name(histogram: Histogram, n: int) -> str:
     return f"bar {n + 1}"
 
 
+@dataclass(frozen=True, slots=True)
+class _Scale:
+    """The horizontal axis of an interval plot."""
+
+    low: float
+    high: float
+
+    def at(self, value: float) -> float:
+        share = (min(max(value, self.low), self.high) - self.low) / (self.high - self.low)
+        return 10 + share * (WIDTH - 20)
+
+
 def interval_chart(metric: Metric, models: Sequence[ModelScores]) -> Markup:
     """Return one metric of all models as points with 95 % intervals; the network's is marked.
+
+    A trivial baseline far from the others is drawn as an arrow at the edge, so that it does not
+    squeeze them together.
 
     Args:
         metric: The metric.
         models: The models in the order wanted; those without the metric are left out.
     """
     rows = [(m, m.scores[metric.name]) for m in models if metric.name in m.scores]
+    scale = _scale_of(rows)
     unit = metric.unit if metric.unit == "%" else ""
-    left, right, step, top = 8.0, WIDTH - 8, 38.0, 8.0
-    ends = [end for _, score in rows for end in (score.value, score.low, score.high)]
-    low, high = extent(ends, margin=0.05)
-    bottom = top + step * len(rows) + 4
-
-    def at(value: float) -> float:
-        return left + (min(max(value, low), high) - low) / (high - low) * (right - left)
-
+    network = next((score for model, score in rows if model.kind == "network"), None)
+    places = ticks(scale.low, scale.high, 5)
     marks = []
-    places = ticks(low, high, 4)
-    for place, text in zip(places, format_ticks(places, unit=unit)):
-        x = at(place)
-        anchor = "start" if x < left + 14 else "end" if x > right - 14 else "middle"
-        marks.append(tag("line", x1=x, x2=x, y1=top, y2=bottom, class_="grid"))
-        marks.append(label(x, bottom + 15, text, anchor=anchor))
-    for model, score in rows:
-        if model.kind == "network" and math.isfinite(score.low) and math.isfinite(score.high):
-            x, width = at(score.low), at(score.high) - at(score.low)
-            marks.append(tag("rect", x=x, y=top, width=width, height=bottom - top, class_="band"))
     for n, (model, score) in enumerate(rows):
-        marks.append(_interval_row(model, score, metric, top + step * n, at))
+        y = 6 + 40.0 * n
+        marks += _strip(scale, places, network, y + 18)
+        marks.append(_interval_row(model, score, metric, y, scale))
+    bottom = 6 + 40.0 * len(rows)
+    for place, text in zip(places, format_ticks(places, unit=unit)):
+        x = scale.at(place)
+        anchor = "start" if x < 24 else "end" if x > WIDTH - 24 else "middle"
+        marks.append(label(x, bottom + 10, text, anchor=anchor))
     better = "higher" if metric.is_higher_better else "lower"
     title = f"{metric.name} of {len(rows)} models with 95 % intervals; {better} is better"
-    return figure(WIDTH, bottom + 22, title, marks)
+    return figure(WIDTH, bottom + 16, title, marks)
 
 
-def _interval_row(model: ModelScores, score: Interval, metric: Metric, y: float, at) -> Markup:  # type: ignore[no-untyped-def]
+def _scale_of(rows: Sequence[tuple[ModelScores, Interval]]) -> _Scale:
+    def ends(chosen: Sequence[Interval]) -> list[float]:
+        return [end for score in chosen for end in (score.value, score.low, score.high)]
+
+    whole = extent(ends([score for _, score in rows]), margin=0.05)
+    serious = [score for model, score in rows if model.kind != "trivial"]
+    if not serious:
+        return _Scale(*whole)
+    close = extent(ends(serious), margin=0.12)
+    return _Scale(*(close if whole[1] - whole[0] > 2.5 * (close[1] - close[0]) else whole))
+
+
+def _strip(
+    scale: _Scale, places: Sequence[float], network: Interval | None, top: float
+) -> list[Markup]:
+    marks = []
+    if network and math.isfinite(network.low) and math.isfinite(network.high):
+        x = scale.at(network.low)
+        width = max(1.0, scale.at(network.high) - x)
+        marks.append(tag("rect", x=x, y=top, width=width, height=14, class_="band"))
+    for place in places:
+        x = scale.at(place)
+        marks.append(tag("line", x1=x, x2=x, y1=top, y2=top + 14, class_="grid"))
+    return marks
+
+
+def _interval_row(
+    model: ModelScores, score: Interval, metric: Metric, y: float, scale: _Scale
+) -> Markup:
     kind = "c0" if model.kind == "network" else "c3"
     value, ends = format_interval(score, metric.unit)
     marks = [
         tip(f"{model.name}: {value}" + (f" ({ends})" if ends else "")),
-        label(8, y + 13, model.name, kind=f"name {'strong' if kind == 'c0' else ''}", em=21),
-        label(WIDTH - 8, y + 13, value, kind="name number", anchor="end"),
+        label(4, y + 12, model.name, kind=f"name {'strong' if kind == 'c0' else ''}", em=21),
+        label(WIDTH - 4, y + 12, value, kind="name number", anchor="end"),
     ]
-    middle = y + 24
+    middle = y + 25
+    if not math.isfinite(score.value):
+        return tag("g", join(marks))
+    if not scale.low <= score.value <= scale.high:
+        x, turn = (8.0, 1) if score.value < scale.low else (WIDTH - 8, -1)
+        shape = f"M{num(x - 5 * turn)} {num(middle)}l{9 * turn} -5v10z"
+        return tag("g", join([*marks, tag("path", d=shape, class_=f"dot {kind}")]))
     if ends:
-        marks.append(
-            tag(
-                "line",
-                x1=at(score.low),
-                x2=at(score.high),
-                y1=middle,
-                y2=middle,
-                class_=f"whisker {kind}",
-            )
-        )
-    if math.isfinite(score.value):
-        radius = 5.5 if kind == "c0" else 4.2
-        marks.append(tag("circle", cx=at(score.value), cy=middle, r=radius, class_=f"dot {kind}"))
-    return tag("g", Markup("").join(marks))
+        x1, x2 = scale.at(score.low), scale.at(score.high)
+        marks.append(tag("line", x1=x1, x2=x2, y1=middle, y2=middle, class_=f"whisker {kind}"))
+    radius = 5.5 if kind == "c0" else 4.2
+    x = scale.at(score.value)
+    marks.append(tag("circle", cx=x, cy=middle, r=radius, class_=f"dot {kind}"))
+    return tag("g", join(marks))
 
 
 def importance_chart(importances: Mapping[str, Interval], title: str) -> Markup:
@@ -140,13 +174,13 @@ def importance_chart(importances: Mapping[str, Interval], title: str) -> Markup:
         inner = [
             tip(words),
             label(left, y + 12, name, kind="name", em=22),
-            label(right, y + 12, format_number(one.value, 3), kind="name number", anchor="end"),
+            label(right, y + 12, format_interval(one)[0], kind="name number", anchor="end"),
             tag("rect", x=left, y=y + 18, width=value * scale, height=8, class_=f"bar {kind}"),
         ]
         if one.high > one.low:
             x1, x2 = sorted((left + abs(one.low) * scale, left + abs(one.high) * scale))
             inner.append(tag("line", x1=x1, x2=x2, y1=y + 22, y2=y + 22, class_="whisker thin"))
-        marks.append(tag("g", Markup("").join(inner)))
+        marks.append(tag("g", join(inner)))
     return figure(WIDTH, 8 + step * len(rows), title, marks)
 
 
@@ -159,8 +193,9 @@ def confusion_chart(confusion: Confusion) -> Markup:
     chosen = shown_classes(confusion)
     names = [confusion.classes[n] for n in chosen]
     count = max(1, len(chosen))
-    cell = max(18.0, min(44.0, 280 / count))
-    left, top = 104.0, 92.0
+    cell = max(18.0, min(58.0, 290 / count))
+    widest = max((min(8.0, text_width(shorten(name, 80))) for name in names), default=0.0) * 12
+    left, top = max(56.0, widest + 14), 0.72 * widest + 20
     marks = [
         label(left - 8, top - 12, "truth ↓", kind="note", anchor="end"),
     ]
@@ -182,14 +217,14 @@ def confusion_chart(confusion: Confusion) -> Markup:
             place = (left + j * cell, top + i * cell)
             marks.append(_heat_cell(place, cell, value, value / total, words, is_right=i == j))
     title = f"Confusion matrix of {len(confusion.classes)} classes: truth by row, answer by column"
-    return figure(left + count * cell + 60, top + count * cell + 6, title, marks)
+    return figure(left + count * cell + 0.72 * widest, top + count * cell + 6, title, marks)
 
 
 def _heat_cell(
     place: tuple[float, float], size: float, count: int, share: float, words: str, *, is_right: bool
 ) -> Markup:
     x, y = place
-    shade = 0.0 if count == 0 else 0.08 + 0.87 * share
+    shade = 0.0 if count == 0 else 0.14 + 0.81 * share
     kind = "right" if is_right else "wrong"
     marks = [
         tip(words),
@@ -211,7 +246,7 @@ def _heat_cell(
         marks.append(
             label(x + (size - 1) / 2, y + size / 2 + 4, text, kind=tone + small, anchor="middle")
         )
-    return tag("g", Markup("").join(marks))
+    return tag("g", join(marks))
 
 
 def shown_classes(confusion: Confusion) -> list[int]:

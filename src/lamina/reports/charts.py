@@ -34,7 +34,10 @@ def curve_chart(panel: CurvePanel) -> Markup:
     values = [value for curve in curves for value in curve.values if math.isfinite(value)]
     xs = [step for curve in curves for step in curve.steps if math.isfinite(step)]
     is_log = bool(values) and min(values) > 0 and max(values) / min(values) > _LOG_FROM
-    marks, top = legend([(curve.name, f"c{n}") for n, curve in enumerate(curves)])
+    is_named = len(curves) > 1
+    marks, top = legend([(c.name, f"c{n}") for n, c in enumerate(curves)] if is_named else [])
+    has_mark = panel.mark is not None
+    top += 14 if has_mark else 0
     x_range = extent(xs, margin=0.0)
     y_range = extent([math.log10(v) for v in values] if is_log else values)
     frame = Frame(x_range, y_range, top=top + 8, bottom=top + 188, is_log=is_log)
@@ -64,14 +67,7 @@ def _sentence(panel: CurvePanel) -> str:
 
 def _kept_line(frame: Frame, step: float) -> Markup:
     x = frame.at_x(step)
-    is_right = x > (frame.left + frame.right) / 2
-    text = label(
-        x - 5 if is_right else x + 5,
-        frame.top + 9,
-        "kept",
-        kind="note",
-        anchor="end" if is_right else "start",
-    )
+    text = label(min(x, frame.right - 8), frame.top - 5, "kept", kind="note", anchor="middle")
     line = tag("line", x1=x, x2=x, y1=frame.top, y2=frame.bottom, class_="mark")
     return tag("g", tip(f"The weights of {format_number(step)} were kept") + line + text)
 
@@ -102,7 +98,7 @@ def reliability_chart(calibration: Calibration) -> Markup:
         names.append(("before", "c3"))
     names.append(("perfect", "ideal"))
     marks, top = legend(names)
-    frame = Frame((0.0, 1.0), (0.0, 1.0), top=top + 8, bottom=top + 230)
+    frame = Frame((0.0, 1.0), (0.0, 1.0), top=top + 16, bottom=top + 238)
     marks += frame.axes(x_label="stated confidence", x_unit="%", y_unit="%")
     marks.append(frame.path([0, 1], [0, 1], "ideal"))
     most = max((one.count for one in calibration.after), default=0) or 1
@@ -203,7 +199,7 @@ def legend(names: Sequence[tuple[str, str]]) -> tuple[list[Markup], float]:
         names: Name and CSS class of each line.
     """
     marks: list[Markup] = []
-    x, y = 8.0, 14.0
+    x, y = 8.0, 14.0 if names else 0.0
     for name, kind in names:
         shown = fit_label(name, 20)
         width = 26 + text_width_px(shown) + 14

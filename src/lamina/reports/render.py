@@ -28,10 +28,12 @@ from lamina.reports.content import (
 )
 from lamina.reports.pictures import is_safe_uri
 from lamina.reports.text import (
+    bind_units,
     clean_text,
     format_amount,
     format_bytes,
     format_energy,
+    format_energy_range,
     format_interval,
     format_number,
     format_share,
@@ -97,6 +99,7 @@ def render_report(content: ReportContent) -> str:
         mistakes=mistakes,
         mistake_kind=_mistake_kind(mistakes),
         mistake_columns=_mistake_columns(mistakes),
+        has_confidence=any(mistake.confidence is not None for mistake in mistakes),
         findings=sorted(content.findings, key=lambda one: _severity(one.severity)),
         columns=_shown_columns(content),
         split_total=sum(p.num_rows for p in content.data.splits) or 1 if content.data else 1,
@@ -172,7 +175,9 @@ def _environment(content: ReportContent) -> Any:
         loader=DictLoader({"report": _resource("template.html.jinja")}),
         autoescape=True,
         undefined=StrictUndefined,
-        finalize=lambda value: value if isinstance(value, Markup) else clean_text(value),
+        finalize=lambda value: (
+            value if isinstance(value, Markup) else bind_units(clean_text(value))
+        ),
         trim_blocks=True,
         lstrip_blocks=True,
     )
@@ -189,6 +194,7 @@ def _environment(content: ReportContent) -> Any:
         bytes=format_bytes,
         duration=format_duration,
         energy=format_energy,
+        energy_range=format_energy_range,
         amount=lambda value, kind: format_amount(kind, value),
         is_safe=is_safe_uri,
         # Safe by the pattern that `is_safe` checked; it is longer than texts may be.

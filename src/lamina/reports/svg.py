@@ -99,6 +99,8 @@ def figure(width: float, height: float, title: str, marks: Iterable[str]) -> Mar
         "svg",
         join([tip(title), *marks]),
         viewBox=f"0 0 {num(width)} {num(height)}",
+        width=width,
+        height=height,
         role="img",
         aria_label=clean_text(title, 300),
         class_="chart",

@@ -9,6 +9,7 @@ change how their neighbours are read. Differs: they are shown by their number, n
 
 import json
 import math
+import re
 import unicodedata
 from typing import Any
 
@@ -177,6 +178,27 @@ def format_energy(joules: float) -> str:
         if abs(joules) >= size:
             return f"{format_number(joules / size, 3)} {unit} ({joules / 3.6e6:.3g} kWh)"
     return f"{format_number(joules, 3)} J ({joules / 3.6e6:.3g} kWh)"
+
+
+def format_energy_range(joules: Interval) -> str:
+    """Return the ends of an energy in one unit, such as "5.90 – 11.3 kJ".
+
+    Args:
+        joules: The energy.
+    """
+    size, unit = next(
+        ((s, u) for s, u in ((1e6, "MJ"), (1e3, "kJ")) if abs(joules.high) >= s), (1.0, "J")
+    )
+    return f"{format_number(joules.low / size, 3)} – {format_number(joules.high / size, 3)} {unit}"
+
+
+def bind_units(text: str) -> str:
+    """Return a text in which a number and its percent sign stay on one line.
+
+    Args:
+        text: The text.
+    """
+    return re.sub(r"(?<=\d) (?=%)", "\u00a0", text)
 
 
 def format_amount(kind: str, amount: float) -> str:
