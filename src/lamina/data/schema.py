@@ -256,6 +256,9 @@ def fit_schema(
             columns.append(dataclasses.replace(column, role="ignored", evidence=reason))
             continue
         columns.append(dataclasses.replace(column, fitted=fitted))
+    if not any(column.role == "input" for column in columns):
+        reasons = "; ".join(f"{c.name!r}: {c.evidence}" for c in columns if c.role == "ignored")
+        raise DataError(f"no column is left to learn from ({reasons[:500]}).")
     return Schema(tuple(columns))
 
 

@@ -7,12 +7,18 @@ from lamina.data.modalities.base import AbstractModality
 from lamina.data.modalities.boolean import Boolean
 from lamina.data.modalities.category import Category
 from lamina.data.modalities.datetime import DateTime
+from lamina.data.modalities.image import Image
 from lamina.data.modalities.number import Number
+from lamina.data.modalities.tags import Tags
+from lamina.data.modalities.text import Text
 
 MODALITIES: Mapping[str, Entry[type[AbstractModality]]] = table(
+    Entry("image", Image, "A picture: path, encoded bytes or array."),
     Entry("datetime", DateTime, "A moment or a day."),
     Entry("boolean", Boolean, "One of two values, such as yes and no."),
     Entry("number", Number, "A quantity."),
+    Entry("tags", Tags, "Any number of labels per row."),
+    Entry("text", Text, "Sentences and longer, in any script."),
     Entry("category", Category, "One of a number of levels."),
 )
 """By name in plans and overrides."""

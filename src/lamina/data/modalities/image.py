@@ -1,0 +1,368 @@
+"""Image: pictures in files, as encoded bytes, or as arrays.
+
+All pictures of a column are brought to one size and to grey or RGB, both chosen from training
+pictures. A file that is broken, cut off or absurdly large fails its own row and nothing else.
+"""
+
+import io
+import math
+import os
+import warnings
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar, Self, final
+
+import numpy as np
+import polars as pl
+import torch
+from PIL import Image as Pillow
+from PIL import ImageOps, UnidentifiedImageError
+from torch import Tensor
+
+from lamina.core.errors import DataError
+from lamina.core.records import InputSpec, Problem
+from lamina.data.modalities.base import (
+    AbstractModality,
+    Encoded,
+    Evidence,
+    Fields,
+    ModalityOptions,
+)
+from lamina.data.modalities.cells import as_text, share_of, without_missing
+
+SUFFIXES = ("png", "jpg", "jpeg", "jpe", "bmp", "gif", "webp", "tif", "tiff", "ppm", "pgm", "pnm")
+"""Endings of picture files that Pillow reads."""
+
+MAX_PIXELS = 64_000_000
+"""Most pixels of a picture that is decoded; a larger one may be a decompression bomb."""
+
+_ORIENTATION = 0x0112
+_MAX_NATIVE = 256
+_SAMPLE = 1_000
+_TOGETHER = 32
+_SHOWN_PROBLEMS = 20
+
+
+@final
+@dataclass(frozen=True, kw_only=True)
+class Image(AbstractModality):
+    """Fitted state of a picture column."""
+
+    name: ClassVar[str] = "image"
+    kind: ClassVar[str] = "image"
+
+    channels: int
+    """1 for grey, 3 for red, green and blue."""
+    height: int
+    """Pixels from top to bottom."""
+    width: int
+    """Pixels from left to right."""
+    mean: tuple[float, ...]
+    """Mean of each channel in training, in [0, 1]."""
+    deviation: tuple[float, ...]
+    """Standard deviation of each channel in training, in units of [0, 1]."""
+
+    @classmethod
+    def recognise(cls, column: pl.Series, *, role: str = "input") -> Evidence:
+        """Return how much raw cells look like pictures.
+
+        Args:
+            column: Raw cells.
+            role: "input" or "target"; pictures are no targets.
+        """
+        if role == "target":
+            return Evidence(0.0, "pictures cannot be predicted")
+        if column.dtype == pl.Binary:
+            return Evidence(1.0, f"{len(column) - column.null_count():,} cells are encoded bytes")
+        if isinstance(column.dtype, pl.Array):
+            if len(column.dtype.shape) in (2, 3):
+                return Evidence(1.0, f"the cells are arrays of shape {column.dtype.shape}")
+            return Evidence(0.0, f"arrays of shape {column.dtype.shape} are no pictures")
+        if column.dtype != pl.String:
+            return Evidence(0.0, "the cells are no pictures")
+        text = without_missing(as_text(column)).drop_nulls()
+        share = share_of(text.str.contains(rf"(?i)\.(?:{'|'.join(SUFFIXES)})$"))
+        if share_of(text.str.contains(r"^https?://")) > 0.5:
+            return Evidence(0.0, "the cells are addresses on the web, which are not fetched")
+        reason = f"{share:.0%} of {len(text):,} cells end like names of picture files"
+        return Evidence(0.98 if share >= 0.95 else 0.0, reason)
+
+    @classmethod
+    def fit(cls, column: pl.Series, *, role: str, options: ModalityOptions) -> Self:
+        """Return size, channels and brightness of training pictures, from a sample of them.
+
+        Args:
+            column: Raw cells of training rows.
+            role: "input".
+            options: `image_size` and `max_size`.
+
+        Raises:
+            DataError: It is to be a target, or no picture can be read.
+        """
+        if role == "target":
+            raise DataError(f"target {column.name!r} holds pictures, which cannot be predicted.")
+        present = column.drop_nulls()
+        sample = present.gather_every(max(1, math.ceil(len(present) / _SAMPLE)))
+        if isinstance(column.dtype, pl.Array):
+            pictures, problem = list(_arrays(sample)), "no cell has an array"
+        else:
+            found = _in_threads(_open, _locators(sample))
+            pictures = [picture for picture in found if isinstance(picture, np.ndarray)]
+            problem = next((text for text in found if isinstance(text, str)), "no cell has one")
+        if not pictures:
+            raise DataError(
+                f"no picture of column {column.name!r} could be read: {problem}. Check the files, "
+                "or ignore the column."
+            )
+        channels = 1 if all(_is_grey(picture) for picture in pictures) else 3
+        height, width = _size([picture.shape[:2] for picture in pictures], options)
+        state = cls(channels=channels, height=height, width=width, mean=(), deviation=())
+        values = np.stack([state._fitted_in(picture) for picture in pictures]) / 255.0
+        mean, deviation = values.mean(axis=(0, 2, 3)), values.std(axis=(0, 2, 3))
+        object.__setattr__(state, "mean", tuple(map(float, mean)))
+        object.__setattr__(state, "deviation", tuple(max(float(d), 1e-3) for d in deviation))
+        return state
+
+    def encode(self, column: pl.Series) -> Encoded:
+        """Return uint8 [rows, channels, height, width]; a row without a picture fails.
+
+        Args:
+            column: Raw cells, of any rows.
+        """
+        if isinstance(column.dtype, pl.Array):
+            return self._encode_arrays(column)
+        values = np.zeros((len(column), self.channels, self.height, self.width), dtype=np.uint8)
+        failed = np.zeros(len(column), dtype=bool)
+        locators = _locators(column)
+
+        def decode(row: int) -> Problem | None:
+            picture = _open(locators[row], near=(self.height, self.width))
+            if isinstance(picture, np.ndarray):
+                values[row] = self._fitted_in(picture)
+                return None
+            failed[row] = True
+            what = locators[row]
+            where = what if isinstance(what, str) else f"column {column.name!r}, row {row}"
+            return Problem(where, picture)
+
+        found = [p for p in _in_threads(decode, range(len(column))) if p is not None]
+        return Encoded(torch.from_numpy(values), torch.from_numpy(failed), _few(found))
+
+    def decode(self, values: Tensor) -> pl.Series:
+        """Refuse: a picture cannot be a target.
+
+        Args:
+            values: Nothing that could be decoded.
+
+        Raises:
+            DataError: Always.
+        """
+        raise DataError(f"pictures cannot be predicted, got {len(values)} answers to decode.")
+
+    def show(self, cell: Any) -> str:
+        """Return the name of the file, or the kind of the cell.
+
+        Args:
+            cell: A raw cell.
+        """
+        if cell is None:
+            return "missing"
+        return Path(cell).name if isinstance(cell, str) else "picture"
+
+    def input_spec(self, column: str) -> InputSpec:
+        """Return the spec of a picture.
+
+        Args:
+            column: Name of the column.
+        """
+        shape = (self.channels, self.height, self.width)
+        return InputSpec(
+            column, "image", (column,), shape, mean=self.mean, deviation=self.deviation
+        )
+
+    @property
+    def output_size(self) -> int:
+        """Nothing: a picture cannot be a target."""
+        return 0
+
+    def to_document(self) -> dict[str, Any]:
+        """Return the state as JSON-like values."""
+        return {
+            "channels": self.channels,
+            "height": self.height,
+            "width": self.width,
+            "mean": list(self.mean),
+            "deviation": list(self.deviation),
+        }
+
+    @classmethod
+    def from_document(cls, document: Mapping[str, Any]) -> Self:
+        """Return the state from a document.
+
+        Args:
+            document: As `to_document` gave it.
+
+        Raises:
+            BundleError: A value is missing or cannot be.
+        """
+        fields = Fields(document, "an image")
+        channels = 1 if fields.integer("channels", least=1, most=3) == 1 else 3
+        return cls(
+            channels=channels,
+            height=fields.integer("height", least=1, most=1 << 14),
+            width=fields.integer("width", least=1, most=1 << 14),
+            mean=fields.numbers("mean", count=channels),
+            deviation=fields.numbers("deviation", count=channels),
+        )
+
+    def _encode_arrays(self, column: pl.Series) -> Encoded:
+        is_missing = column.is_null().to_numpy().copy()
+        pictures = _arrays(column.drop_nulls())
+        failed = torch.from_numpy(is_missing)
+        fits = pictures.shape[1:3] == (self.height, self.width) and not is_missing.any()
+        if fits and pictures.ndim == 3 and self.channels == 1 and pictures.dtype == np.uint8:
+            with warnings.catch_warnings():
+                # The memory belongs to the frame and is only read.
+                warnings.filterwarnings("ignore", message="The given NumPy array is not writable")
+                return Encoded(torch.from_numpy(pictures)[:, None], failed)
+        values = np.zeros((len(column), self.channels, self.height, self.width), dtype=np.uint8)
+        for row, picture in zip(np.nonzero(~is_missing)[0], pictures):
+            values[row] = self._fitted_in(picture)
+        return Encoded(torch.from_numpy(values), failed)
+
+    def _fitted_in(self, picture: np.ndarray) -> np.ndarray:
+        """Return uint8 [channels, height, width] of a picture [height, width] or [..., 3]."""
+        if picture.shape[:2] != (self.height, self.width):
+            whole = Pillow.fromarray(picture)
+            size = (self.width, self.height)
+            picture = np.asarray(ImageOps.fit(whole, size, method=Pillow.Resampling.BILINEAR))
+        if picture.ndim == 2:
+            return np.broadcast_to(picture, (self.channels, *picture.shape))
+        if self.channels == 1:
+            return np.asarray(Pillow.fromarray(picture).convert("L"))[None]
+        return picture.transpose(2, 0, 1)
+
+
+def _open(what: str | bytes | None, near: tuple[int, int] | None = None) -> np.ndarray | str:
+    """Return uint8 [height, width] or [height, width, 3] of a picture, or why it cannot be read."""
+    if what is None:
+        return "there is no picture in the cell"
+    try:
+        with Pillow.open(io.BytesIO(what) if isinstance(what, bytes) else what) as picture:
+            width, height = picture.size
+            if width * height > MAX_PIXELS:
+                return f"{width} × {height} pixels are more than the {MAX_PIXELS:,} allowed"
+            if near and picture.format == "JPEG":
+                # Decodes at a half, a quarter or an eighth of the size, never below what is needed.
+                picture.draft(None, (2 * near[1], 2 * near[0]))
+            return _plain_array(picture)
+    except FileNotFoundError:
+        return "there is no such file"
+    except UnidentifiedImageError:
+        return "the bytes are no picture of a kind that is known"
+    except Pillow.DecompressionBombError:
+        return f"it claims more than the {MAX_PIXELS:,} pixels allowed"
+    except Exception as error:  # decoders raise whatever foreign bytes lead them to
+        text = str(error).split("\n")[0][:200]
+        return f"cannot be decoded as a picture: {text or type(error).__name__}"
+
+
+def _plain_array(picture: Pillow.Image) -> np.ndarray:
+    """Return a picture as uint8, grey or RGB, upright and without transparency."""
+    picture.load()
+    has_exif = "exif" in picture.info or picture.format == "TIFF"
+    if has_exif and picture.getexif().get(_ORIENTATION, 1) != 1:
+        picture = ImageOps.exif_transpose(picture)
+    mode = picture.mode
+    if mode in ("1", "L"):
+        return np.asarray(picture.convert("L"))
+    if mode == "F" or mode.startswith("I"):
+        return _to_uint8(np.asarray(picture))
+    if mode in ("LA", "La", "PA", "RGBA", "RGBa") or "transparency" in picture.info:
+        over = picture.convert("RGBA")
+        white = Pillow.new("RGBA", over.size, (255, 255, 255, 255))
+        flat = Pillow.alpha_composite(white, over)
+        return np.asarray(flat.convert("L" if mode in ("LA", "La") else "RGB"))
+    return np.asarray(picture.convert("RGB"))
+
+
+def _to_uint8(values: np.ndarray) -> np.ndarray:
+    """Return brightness of any type as uint8: 0 to 1, 0 to 255 and 16 bits are told apart."""
+    if values.dtype == np.uint8:
+        return values
+    if values.dtype == np.uint16:
+        return (values >> 8).astype(np.uint8)
+    numbers: np.ndarray = np.nan_to_num(values.astype(np.float32))
+    top = float(numbers.max()) if numbers.size else 0.0
+    if np.issubdtype(values.dtype, np.floating) and top <= 1:
+        numbers = numbers * 255
+    elif top > 255:
+        numbers = numbers / 257
+    return np.clip(np.round(numbers), 0, 255).astype(np.uint8)
+
+
+def _arrays(column: pl.Series) -> np.ndarray:
+    """Return the cells of an array column as uint8 [rows, height, width] or [rows, ..., 3]."""
+    values = column.to_numpy()
+    if values.ndim == 4 and values.shape[3] not in (1, 3, 4) and values.shape[1] in (1, 3, 4):
+        values = values.transpose(0, 2, 3, 1)
+    if values.ndim == 4:
+        values = values[..., 0] if values.shape[3] == 1 else values[..., :3]
+    if values.ndim not in (3, 4):
+        raise DataError(
+            f"column {column.name!r} has arrays of shape {values.shape[1:]}, and pictures are "
+            "height × width or height × width × channels."
+        )
+    return _to_uint8(values)
+
+
+def _locators(column: pl.Series) -> list[str | bytes | None]:
+    if column.dtype in (pl.Binary, pl.String):
+        return column.to_list()
+    raise DataError(
+        f"column {column.name!r} holds {column.dtype} cells, which are no pictures. Give paths, "
+        "bytes or arrays."
+    )
+
+
+def _in_threads(work: Any, items: Sequence[Any]) -> list[Any]:
+    """Return `work` of each item, in order; decoders let other threads run."""
+    with warnings.catch_warnings():
+        # Too many pixels are refused before decoding; damaged metadata harms no pixel.
+        warnings.simplefilter("ignore")
+        with ThreadPoolExecutor(min(8, os.cpu_count() or 1)) as pool:
+            # Decoding a small picture takes no longer than handing it over, so some go together.
+            starts = range(0, len(items), _TOGETHER)
+            parts = pool.map(lambda s: [work(item) for item in items[s : s + _TOGETHER]], starts)
+            return [result for part in parts for result in part]
+
+
+def _is_grey(picture: np.ndarray) -> bool:
+    if picture.ndim == 2:
+        return True
+    red, green, blue = picture[..., 0], picture[..., 1], picture[..., 2]
+    return bool(np.array_equal(red, green) and np.array_equal(green, blue))
+
+
+def _size(sizes: list[tuple[int, ...]], options: ModalityOptions) -> tuple[int, int]:
+    """Return height and width that all pictures are brought to."""
+    if options.image_size:
+        return options.image_size, options.image_size
+    height, width = sizes[0]
+    longest = max(height, width)
+    if all(size == sizes[0] for size in sizes):
+        if longest <= max(_MAX_NATIVE, options.max_size):
+            return height, width
+        scale = options.max_size / longest
+        return max(1, round(height * scale)), max(1, round(width * scale))
+    side = int(np.median([min(size) for size in sizes]))
+    return (min(side, options.max_size),) * 2
+
+
+def _few(problems: list[Problem]) -> tuple[Problem, ...]:
+    shown = problems[:_SHOWN_PROBLEMS]
+    if len(problems) > len(shown):
+        shown.append(Problem("pictures", f"{len(problems) - len(shown):,} more cannot be read"))
+    return tuple(shown)

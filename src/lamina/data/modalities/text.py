@@ -1,0 +1,251 @@
+"""Text: sentences and longer, as word ids.
+
+The tokeniser lower-cases, drops HTML line breaks and splits into words, punctuation marks and
+emoji, in any script; characters of scripts written without spaces stand alone. It runs as polars
+expressions, without Python per word. Ids: 0 padding, 1 unknown, then words by falling frequency,
+then, where asked for, buckets that unseen words share by a checksum.
+"""
+
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, ClassVar, Self, final
+
+import numpy as np
+import polars as pl
+import torch
+from torch import Tensor
+
+from lamina.core.errors import DataError
+from lamina.core.records import InputSpec
+from lamina.data.modalities.base import (
+    AbstractModality,
+    Encoded,
+    Evidence,
+    Fields,
+    ModalityOptions,
+    none_failed,
+)
+from lamina.data.modalities.cells import as_text, is_plain, without_missing
+from lamina.data.ragged import Ragged, concatenate
+
+UNKNOWN = 1
+"""Id of words outside the vocabulary, and the only token of an empty text."""
+
+FIRST_WORD = 2
+"""Id of the most frequent word."""
+
+_SPACELESS = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}"
+_PICTURE = r"\p{Extended_Pictographic}"
+PATTERN = (
+    rf"[{_SPACELESS}]\p{{M}}*"
+    rf"|[[\p{{L}}\p{{M}}\p{{N}}]--[{_SPACELESS}]]+(?:['’][[\p{{L}}\p{{M}}]--[{_SPACELESS}]]+)?"
+    rf"|{_PICTURE}(?:\p{{M}}|\x{{200D}}{_PICTURE}|[\x{{1F3FB}}-\x{{1F3FF}}])*"
+    r"|[^\s\p{L}\p{M}\p{N}\p{C}]"
+)
+"""What a token is: a character of a spaceless script, a word, an emoji, or one mark."""
+
+_CHUNK_ROWS = 20_000
+
+
+@final
+@dataclass(frozen=True, kw_only=True)
+class Text(AbstractModality):
+    """Fitted state of a text column."""
+
+    name: ClassVar[str] = "text"
+    kind: ClassVar[str] = "text"
+
+    words: tuple[str, ...] = field(repr=False)
+    """The vocabulary, by falling frequency; the first has the id 2."""
+    hash_buckets: int
+    """Ids that words outside the vocabulary share; 0 gives them the one unknown id."""
+    max_length: int
+    """Most tokens of one text; the rest is cut off."""
+
+    @classmethod
+    def recognise(cls, column: pl.Series, *, role: str = "input") -> Evidence:
+        """Return how much raw cells look like texts.
+
+        Args:
+            column: Raw cells.
+            role: "input" or "target"; texts are no targets.
+        """
+        if role == "target":
+            return Evidence(0.0, "texts cannot be predicted, only classes")
+        if column.dtype != pl.String:
+            return Evidence(0.0, "the cells are no text")
+        present = without_missing(as_text(column)).drop_nulls()
+        if not len(present):
+            return Evidence(0.0, "all cells are missing")
+        distinct = present.n_unique()
+        sample = present.gather_every(max(1, len(present) // 2_000))
+        words = float(sample.str.count_matches(r"\S+").sum()) / len(sample)
+        alone = float(sample.str.count_matches(rf"[{_SPACELESS}]").sum()) / len(sample)
+        length = words + alone / 2
+        reason = f"{length:.1f} words per cell, {distinct:,} distinct among {len(present):,} cells"
+        share = distinct / len(present)
+        if (length >= 2.5 and share >= 0.5) or (length >= 8 and share >= 0.1 and distinct > 50):
+            return Evidence(0.85, reason)
+        return Evidence(0.3, f"{reason}, which is short or repetitive for texts")
+
+    @classmethod
+    def fit(cls, column: pl.Series, *, role: str, options: ModalityOptions) -> Self:
+        """Return the vocabulary of training cells.
+
+        Args:
+            column: Raw cells of training rows.
+            role: "input".
+            options: `max_words`, `hash_buckets` and `max_length`.
+
+        Raises:
+            DataError: It is to be a target, or the cells are no text.
+        """
+        if role == "target" or not is_plain(column):
+            what = "a target" if role == "target" else f"read from {column.dtype} cells"
+            raise DataError(
+                f"column {column.name!r} cannot be {what} as text. Choose another modality for it."
+            )
+        counts: pl.DataFrame | None = None
+        for tokens in _chunks(column):
+            found = tokens.explode().drop_nulls().alias("word").value_counts(name="times")
+            joined = found if counts is None else pl.concat([counts, found])
+            counts = joined.group_by("word").agg(pl.col("times").sum())
+        if counts is None or not len(counts):
+            raise DataError(
+                f"column {column.name!r} was to be text, but no cell of {len(column):,} has a word."
+            )
+        # A word seen once teaches nothing about itself, but teaches what unknown words are like.
+        least = 2 if len(column) >= 200 else 1
+        counts = counts.filter(pl.col("times") >= least)
+        counts = counts.sort(["times", "word"], descending=[True, False]).head(options.max_words)
+        return cls(
+            words=tuple(counts["word"].to_list()),
+            hash_buckets=options.hash_buckets,
+            max_length=options.max_length,
+        )
+
+    def encode(self, column: pl.Series) -> Encoded:
+        """Return `Ragged` int32 word ids; an empty or missing text is one unknown word.
+
+        Args:
+            column: Raw cells, of any rows.
+        """
+        parts = [self._encode_chunk(tokens) for tokens in _chunks(column)]
+        if not parts:
+            empty = Ragged(torch.zeros(0, dtype=torch.int32), torch.zeros(1, dtype=torch.int64))
+            return Encoded(empty, none_failed(0))
+        return Encoded(concatenate(parts), none_failed(len(column)))
+
+    def decode(self, values: Tensor) -> pl.Series:
+        """Refuse: a text cannot be a target.
+
+        Args:
+            values: Nothing that could be decoded.
+
+        Raises:
+            DataError: Always.
+        """
+        raise DataError(f"texts cannot be predicted, got {len(values)} answers to decode.")
+
+    def show(self, cell: Any) -> str:
+        """Return a text, cut off after 300 characters.
+
+        Args:
+            cell: A raw cell.
+        """
+        text = "missing" if cell is None else str(cell)
+        return text if len(text) <= 300 else text[:297] + "..."
+
+    def spell(self, token: int) -> str:
+        """Return the word of an id, for people.
+
+        Args:
+            token: The id.
+        """
+        place = token - FIRST_WORD
+        if 0 <= place < len(self.words):
+            return self.words[place]
+        return "(padding)" if token == 0 else "(unknown)"
+
+    def input_spec(self, column: str) -> InputSpec:
+        """Return the spec of a text.
+
+        Args:
+            column: Name of the column.
+        """
+        size = FIRST_WORD + len(self.words) + self.hash_buckets
+        return InputSpec(column, "text", (column,), (), vocabulary_size=size)
+
+    @property
+    def output_size(self) -> int:
+        """Nothing: a text cannot be a target."""
+        return 0
+
+    def to_document(self) -> dict[str, Any]:
+        """Return the state as JSON-like values."""
+        return {
+            "words": list(self.words),
+            "hash_buckets": self.hash_buckets,
+            "max_length": self.max_length,
+        }
+
+    @classmethod
+    def from_document(cls, document: Mapping[str, Any]) -> Self:
+        """Return the state from a document.
+
+        Args:
+            document: As `to_document` gave it.
+
+        Raises:
+            BundleError: A value is missing or cannot be.
+        """
+        fields = Fields(document, "a text")
+        return cls(
+            words=fields.texts("words"),
+            hash_buckets=fields.integer("hash_buckets", least=0, most=1 << 24),
+            max_length=fields.integer("max_length", least=1, most=1 << 24),
+        )
+
+    @cached_property
+    def _vocabulary(self) -> pl.DataFrame:
+        ids = np.arange(FIRST_WORD, FIRST_WORD + len(self.words), dtype=np.int32)
+        return pl.DataFrame({"word": pl.Series(self.words, dtype=pl.String), "id": ids})
+
+    def _encode_chunk(self, tokens: pl.Series) -> Ragged:
+        tokens = tokens.list.head(self.max_length)
+        lengths = tokens.list.len().fill_null(0).cast(pl.Int64).to_numpy()
+        flat = tokens.explode().alias("word").to_frame()
+        # An empty list explodes to one null, which becomes the one unknown token wanted.
+        found = flat.join(self._vocabulary, on="word", how="left", maintain_order="left")
+        ids = found["id"]
+        if self.hash_buckets and ids.null_count():
+            ids = ids.fill_null(self._buckets(found))
+        values = ids.fill_null(UNKNOWN).to_numpy()
+        offsets = np.concatenate([[0], np.cumsum(np.maximum(lengths, 1))])
+        return Ragged(torch.from_numpy(values.astype(np.int32)), torch.from_numpy(offsets))
+
+    def _buckets(self, found: pl.DataFrame) -> pl.Series:
+        unseen = found.filter(pl.col("id").is_null())["word"].drop_nulls().unique()
+        first = FIRST_WORD + len(self.words)
+        places = [first + zlib.crc32(word.encode()) % self.hash_buckets for word in unseen]
+        table = pl.DataFrame({"word": unseen, "bucket": pl.Series(places, dtype=pl.Int32)})
+        return found.join(table, on="word", how="left", maintain_order="left")["bucket"]
+
+
+def tokenise(column: pl.Series) -> pl.Series:
+    """Return the tokens of each cell, a list of text; null where there are none.
+
+    Args:
+        column: Raw cells, plain.
+    """
+    text = as_text(column).fill_null("").str.to_lowercase()
+    tokens = text.str.replace_all(r"<br\s*/?>", " ").str.extract_all(PATTERN)
+    return tokens.set(tokens.list.len() == 0, None)
+
+
+def _chunks(column: pl.Series) -> Any:
+    """Yield the tokens of some rows at a time, so that memory stays bounded."""
+    for start in range(0, len(column), _CHUNK_ROWS):
+        yield tokenise(column.slice(start, _CHUNK_ROWS))
