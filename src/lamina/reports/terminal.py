@@ -1,4 +1,4 @@
-"""The summary of a report for the command line, by rich: colour in a terminal, plain text elsewhere.
+"""The summary of a report for the command line, by rich: in colour, or plain where piped.
 
 Texts from the data become `Text` objects, never rich markup, and control characters are made
 visible, so a hostile name can neither style nor move the cursor.
@@ -29,7 +29,8 @@ _STYLES = {
     "severe": "bold red",
     "warning": "yellow",
 }
-_PLAIN_WIDTH = 110
+_PLAIN_WIDTH = 160
+_WIDTH_OF_NAME, _WIDTH_OF_METRIC = 26, 27
 
 
 def show_summary(
@@ -46,26 +47,33 @@ def show_summary(
 
     if console is None:
         console = Console()
-    width = None if console.is_terminal else max(console.width, _PLAIN_WIDTH)
-    for part in summary_parts(content, is_terminal=console.is_terminal, report=report):
-        console.print(part, width=width, highlight=False)
+    is_terminal, width = console.is_terminal, console.width
+    if not is_terminal:
+        # A file has no edge: one line per message and per row, so that it can be searched.
+        console.width = _PLAIN_WIDTH
+    parts = summary_parts(content, is_terminal=is_terminal, width=console.width, report=report)
+    for part in parts:
+        console.print(part, highlight=False, soft_wrap=not is_terminal)
+    if not is_terminal:
+        console.width = width
 
 
 def summary_parts(
-    content: ReportContent, *, is_terminal: bool, report: Path | None = None
+    content: ReportContent, *, is_terminal: bool, width: int, report: Path | None = None
 ) -> list[Any]:
     """Return what `show_summary` writes, as rich renderables.
 
     Args:
         content: The report.
         is_terminal: A person reads it in a terminal, so the table may have rules.
+        width: Characters of a line; a narrow one shows fewer metrics.
         report: The HTML page.
     """
     summary = content.summary
     parts: list[Any] = [_text(content.title, "bold")]
     parts += [_text(summary.text), _text("")]
     if content.results and content.results.metrics and content.results.models:
-        parts += [_score_table(content.results, is_terminal=is_terminal), _text("")]
+        parts += [_score_table(content.results, is_terminal=is_terminal, width=width), _text("")]
     if summary.verdict:
         verdict = summary.verdict
         parts.append(_text(verdict.sentence, _STYLES.get(verdict.kind, "bold")))
@@ -81,7 +89,7 @@ def summary_parts(
     return parts
 
 
-def _score_table(results: ResultSection, *, is_terminal: bool) -> "Table":
+def _score_table(results: ResultSection, *, is_terminal: bool, width: int) -> "Table":
     from rich import box
     from rich.table import Table
 
@@ -91,7 +99,8 @@ def _score_table(results: ResultSection, *, is_terminal: bool) -> "Table":
         show_edge=False,
         padding=(0, 2, 0, 0),
     )
-    metrics = results.metrics[:MOST_METRICS]
+    room = max(1, (width - _WIDTH_OF_NAME) // _WIDTH_OF_METRIC)
+    metrics = results.metrics[: min(MOST_METRICS, room)]
     table.add_column(_text("model"), overflow="fold")
     for metric in metrics:
         sign = "↑" if metric.is_higher_better else "↓"
