@@ -1,0 +1,197 @@
+"""Simple models in the same table as the network: fitted on training rows, scored on test rows.
+
+A network that does not beat them has not earned its keep. scikit-learn is imported where it is
+used; threads are pinned to one; work is bounded by taking a random part of the training rows, which
+the result states.
+
+Source: scikit-learn (Pedregosa et al. 2011); Ke et al. 2017 (histogram gradient boosting);
+Wang and Manning 2012 (linear models on word pairs as text baseline); Cover and Hart 1967 (nearest
+neighbours).
+"""
+
+import time
+import warnings
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from lamina.core.errors import DataError
+from lamina.core.random import permutation
+from lamina.core.table import Entry, look_up, table
+from lamina.evaluation import baseline_models as models
+from lamina.evaluation.baseline_models import BaselineData
+from lamina.evaluation.predictions import Predictions
+
+
+@dataclass(frozen=True, slots=True)
+class Baseline:
+    """One simple model."""
+
+    answer: Callable[[BaselineData, BaselineData, int], np.ndarray]
+    """`(train, test, seed)` → values as in `Predictions`."""
+    applies: Callable[[BaselineData], bool]
+    """Whether it can be fitted on such data."""
+    cells_per_second: float
+    """Work it does in a second on one core, measured; bounds the rows taken."""
+
+
+@dataclass(frozen=True, slots=True)
+class BaselineResult:
+    """Answers of one simple model."""
+
+    name: str
+    """Name in BASELINES."""
+    predictions: Predictions
+    """Its answers to the test rows."""
+    num_rows: int
+    """Training rows it was fitted on."""
+    note: str
+    """How it was fitted, with the part of the rows taken."""
+    seconds: float
+    """Wall time taken."""
+
+
+BASELINES: Mapping[str, Entry[Baseline]] = table(
+    Entry(
+        "constant",
+        Baseline(models.constant, lambda _: True, 0.0),
+        "Shares of the classes, mean or quantiles of the training rows.",
+        "textbook",
+    ),
+    Entry(
+        "linear",
+        Baseline(models.linear, models.has_table, 3e6),
+        "Logistic or ridge regression on standardised numbers and one-hot categories.",
+        "Cox 1958; Hoerl and Kennard 1970",
+    ),
+    Entry(
+        "gradient_boosting",
+        Baseline(models.gradient_boosting, models.has_table, 8e5),
+        "Up to a hundred rounds of boosted trees on binned columns.",
+        "Ke et al. 2017",
+    ),
+    Entry(
+        "text_linear",
+        Baseline(models.text_linear, models.has_texts, 2.6e4),
+        "Logistic or ridge regression on weighted words and pairs of words.",
+        "Wang and Manning 2012",
+    ),
+    Entry(
+        "pixel_linear",
+        Baseline(models.pixel_linear, models.has_images, 1e7),
+        "Logistic or ridge regression on pixels.",
+        "Cox 1958",
+    ),
+    Entry(
+        "pixel_neighbours",
+        Baseline(models.pixel_neighbours, models.has_images, 1.5e10),
+        "The five nearest training pictures by pixels.",
+        "Cover and Hart 1967",
+    ),
+)
+
+
+def run_baselines(
+    train: BaselineData,
+    test: BaselineData,
+    *,
+    seed: int,
+    names: tuple[str, ...] | None = None,
+    max_seconds: float = 15.0,
+    num_threads: int = 1,
+) -> tuple[BaselineResult, ...]:
+    """Fit simple models on training rows and let them answer test rows.
+
+    Args:
+        train: Rows to fit on.
+        test: Rows to answer.
+        seed: Seed of the run; it decides which part of the rows is taken.
+        names: Which of BASELINES; None for all that apply.
+        max_seconds: About what each model may take.
+        num_threads: Threads of scikit-learn.
+
+    Returns:
+        One result per model that applies, in the order of the table. A training part with one
+        class only leaves the constant.
+
+    Raises:
+        ConfigError: A name is unknown.
+        DataError: The training part is empty, or the two parts are of different kinds.
+    """
+    if train.num_rows == 0:
+        raise DataError("simple models need training rows, got none.")
+    if (train.kind, train.num_outputs) != (test.kind, test.num_outputs):
+        raise DataError(
+            f"training rows ask for {train.num_outputs} {train.kind}, test rows for "
+            f"{test.num_outputs} {test.kind}; they must be the same."
+        )
+    chosen = tuple(BASELINES) if names is None else names
+    results = []
+    for name in chosen:
+        baseline = look_up(BASELINES, name, what="baseline")
+        if name == "constant" or (baseline.applies(train) and models.has_two_targets(train)):
+            results.append(
+                _run(
+                    name,
+                    baseline,
+                    train,
+                    test,
+                    seed=seed,
+                    max_seconds=max_seconds,
+                    num_threads=num_threads,
+                )
+            )
+    return tuple(results)
+
+
+def _run(
+    name: str,
+    baseline: Baseline,
+    train: BaselineData,
+    test: BaselineData,
+    *,
+    seed: int,
+    max_seconds: float,
+    num_threads: int,
+) -> BaselineResult:
+    from threadpoolctl import threadpool_limits
+
+    start = time.perf_counter()
+    limit = _row_limit(baseline, train, test, name=name, max_seconds=max_seconds)
+    part, note = train, f"fitted on all {train.num_rows:,} training rows"
+    if limit < train.num_rows:
+        chosen = permutation(seed, f"baseline {name}", 0, train.num_rows)[:limit].numpy()
+        part = train.rows(np.sort(chosen))
+        note = f"fitted on a random {limit:,} of {train.num_rows:,} training rows to keep to time"
+        if not models.has_two_targets(part):
+            part, note = train, f"fitted on all {train.num_rows:,} training rows"
+    with threadpool_limits(num_threads), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        values = baseline.answer(part, test, seed)
+    predictions = Predictions(train.kind, values, train.levels)
+    return BaselineResult(name, predictions, part.num_rows, note, time.perf_counter() - start)
+
+
+def _row_limit(
+    baseline: Baseline, train: BaselineData, test: BaselineData, *, name: str, max_seconds: float
+) -> int:
+    """Return how many training rows fit the time; at least a quarter of it goes to them."""
+    if name == "constant":
+        return train.num_rows
+    outputs = 1 if train.kind == "classes" and train.num_outputs == 2 else train.num_outputs
+    fixed = 0.0
+    if name == "text_linear":
+        lengths = [len(text) for texts in train.texts or [] for text in texts[:500]]
+        per_row = max(0.5, float(np.mean(lengths or [1])) / 100) * len(train.texts or [])
+        fixed = per_row * test.num_rows
+    elif name == "pixel_neighbours":
+        per_row = float(models.pixel_columns(train) * test.num_rows)
+    elif name == "pixel_linear":
+        per_row = float(models.pixel_columns(train) * outputs)
+    else:
+        weight = 3 if name == "linear" else 1  # one category becomes several columns
+        columns = train.numbers.shape[1] + weight * train.categories.shape[1]
+        per_row = float(columns * outputs)
+    budget = max_seconds * baseline.cells_per_second
+    return max(500, int(max(budget / 4, budget - fixed) / max(per_row, 1e-9)))
