@@ -1,0 +1,174 @@
+"""A table that names picture files, with labels and other columns beside them.
+
+The table is given itself, or found in the folder of the pictures. Its column of file names is told
+by looking which column names files that exist: from the table's folder, or from the folder below it
+that holds the pictures, with or without the suffix. That column becomes `image`, as absolute paths;
+the others are kept. Files that are not there are put aside.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import polars as pl
+
+from lamina.core.errors import DataError, unknown_name
+from lamina.data.sources.base import AbstractSource, SourceOptions
+from lamina.data.sources.csv import CsvSource
+from lamina.data.sources.fingerprint import hash_files
+from lamina.data.sources.folder import list_files
+from lamina.data.sources.names import is_picture
+from lamina.data.sources.streams import content_suffix
+
+ROWS_LOOKED_AT = 200
+"""Rows of the table that are compared with the files."""
+TABLE_SUFFIXES = (".csv", ".tsv", ".tab", ".txt")
+
+
+@dataclass(frozen=True, slots=True)
+class FileColumn:
+    """Which column of a table names files, and how."""
+
+    name: str
+    """The column."""
+    folder: Path
+    """Folder that the names are relative to."""
+    suffix: str
+    """What is to be added to a name, such as ".jpg", or nothing."""
+    share: float
+    """Share of the names looked at whose file exists."""
+
+
+class LabelledFilesSource(AbstractSource):
+    """Rows of a table whose pictures are files."""
+
+    def __init__(self, table: Path, files: FileColumn, options: SourceOptions) -> None:
+        super().__init__("labelled files", str(table))
+        self._table = CsvSource(table, replace(options, file_column=None))
+        self._files = files
+        self._path = table
+        shown = f" with {files.suffix!r} added" if files.suffix else ""
+        self.notes.append(
+            f"column {files.name!r} of {table.name} names pictures in {files.folder}{shown}"
+        )
+
+    def _pieces(self) -> Iterator[pl.DataFrame]:
+        name, base = self._files.name, str(self._files.folder)
+        clash = "image" in self._table.columns() and name != "image"
+        for frame in self._table.batches(1 << 14):
+            if clash:
+                frame = frame.drop("image")
+            paths = [
+                None if cell is None else str(Path(base, cell + self._files.suffix))
+                for cell in frame[name].to_list()
+            ]
+            exists = [path is not None and Path(path).is_file() for path in paths]
+            for cell, is_there in zip(frame[name].to_list(), exists):
+                if not is_there:
+                    self._put_aside(f"{self.location}: {cell}", "there is no such file")
+            image = pl.Series("image", paths, dtype=pl.String)
+            yield frame.drop(name).insert_column(0, image).filter(pl.Series(exists))
+        self.problems.extend(self._table.problems)
+
+    def _num_bytes(self) -> int:
+        return self._path.stat().st_size + sum(path.stat().st_size for path in self._all_files())
+
+    def _compute_fingerprint(self) -> str:
+        return hash_files([self._path, *self._all_files()])
+
+    def _all_files(self) -> list[Path]:
+        return [Path(path) for path in self.read()["image"].to_list()]
+
+
+def find_label_table(folder: Path, options: SourceOptions) -> LabelledFilesSource | None:
+    """Return the source of a table in a folder that names its pictures, or None.
+
+    Args:
+        folder: The folder.
+        options: Settings for the table; `file_column` names the column of files.
+
+    Raises:
+        DataError: Several tables name the pictures, or `file_column` names no pictures.
+    """
+    files = list_files(folder)
+    if not any(map(is_picture, files)):
+        return None
+    tables = [
+        path
+        for path in files
+        if path.parent == folder.absolute() and content_suffix(path) in TABLE_SUFFIXES
+    ]
+    found = [(table, open_label_table(table, options)) for table in tables]
+    sources = [(table, source) for table, source in found if source is not None]
+    if len(sources) > 1:
+        names = ", ".join(table.name for table, _ in sources)
+        raise DataError(
+            f"{folder} holds {len(sources)} tables that name its pictures: {names}. Give the one "
+            "wanted instead of the folder."
+        )
+    if not sources and options.file_column is not None:
+        names = ", ".join(table.name for table in tables) or "no table"
+        raise DataError(
+            f"no table in {folder} has a column {options.file_column!r} that names pictures, got "
+            f"{names}. Check the column's name."
+        )
+    return sources[0][1] if sources else None
+
+
+def open_label_table(table: Path, options: SourceOptions) -> LabelledFilesSource | None:
+    """Return the source of a table that names picture files, or None if it names none.
+
+    Args:
+        table: A delimited text file.
+        options: Settings for the table; `file_column` names the column of files.
+
+    Raises:
+        DataError: `file_column` is no column of the table.
+    """
+    plain = CsvSource(table, replace(options, file_column=None))
+    try:
+        start = plain.read(ROWS_LOOKED_AT)
+    except DataError:
+        if options.file_column is not None:
+            raise
+        return None
+    names: Sequence[str] = start.columns
+    if options.file_column is not None:
+        if options.file_column not in names:
+            raise DataError(unknown_name("column", options.file_column, names))
+        names = [options.file_column]
+    folders = _candidate_folders(table.absolute().parent)
+    best = max(
+        (_match(start[name], folder) for name in names for folder in folders),
+        key=lambda match: match.share,
+    )
+    if best.share < (0.5 if options.file_column is None else 1e-9):
+        return None
+    return LabelledFilesSource(table, best, options)
+
+
+def _candidate_folders(folder: Path) -> list[Path]:
+    """Return the table's folder and those directly below it."""
+    below = sorted(p for p in folder.iterdir() if p.is_dir() and not p.name.startswith("."))
+    return [folder, *below[:50]]
+
+
+def _match(column: pl.Series, folder: Path) -> FileColumn:
+    cells = [cell for cell in column.to_list() if cell and len(cell) < 256 and "\0" not in cell]
+    if not cells:
+        return FileColumn(column.name, folder, "", 0.0)
+    suffix = ""
+    if not any(map(is_picture, cells)):
+        suffix = _suffix_on_disk(cells, folder)
+        if not suffix:
+            return FileColumn(column.name, folder, "", 0.0)
+    there = sum(Path(folder, cell + suffix).is_file() for cell in cells)
+    return FileColumn(column.name, folder, suffix, there / len(cells))
+
+
+def _suffix_on_disk(cells: list[str], folder: Path) -> str:
+    """Return the suffix of a picture that has one of the first names, or nothing."""
+    for suffix in (".jpg", ".png", ".jpeg", ".tif", ".bmp", ".webp", ".JPG", ".PNG"):
+        if any(Path(folder, cell + suffix).is_file() for cell in cells[:3]):
+            return suffix
+    return ""
