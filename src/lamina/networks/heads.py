@@ -1,7 +1,8 @@
 """Heads: linear maps from the trunk's features to the outputs, one per member where it has members.
 
-Three ways to begin, each a config of its own: `LinearHeadConfig` as torch does, `ZeroHeadConfig`
-at zero, `ScaledHeadConfig` with large weights and a small, fixed factor.
+Four ways to begin, each a config of its own: `LinearHeadConfig` as torch does, `ZeroHeadConfig` at
+zero, `DiagonalHeadConfig` with feature i as answer i, `ScaledHeadConfig` with large weights and a
+small, fixed factor.
 """
 
 import math
@@ -38,6 +39,21 @@ class ZeroHeadConfig(AbstractHeadConfig):
         head = LinearHeadConfig().build(in_features, out_features, num_members=num_members)
         for parameter in head.parameters():
             nn.init.zeros_(parameter)
+        return head
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DiagonalHeadConfig(AbstractHeadConfig):
+    """Settings of a linear head that begins with feature i as answer i; there are none."""
+
+    @override
+    def build(self, in_features: int, out_features: int, *, num_members: int) -> AbstractHead:
+        head = ZeroHeadConfig().build(in_features, out_features, num_members=num_members)
+        with torch.no_grad():
+            if isinstance(head, LinearHead):
+                head.weight.copy_(torch.eye(out_features, in_features))
+            elif isinstance(head, EnsembleHead):
+                head.linear.weight.copy_(torch.eye(in_features, out_features))
         return head
 
 

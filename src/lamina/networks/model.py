@@ -150,7 +150,7 @@ def _part(document: Any, role: str) -> Any:
     if config.role != role:
         names = [name for name, entry in NETWORKS.items() if entry.value.role == role]
         raise ConfigError(
-            f"{name_of(NETWORKS, config)!r} is no {role} but a {config.role}; known {role}s: "
+            f"{name_of(NETWORKS, config)!r} is not of the role {role}, but {config.role}; known: "
             f"{', '.join(names)}."
         )
     return config

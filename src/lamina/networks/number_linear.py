@@ -49,10 +49,7 @@ class NumberLinear(AbstractEncoder):
 
     @override
     def forward(self, inputs: Tensor) -> Tensor:
-        filled = fill_missing(inputs)
-        if not self.indicators.num_indicators:
-            return filled
-        return torch.cat((filled, self.indicators(inputs)), dim=1)
+        return self.indicators.append(fill_missing(inputs), inputs)
 
 
 @final
@@ -77,6 +74,17 @@ class MissingIndicators(nn.Module):
     def forward(self, inputs: Tensor) -> Tensor:
         chosen = inputs if self._takes_all else inputs.index_select(1, self.columns)
         return chosen.isnan().to(inputs.dtype)
+
+    def append(self, features: Tensor, inputs: Tensor) -> Tensor:
+        """Return features with the indicators behind them.
+
+        Args:
+            features: float [batch, features].
+            inputs: The numbers they come from, NaN where missing, float [batch, columns].
+        """
+        if not self.num_indicators:
+            return features
+        return torch.cat((features, self(inputs).to(features.dtype)), dim=1)
 
 
 def fill_missing(inputs: Tensor) -> Tensor:

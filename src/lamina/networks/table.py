@@ -8,37 +8,79 @@ from collections.abc import Mapping
 
 from lamina.core.table import Entry, table
 from lamina.networks.category_embedding import CategoryEmbeddingConfig
-from lamina.networks.heads import LinearHeadConfig, ScaledHeadConfig, ZeroHeadConfig
+from lamina.networks.convnet import ConvNetConfig
+from lamina.networks.heads import (
+    DiagonalHeadConfig,
+    LinearHeadConfig,
+    ScaledHeadConfig,
+    ZeroHeadConfig,
+)
 from lamina.networks.mlp import MLPConfig
+from lamina.networks.ngram_bag import NgramBagConfig
 from lamina.networks.number_linear import NumberLinearConfig
+from lamina.networks.number_periodic import NumberPeriodicConfig
+from lamina.networks.number_piecewise import NumberPiecewiseConfig
 from lamina.networks.parts import AbstractEncoderConfig, AbstractHeadConfig, AbstractTrunkConfig
 from lamina.networks.perceptron import PerceptronConfig
+from lamina.networks.residual_mlp import ResidualMLPConfig
+from lamina.networks.resnet import ResNetConfig
+from lamina.networks.rnn import RNNConfig
+from lamina.networks.tabm import TabMConfig
+from lamina.networks.tabular import NTKHeadConfig, TabularConfig
+from lamina.networks.text_cnn import TextCNNConfig
+from lamina.networks.transformer import TransformerConfig
+from lamina.networks.vit import ViTConfig
 
 NetworkConfig = type[AbstractEncoderConfig] | type[AbstractTrunkConfig] | type[AbstractHeadConfig]
 """Class of the config of a part."""
 
 NETWORKS: Mapping[str, Entry[NetworkConfig]] = table(
-    # Encoders of numbers and categories
+    # Encoders of numbers
     Entry("number_linear", NumberLinearConfig, "Numbers as they are.", "Little and Rubin 2002"),
+    Entry(
+        "number_periodic",
+        NumberPeriodicConfig,
+        "Numbers with learned waves of them.",
+        "arXiv:2407.04491, arXiv:2203.05556",
+    ),
+    Entry(
+        "number_piecewise",
+        NumberPiecewiseConfig,
+        "Numbers as progress through their quantiles.",
+        "arXiv:2203.05556",
+    ),
+    # Encoders of categories
     Entry(
         "category_embedding",
         CategoryEmbeddingConfig,
         "Few categories one-hot, many as learned vectors.",
-        "Guo and Berkhahn 2016, arXiv:1604.06737",
+        "arXiv:1604.06737",
     ),
+    # Encoders of pictures
+    Entry("convnet", ConvNetConfig, "Small, fast convolutional network.", "arXiv:2404.00498"),
+    Entry("resnet", ResNetConfig, "Residual convolutional network.", "arXiv:1512.03385"),
+    Entry("vit", ViTConfig, "Vision Transformer.", "arXiv:2010.11929, arXiv:2205.01580"),
+    # Encoders of texts
+    Entry(
+        "ngram_bag",
+        NgramBagConfig,
+        "Bag of hashed word n-grams.",
+        "arXiv:1607.01759, Wang and Manning 2012",
+    ),
+    Entry("text_cnn", TextCNNConfig, "Convolutions over a few words.", "arXiv:1408.5882"),
+    Entry("rnn", RNNConfig, "Recurrent network: simple, LSTM or GRU.", "arXiv:1705.02364"),
+    Entry("transformer", TransformerConfig, "Transformer encoder.", "arXiv:1706.03762"),
     # Trunks
-    Entry("perceptron", PerceptronConfig, "No hidden layer: a linear model.", "Rosenblatt 1958"),
+    Entry("perceptron", PerceptronConfig, "No hidden layer.", "Rosenblatt 1958"),
     Entry("mlp", MLPConfig, "Fully connected layers.", "Rumelhart, Hinton and Williams 1986"),
+    Entry("residual_mlp", ResidualMLPConfig, "Fully connected blocks.", "arXiv:2106.11959"),
+    Entry("tabular", TabularConfig, "RealMLP: a perceptron made for tables.", "arXiv:2407.04491"),
+    Entry("tabm", TabMConfig, "TabM-mini: many networks in one.", "arXiv:2410.24210"),
     # Heads
     Entry("linear", LinearHeadConfig, "A linear map.", "Rosenblatt 1958"),
-    Entry(
-        "zero", ZeroHeadConfig, "A linear map that begins at zero.", "Zhang 2019, arXiv:1901.09321"
-    ),
-    Entry(
-        "scaled",
-        ScaledHeadConfig,
-        "Unit-variance weights with a fixed factor.",
-        "Jordan 2024, arXiv:2404.00498",
-    ),
+    Entry("zero", ZeroHeadConfig, "A linear map, zero at first.", "arXiv:1901.09321"),
+    Entry("scaled", ScaledHeadConfig, "Unit weights, fixed factor.", "arXiv:2404.00498"),
+    Entry("ntk", NTKHeadConfig, "The head of RealMLP.", "arXiv:2407.04491"),
+    Entry("diagonal", DiagonalHeadConfig, "Feature i is answer i at first.", "arXiv:1504.00941"),
 )
 """All networks by name."""

@@ -1,18 +1,17 @@
 """Normalisers: layers that keep activations at a common scale.
 
-Features are the last dimension of [batch, features] and [batch, length, features], and dimension 1
-of pictures [batch, channels, height, width]; `normaliser` gives the layer for the former,
-`image_normaliser` for the latter.
+Features are the last dimension: [batch, features] or [batch, length, features].
 
 Source: Ioffe and Szegedy 2015 (batch), Ba et al. 2016 (layer), Wu and He 2018 (group), Zhang and
 Sennrich 2019 (rms). Batch statistics tie samples together: with them, and only with them, a batch
 split into micro-batches gives another result.
 """
 
-import math
 from collections.abc import Callable, Mapping
 
+import torch
 from torch import Tensor, nn
+from torch.nn import functional as F
 from typing_extensions import override
 
 from lamina.core.table import Entry, look_up, table
@@ -53,31 +52,46 @@ class GroupNorm(nn.Module):
 
     def __init__(self, features: int) -> None:
         super().__init__()
-        self.norm = nn.GroupNorm(num_groups(features), features)
+        self.num_groups = num_groups(features)
+        self.weight = nn.Parameter(torch.ones(features))
+        self.bias = nn.Parameter(torch.zeros(features))
 
     @override
     def forward(self, inputs: Tensor) -> Tensor:
-        flat: Tensor = self.norm(inputs.reshape(-1, inputs.shape[-1]))
-        return flat.view(inputs.shape)
+        groups = inputs.unflatten(-1, (self.num_groups, -1))
+        normed = F.layer_norm(groups, groups.shape[-1:]).flatten(-2)
+        return torch.addcmul(self.bias, normed, self.weight)
 
 
 def num_groups(features: int) -> int:
-    """Return the largest number of groups, 32 at most, that divides the features evenly.
+    """Return the largest number of groups, 32 at most, of at least 4 features each.
 
     Args:
         features: Width to be divided.
     """
-    return math.gcd(features, 32)
+    fitting = [n for n in range(1, 33) if features % n == 0 and features // n >= 4]
+    return max(fitting, default=1)
 
 
-def rms_norm(features: int) -> nn.RMSNorm:
-    """Return a layer that divides by the root of the mean square.
+class RMSNorm(nn.Module):
+    """Divides by the root of the mean square over the last dimension, then scales.
 
     Args:
         features: Width of the last dimension.
+
+    Source:
+        Zhang and Sennrich 2019, arXiv:1910.07467. Differs: epsilon is 1e-6 for every dtype.
     """
-    # torch's default epsilon depends on the dtype; a fixed one is the same everywhere.
-    return nn.RMSNorm(features, eps=1e-6)
+
+    def __init__(self, features: int) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.ones(features))
+
+    @override
+    def forward(self, inputs: Tensor) -> Tensor:
+        # torch's fused kernel wants one dtype.
+        weight = self.weight.to(inputs.dtype)
+        return F.rms_norm(inputs, self.weight.shape, weight, eps=1e-6)
 
 
 def no_norm(features: int) -> nn.Module:  # noqa: ARG001 - the signature of the table
@@ -94,7 +108,7 @@ NORMALISERS: Mapping[str, Entry[Callable[[int], nn.Module]]] = table(
     Entry("group", GroupNorm, "Mean 0, deviation 1 over groups.", "arXiv:1803.08494"),
     Entry("layer", nn.LayerNorm, "Mean 0, deviation 1 over the features.", "arXiv:1607.06450"),
     Entry("none", no_norm, "Leaves activations as they are."),
-    Entry("rms", rms_norm, "Root mean square 1 over the features.", "arXiv:1910.07467"),
+    Entry("rms", RMSNorm, "Root mean square 1 over the features.", "arXiv:1910.07467"),
 )
 """All normalisers by name: functions of the number of features."""
 

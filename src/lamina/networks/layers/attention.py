@@ -1,0 +1,71 @@
+"""Multi-head self-attention over a sequence.
+
+Source: Vaswani et al. 2017, "Attention is all you need", arXiv:1706.03762. Differs: positions may
+be rotary (`embeddings.Rotary`), and no dropout acts on the attention weights, so that the fused
+kernel of torch can be used and masks stay keyed (`dropout.py`).
+"""
+
+from torch import Tensor, nn
+from torch.nn import functional as F
+from typing_extensions import override
+
+from lamina.core.errors import ConfigError
+
+
+class SelfAttention(nn.Module):
+    """Each position gathers from all valid ones.
+
+    Args:
+        width: Features per position.
+        num_heads: Heads; must divide the width.
+        positions: Applied to queries and keys, [batch, heads, length, features]; None for none.
+
+    Raises:
+        ConfigError: The heads do not divide the width.
+
+    Shape:
+        sequence [batch, length, width], valid bool [batch, length] → [batch, length, width].
+
+    Source:
+        arXiv:1706.03762, section 3.2.
+    """
+
+    def __init__(self, width: int, num_heads: int, *, positions: nn.Module | None = None) -> None:
+        super().__init__()
+        check_heads(width, num_heads)
+        self.num_heads = num_heads
+        self.positions = positions
+        self.query_key_value = nn.Linear(width, 3 * width)
+        self.output = nn.Linear(width, width)
+
+    @override
+    def forward(self, sequence: Tensor, valid: Tensor | None = None) -> Tensor:
+        batch, length, width = sequence.shape
+        together = self.query_key_value(sequence)
+        heads = together.view(batch, length, 3, self.num_heads, width // self.num_heads)
+        query, key, value = heads.permute(2, 0, 3, 1, 4).unbind(0)
+        if self.positions is not None:
+            query, key = self.positions(query), self.positions(key)
+        mask = None if valid is None else valid[:, None, None, :]
+        gathered = F.scaled_dot_product_attention(query, key, value, attn_mask=mask)
+        outputs: Tensor = self.output(gathered.transpose(1, 2).reshape(batch, length, width))
+        return outputs
+
+
+def check_heads(width: int, num_heads: int) -> None:
+    """Refuse a number of heads that does not divide the width.
+
+    Args:
+        width: Features per position.
+        num_heads: Heads.
+
+    Raises:
+        ConfigError: It does not.
+    """
+    if num_heads < 1 or width < 1 or width % num_heads:
+        near = [n for n in range(1, max(width, 1) + 1) if width % n == 0]
+        best = min(near, key=lambda n: abs(n - num_heads), default=1)
+        raise ConfigError(
+            f"num_heads must divide the width, got {num_heads!r} heads for width {width!r}. "
+            f"Use {best}."
+        )

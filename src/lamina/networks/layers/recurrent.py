@@ -1,0 +1,77 @@
+"""Recurrent layers over padded sequences, torch's fused cells inside.
+
+The backward direction reads each text reversed in place, so that padding always comes last and
+never reaches a token; so nothing has to be packed, and the layer can be exported.
+
+Source: Elman 1990 (rnn); Hochreiter and Schmidhuber 1997 (lstm); Cho et al. 2014, arXiv:1406.1078
+(gru); Schuster and Paliwal 1997 (both directions).
+"""
+
+from collections.abc import Callable, Mapping
+
+import torch
+from torch import Tensor, nn
+from typing_extensions import override
+
+from lamina.core.table import Entry, look_up, table
+
+CELLS: Mapping[str, Entry[Callable[..., nn.RNNBase]]] = table(
+    Entry("gru", nn.GRU, "Gated recurrent unit.", "Cho et al. 2014, arXiv:1406.1078"),
+    Entry("lstm", nn.LSTM, "Long short-term memory.", "Hochreiter and Schmidhuber 1997"),
+    Entry("rnn", nn.RNN, "Simple recurrence with tanh.", "Elman 1990"),
+)
+"""All recurrent cells by name."""
+
+
+class Recurrent(nn.Module):
+    """One recurrent layer, forward or in both directions.
+
+    Args:
+        cell: Name in `CELLS`.
+        in_features: Width of the input.
+        width: Units per direction.
+        is_bidirectional: Reads each text backwards too.
+
+    Shape:
+        sequence [batch, length, in_features], valid bool [batch, length] (padding last) →
+        [batch, length, out_features].
+
+    Source:
+        Schuster and Paliwal 1997.
+    """
+
+    def __init__(
+        self, cell: str, in_features: int, width: int, *, is_bidirectional: bool = True
+    ) -> None:
+        super().__init__()
+        kind = look_up(CELLS, cell, what="recurrent cell")
+        self.forwards = kind(in_features, width, batch_first=True)
+        self.backwards = kind(in_features, width, batch_first=True) if is_bidirectional else None
+        self.out_features = width * (2 if is_bidirectional else 1)
+
+    @override
+    def forward(self, sequence: Tensor, valid: Tensor) -> Tensor:
+        ahead: Tensor = self.forwards(sequence)[0]
+        if self.backwards is None:
+            return ahead
+        order = reversing_order(valid)
+        back = _take(self.backwards(_take(sequence, order))[0], order)
+        return torch.cat((ahead, back), dim=2)
+
+
+def reversing_order(valid: Tensor) -> Tensor:
+    """Return the positions that reverse each row's valid part and leave its padding in place.
+
+    Args:
+        valid: bool [batch, length], padding last.
+
+    Returns:
+        int64 [batch, length]; applying it twice gives the row back.
+    """
+    places = torch.arange(valid.shape[1], device=valid.device)
+    reversed_places = valid.sum(dim=1, keepdim=True) - 1 - places
+    return torch.where(valid, reversed_places, places)
+
+
+def _take(sequence: Tensor, order: Tensor) -> Tensor:
+    return sequence.gather(1, order.unsqueeze(2).expand(-1, -1, sequence.shape[2]))

@@ -1,0 +1,180 @@
+"""Bag of hashed word n-grams: the quick, strong start for texts.
+
+Every run of 1 to `order` tokens is hashed to a row of one table; the features are the sum of the
+rows of a text's distinct n-grams, divided by the root of their number. For a target of classes the
+table can start from the data: the first features of a row are then the log-count ratios of naive
+Bayes, how much more often the n-gram stands in texts of a class than elsewhere, so that even the
+untrained network answers well. Goes with the trunk "perceptron" and the head "diagonal".
+
+Source: Joulin et al. 2016, "Bag of tricks for efficient text classification", arXiv:1607.01759
+(fastText); Wang and Manning 2012, "Baselines and bigrams" (naive-Bayes ratios).
+"""
+
+from dataclasses import dataclass
+from typing import ClassVar, final
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+from typing_extensions import override
+
+from lamina.core.errors import ConfigError
+from lamina.core.records import InputSpec
+from lamina.networks.hints import Hint
+from lamina.networks.parts import AbstractEncoder, AbstractEncoderConfig
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class NgramBagConfig(AbstractEncoderConfig):
+    """Settings of the bag of n-grams."""
+
+    kinds: ClassVar[tuple[str, ...]] = ("text",)
+
+    order: int = 3
+    """Tokens of the longest n-grams."""
+    num_buckets: int = 1 << 20
+    """Rows of the table; n-grams that meet in one share it."""
+    width: int = 8
+    """Numbers per n-gram; at least the number of classes for a start from the data."""
+    smoothing: float = 1.0
+    """Added to every count of the naive-Bayes ratios."""
+    min_count: int = 2
+    """N-grams seen less often while initialising start at zero."""
+
+    def __post_init__(self) -> None:
+        if min(self.order, self.num_buckets, self.width) < 1 or not self.smoothing > 0:
+            raise ConfigError(
+                f"order, num_buckets and width must be at least 1 and smoothing above 0, got "
+                f"{self.order!r}, {self.num_buckets!r}, {self.width!r} and {self.smoothing!r}. "
+                "Try 3, 1048576, 8 and 1."
+            )
+
+    @override
+    def build(self, spec: InputSpec) -> "NgramBag":
+        return NgramBag(self)
+
+
+@final
+class NgramBag(AbstractEncoder):
+    """Bag of n-grams, token ids [batch, length] → [batch, width].
+
+    Args:
+        config: Its settings.
+
+    Source:
+        arXiv:1607.01759. Differs: distinct n-grams, root of their number instead of the number,
+        a start from naive-Bayes ratios.
+    """
+
+    def __init__(self, config: NgramBagConfig) -> None:
+        super().__init__()
+        self.config = config
+        self.weight = nn.Parameter(torch.randn(config.num_buckets, config.width) * 0.01)
+        self.out_features = config.width
+
+    @override
+    def forward(self, inputs: Tensor) -> Tensor:
+        buckets, shares = self.bag(inputs)
+        # Shapes that depend on the data cannot be exported or compiled.
+        if torch.compiler.is_compiling():
+            return F.embedding_bag(buckets, self.weight, mode="sum", per_sample_weights=shares)
+        used = shares > 0
+        counts = used.sum(dim=1)
+        return F.embedding_bag(
+            buckets[used],
+            self.weight,
+            counts.cumsum(0) - counts,
+            mode="sum",
+            per_sample_weights=shares[used],
+        )
+
+    def bag(self, ids: Tensor) -> tuple[Tensor, Tensor]:
+        """Return the buckets of a text's n-grams and the factor on each.
+
+        Args:
+            ids: Token ids, 0 is padding, int64 [batch, length].
+
+        Returns:
+            Buckets int64 [batch, n-grams] and factors float [batch, n-grams]: 1 / √(distinct
+            n-grams) for the first of equal ones, else 0.
+        """
+        grams, is_gram = hashed_ngrams(ids.long(), self.config.order)
+        # Where there is no n-gram stands a number that sorts behind all buckets.
+        buckets = torch.where(is_gram, grams % self.config.num_buckets, self.config.num_buckets)
+        buckets = buckets.sort(dim=1).values
+        is_new = F.pad(buckets[:, 1:] != buckets[:, :-1], (1, 0), value=True)
+        counted = (is_new & (buckets < self.config.num_buckets)).to(self.weight.dtype)
+        shares = counted * counted.sum(dim=1, keepdim=True).clamp_min(1.0).rsqrt()
+        return buckets.clamp(max=self.config.num_buckets - 1), shares
+
+    @override
+    def initialise(self, inputs: Tensor, targets: dict[str, Tensor]) -> None:
+        classes = [value for value in targets.values() if value.dtype == torch.int64]
+        if len(classes) != 1 or int(classes[0].max()) >= self.config.width:
+            return
+        buckets, shares = self.bag(inputs)
+        used = shares > 0
+        row, labels = torch.arange(len(inputs), device=inputs.device)[:, None], classes[0]
+        row = row.expand_as(buckets)[used]
+        num_classes = int(labels.max()) + 1
+        counts = torch.zeros(self.config.num_buckets * num_classes, device=self.weight.device)
+        places = buckets[used] * num_classes + labels[row]
+        counts.index_add_(0, places, torch.ones_like(places, dtype=counts.dtype))
+        counts = counts.view(self.config.num_buckets, num_classes)
+        ratios = log_count_ratios(counts, smoothing=self.config.smoothing)
+        ratios[counts.sum(dim=1) < self.config.min_count] = 0.0
+        self.weight.zero_()
+        self.weight[:, :num_classes] = ratios
+
+    def parameter_hints(self) -> dict[str, Hint]:
+        """Return the hints of its own parameters."""
+        return {"weight": Hint(matrix=False)}
+
+
+def hashed_ngrams(ids: Tensor, order: int) -> tuple[Tensor, Tensor]:
+    """Return a 32-bit hash of every run of 1 to `order` tokens.
+
+    Args:
+        ids: Token ids, 0 is padding at the end, int64 [batch, length].
+        order: Tokens of the longest runs.
+
+    Returns:
+        Hashes, int64 [batch, order * length], and where there is an n-gram, bool alike.
+    """
+    hashes, places = [], []
+    running = torch.zeros_like(ids)
+    for size in range(order):
+        # The token `size` places on; 0 beyond the end.
+        following = F.pad(ids, (0, size))[:, size:]
+        running = _mix32((running * 31 + following + size) & 0xFFFFFFFF)
+        hashes.append(running)
+        places.append(following != 0)
+    return torch.cat(hashes, dim=1), torch.cat(places, dim=1)
+
+
+def log_count_ratios(counts: Tensor, *, smoothing: float) -> Tensor:
+    """Return log(share of the n-gram in the class), centred over the classes.
+
+    Args:
+        counts: Texts of each class with the n-gram, float [n-grams, classes].
+        smoothing: Added to every count.
+
+    Returns:
+        float [n-grams, classes]; with two classes, half of Wang and Manning's ratio and its
+        negative.
+
+    Source:
+        Wang and Manning 2012, equation 2. Differs: any number of classes.
+    """
+    smoothed = counts + smoothing
+    logs = (smoothed / smoothed.sum(dim=0)).log()
+    return logs - logs.mean(dim=1, keepdim=True)
+
+
+def _mix32(value: Tensor) -> Tensor:
+    """Return a 32-bit avalanche (Wellons 2018, "lowbias32") of numbers below 2³²."""
+    value = value ^ (value >> 16)
+    value = (value * 0x7FEB352D) & 0xFFFFFFFF
+    value = value ^ (value >> 15)
+    value = (value * 0x846CA68B) & 0xFFFFFFFF
+    return value ^ (value >> 16)
