@@ -45,6 +45,11 @@ class RunFolder:
         return self.path / "evaluation.json"
 
     @property
+    def answers(self) -> Path:
+        """Answers to the test rows, from which runs are compared."""
+        return self.path / "answers.safetensors"
+
+    @property
     def report(self) -> Path:
         """One offline HTML file."""
         return self.path / "report.html"

@@ -23,7 +23,7 @@ from lamina.objectives.table import OBJECTIVES
 from lamina.runs.settings import apply_settings
 from lamina.tasks.recipe import AnsweringConfig, Recipe
 from lamina.tasks.table import TASKS
-from lamina.training.config import TrainingConfig
+from lamina.training.config import training_from_document, training_to_document
 
 SCHEMA = 1
 """Number of the plan's form; a newer one is refused."""
@@ -34,6 +34,7 @@ _SECTIONS = (
     "seed",
     "data",
     "budget",
+    "machine",
     "transfer",
     "network",
     "objective",
@@ -85,6 +86,15 @@ class BudgetConfig:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class MachineConfig:
+    """How the machine is used."""
+
+    is_probed: bool = True
+    """Whether threads, number type and layout are measured before training and set in
+    training.execution; off once they were."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class StartConfig:
     """Which trained network to start from."""
 
@@ -108,6 +118,8 @@ class Plan:
     """Network, objective, augmentation, training, answering."""
     budget: BudgetConfig = field(default_factory=BudgetConfig)
     """What training may take."""
+    machine: MachineConfig = field(default_factory=MachineConfig)
+    """How the machine is used."""
     transfer: StartConfig = field(default_factory=StartConfig)
     """Which network to start from."""
     seed: int = 0
@@ -124,11 +136,12 @@ class Plan:
             "seed": self.seed,
             "data": to_document(self.data),
             "budget": to_document(self.budget),
+            "machine": to_document(self.machine),
             "transfer": to_document(self.transfer),
             "network": self.recipe.network.to_document(),
             "objective": part_to_document(name_in(OBJECTIVES, objective), objective),
             "augmentation": to_document(self.recipe.augmentation),
-            "training": to_document(self.recipe.training),
+            "training": training_to_document(self.recipe.training),
             "answering": to_document(self.recipe.answering),
             "reasons": dict(self.reasons),
         }
@@ -164,7 +177,7 @@ def plan_from_document(document: Mapping[str, Any]) -> Plan:
         network=ModelConfig.from_document(document["network"]),
         objective=part_from_document(OBJECTIVES, document["objective"], what="objective"),
         augmentation=_section(AugmentationConfig, document, "augmentation"),
-        training=_section(TrainingConfig, document, "training"),
+        training=training_from_document(document.get("training") or {}),
         answering=_section(AnsweringConfig, document, "answering"),
     )
     if document["task"] not in TASKS:
@@ -177,6 +190,7 @@ def plan_from_document(document: Mapping[str, Any]) -> Plan:
         data=_section(DataConfig, document, "data"),
         recipe=recipe,
         budget=_section(BudgetConfig, document, "budget"),
+        machine=_section(MachineConfig, document, "machine"),
         transfer=_section(StartConfig, document, "transfer"),
         seed=seed,
         reasons={str(k): str(v) for k, v in (document.get("reasons") or {}).items()},

@@ -13,7 +13,10 @@ import polars as pl
 import torch
 from torch import Tensor
 
+from lamina.core.errors import NotFittedError
 from lamina.core.records import Batch, OutputSpec
+from lamina.data.modalities.base import AbstractModality
+from lamina.data.modalities.tags import Tags
 from lamina.data.schema import Schema
 from lamina.evaluation.predictions import Predictions
 from lamina.tasks.facts import Facts
@@ -78,14 +81,13 @@ class AbstractTask(ABC):
 
     @abstractmethod
     def predictions(
-        self, outputs: Mapping[str, Tensor], schema: Schema, *, temperature: float = 1.0
+        self, outputs: Mapping[str, Tensor], schema: Schema
     ) -> Predictions:
         """Return combined outputs as predictions that metrics read.
 
         Args:
             outputs: float [rows, size] by target.
             schema: The fitted schema.
-            temperature: Divides the logits of classes and labels.
         """
 
     @abstractmethod
@@ -106,19 +108,6 @@ class AbstractTask(ABC):
             schema: The fitted schema.
         """
 
-    def calibrate(
-        self, outputs: Mapping[str, Tensor], targets: Mapping[str, Tensor], schema: Schema
-    ) -> float:
-        """Return the temperature fitted on validation rows; 1 where there is nothing to fit.
-
-        Args:
-            outputs: Combined outputs by target.
-            targets: Encoded targets.
-            schema: The fitted schema.
-        """
-        del outputs, targets, schema
-        return 1.0
-
 
 def mean_logits(answers: Tensor, *, dim: int = 1) -> Tensor:
     """Return log-probabilities of the mean of softmax answers.
@@ -134,3 +123,33 @@ def mean_logits(answers: Tensor, *, dim: int = 1) -> Tensor:
         return answers.squeeze(dim)
     logs = torch.log_softmax(answers.float(), dim=-1)
     return torch.logsumexp(logs, dim=dim) - float(np.log(answers.shape[dim]))
+
+
+def modality_of(schema: Schema, name: str) -> AbstractModality:
+    """Return the fitted modality of a column.
+
+    Args:
+        schema: The fitted schema.
+        name: Name of the column.
+
+    Raises:
+        NotFittedError: The schema was not fitted.
+    """
+    fitted = schema.column(name).fitted
+    if fitted is None:
+        raise NotFittedError(f"column {name!r} is not fitted. Fit the schema first.")
+    return fitted
+
+
+def class_names(schema: Schema, name: str) -> tuple[str, ...]:
+    """Return the classes or labels of a target as texts, in the order of the outputs.
+
+    Args:
+        schema: The fitted schema.
+        name: Name of the target.
+    """
+    modality = modality_of(schema, name)
+    if isinstance(modality, Tags):
+        return modality.labels
+    cells = modality.decode(torch.arange(modality.output_size))
+    return tuple(modality.show(cell) for cell in cells.to_list())

@@ -10,7 +10,6 @@ from torch import Tensor
 
 from lamina.core.records import Batch, OutputSpec
 from lamina.data.schema import Schema
-from lamina.evaluation.calibration import fit_temperature
 from lamina.evaluation.predictions import Predictions
 from lamina.objectives.members import mean_over_members
 from lamina.tasks.base import AbstractTask, Loss, mean_logits
@@ -90,16 +89,15 @@ class Classification(AbstractTask):
         return mean_logits(answers)
 
     def predictions(
-        self, outputs: Mapping[str, Tensor], schema: Schema, *, temperature: float = 1.0
+        self, outputs: Mapping[str, Tensor], schema: Schema
     ) -> Predictions:
         """Return class probabilities.
 
         Args:
             outputs: Combined logits by target.
             schema: The fitted schema.
-            temperature: Divides the logits.
         """
-        logits = outputs[schema.targets[0].name].double() / temperature
+        logits = outputs[schema.targets[0].name].double()
         return Predictions("classes", torch.softmax(logits, dim=1).numpy())
 
     def truth(self, targets: Mapping[str, Tensor], schema: Schema) -> np.ndarray:
@@ -119,7 +117,7 @@ class Classification(AbstractTask):
             schema: The fitted schema.
         """
         target = schema.targets[0]
-        fitted = schema.modality_of(target.name)
+        fitted = modality_of(schema, target.name)
         decided = torch.from_numpy(predictions.decided())
         frame = pl.DataFrame(
             {
@@ -129,20 +127,7 @@ class Classification(AbstractTask):
         )
         if predictions.num_columns > 100:  # a thousand columns of probabilities help nobody
             return frame
-        names = [f"probability_{label}" for label in schema.classes_of(target.name)]
+        names = [f"probability_{label}" for label in class_names(schema, target.name)]
         return frame.with_columns(
             pl.Series(name, predictions.values[:, i]) for i, name in enumerate(names)
         )
-
-    def calibrate(
-        self, outputs: Mapping[str, Tensor], targets: Mapping[str, Tensor], schema: Schema
-    ) -> float:
-        """Return the temperature that fits the validation rows best.
-
-        Args:
-            outputs: Combined logits by target.
-            targets: Encoded targets.
-            schema: The fitted schema.
-        """
-        name = schema.targets[0].name
-        return fit_temperature(outputs[name].double().numpy(), targets[name].numpy())

@@ -91,17 +91,16 @@ class MultiLabel(AbstractTask):
         return torch.logit(torch.sigmoid(answers.float()).mean(dim=1), eps=1e-6)
 
     def predictions(
-        self, outputs: Mapping[str, Tensor], schema: Schema, *, temperature: float = 1.0
+        self, outputs: Mapping[str, Tensor], schema: Schema
     ) -> Predictions:
         """Return label probabilities.
 
         Args:
             outputs: Combined logits by target.
             schema: The fitted schema.
-            temperature: Divides the logits.
         """
         logits = torch.cat([outputs[t.name] for t in schema.targets], dim=1).double()
-        return Predictions("labels", torch.sigmoid(logits / temperature).numpy())
+        return Predictions("labels", torch.sigmoid(logits).numpy())
 
     def truth(self, targets: Mapping[str, Tensor], schema: Schema) -> np.ndarray:
         """Return 0/1 labels, float64 [rows, labels].
@@ -138,7 +137,7 @@ class MultiLabel(AbstractTask):
             schema: The fitted schema.
         """
         if schema.targets[0].modality == "tags":
-            return tuple(schema.classes_of(schema.targets[0].name))
+            return tuple(class_names(schema, schema.targets[0].name))
         return tuple(t.name for t in schema.targets)
 
 

@@ -18,10 +18,8 @@ from lamina.objectives.members import mean_over_members
 from lamina.tasks.base import AbstractTask, Loss
 from lamina.tasks.facts import Facts
 from lamina.tasks.recipe import Recipe
-from lamina.tasks.recipes.choose import choose_recipe
+from lamina.tasks.recipes.choose import QUANTILES, choose_recipe
 
-LEVELS = (0.05, 0.25, 0.5, 0.75, 0.95)
-"""Quantiles answered: the median, the middle half and a 90 % interval."""
 
 
 @final
@@ -46,7 +44,7 @@ class QuantileRegression(AbstractTask):
         Args:
             schema: The fitted schema.
         """
-        return (OutputSpec(schema.targets[0].name, len(LEVELS)),)
+        return (OutputSpec(schema.targets[0].name, len(QUANTILES)),)
 
     def plan(self, facts: Facts) -> Recipe:
         """Return the parts chosen for these facts, with reasons.
@@ -81,23 +79,21 @@ class QuantileRegression(AbstractTask):
         return answers.mean(dim=1)
 
     def predictions(
-        self, outputs: Mapping[str, Tensor], schema: Schema, *, temperature: float = 1.0
+        self, outputs: Mapping[str, Tensor], schema: Schema
     ) -> Predictions:
         """Return quantiles in the unit of the target, rising in each row.
 
         Args:
             outputs: Combined outputs by target.
             schema: The fitted schema.
-            temperature: Not used: numbers have none.
         """
-        del temperature
         name = schema.targets[0].name
-        fitted = schema.modality_of(name)
+        fitted = modality_of(schema, name)
         columns = [
             fitted.decode(outputs[name][:, i]).cast(pl.Float64).to_numpy()
             for i in range(outputs[name].shape[1])
         ]
-        return Predictions("quantiles", np.sort(np.stack(columns, axis=1), axis=1), LEVELS)
+        return Predictions("quantiles", np.sort(np.stack(columns, axis=1), axis=1), QUANTILES)
 
     def truth(self, targets: Mapping[str, Tensor], schema: Schema) -> np.ndarray:
         """Return the numbers in their unit, float64 [rows, 1].
@@ -107,7 +103,7 @@ class QuantileRegression(AbstractTask):
             schema: The fitted schema.
         """
         name = schema.targets[0].name
-        decoded = schema.modality_of(name).decode(targets[name])
+        decoded = modality_of(schema, name).decode(targets[name])
         return decoded.cast(pl.Float64).to_numpy()[:, None]
 
     def answers(self, predictions: Predictions, schema: Schema) -> pl.DataFrame:

@@ -78,16 +78,14 @@ class Regression(AbstractTask):
         return answers.mean(dim=1)
 
     def predictions(
-        self, outputs: Mapping[str, Tensor], schema: Schema, *, temperature: float = 1.0
+        self, outputs: Mapping[str, Tensor], schema: Schema
     ) -> Predictions:
         """Return numbers in the units of the targets.
 
         Args:
             outputs: Combined outputs by target.
             schema: The fitted schema.
-            temperature: Not used: numbers have none.
         """
-        del temperature
         return Predictions("numbers", _decoded(outputs, schema))
 
     def truth(self, targets: Mapping[str, Tensor], schema: Schema) -> np.ndarray:
@@ -113,7 +111,7 @@ class Regression(AbstractTask):
 
 def _decoded(values: Mapping[str, Tensor], schema: Schema) -> np.ndarray:
     columns = [
-        schema.modality_of(t.name).decode(values[t.name]).cast(pl.Float64).to_numpy()
+        modality_of(schema, t.name).decode(values[t.name]).cast(pl.Float64).to_numpy()
         for t in schema.targets
     ]
     return np.stack(columns, axis=1)

@@ -1,0 +1,62 @@
+"""The command line: `lamina COMMAND`. Errors become one clear message and an exit code.
+
+Exit codes: 0 done, 2 wrong use or bad input, 1 anything else. Nothing heavy is imported before a
+command runs, so `lamina --help` answers at once.
+"""
+
+import sys
+from collections.abc import Sequence
+
+import typer
+
+from lamina.cli import data, runs, training
+from lamina.core.errors import LaminaError, TrainingError
+
+app = typer.Typer(
+    name="lamina",
+    help="Give it data; get a trained deep network, honest figures, and one safe file.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+training.register(app)
+data.register(app)
+runs.register(app)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run one command and exit.
+
+    Args:
+        arguments: Words of the command line; None takes those of the process.
+    """
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        code = app(words, standalone_mode=False)
+    except LaminaError as error:
+        _fail(str(error), is_json="--json" in words)
+        sys.exit(1 if isinstance(error, TrainingError) else 2)
+    except KeyboardInterrupt:
+        _fail("interrupted.", is_json=False)
+        sys.exit(1)
+    except Exception as error:
+        import click
+
+        if isinstance(error, click.exceptions.Exit):
+            sys.exit(error.exit_code)
+        if isinstance(error, click.ClickException):
+            error.show()
+            sys.exit(2)
+        if isinstance(error, BrokenPipeError):
+            sys.exit(1)
+        raise
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _fail(message: str, *, is_json: bool) -> None:
+    if is_json:
+        import json
+
+        print(json.dumps({"error": message}, ensure_ascii=False))
+    print(f"lamina: {message}", file=sys.stderr)

@@ -1,0 +1,89 @@
+"""What users of the library call: `lamina.fit`, `lamina.plan`, `lamina.check`, `lamina.load`."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from lamina.core.records import Finding, Problem
+from lamina.data.schema import Schema
+from lamina.runs import fit as stages
+from lamina.runs.plan import Plan
+from lamina.runs.request import make_request
+from lamina.runs.run import Run
+from lamina.runs.watch import Watch
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What is in the data, and what is wrong with it."""
+
+    findings: tuple[Finding, ...]
+    """What the checks found, the worst first."""
+    problems: tuple[Problem, ...]
+    """Rows and files that could not be read."""
+    schema: Schema
+    """What each column is, and why."""
+
+
+def fit(source: Any, **options: Any) -> Run:
+    """Train a network on data and evaluate it honestly.
+
+    Args:
+        source: Path, built-in name, query, frame, mapping of arrays, data set, or a plan's file.
+        **options: `target`, `test`, `validation`, `columns` (modality by column), `ignore`,
+            `group`, `time_column`, `time` ("5m"), `energy` ("20Wh"), `out`, `from_run`, `settings`
+            (mapping of plan values), `seed`, `overrule`, `delimiter`, `encoding`, `has_header`,
+            `query`, and `watch` (a `lamina.runs.watch.Watch`).
+
+    Returns:
+        The finished run.
+
+    Raises:
+        DataError: The data cannot be read or learnt from, or a check found something severe.
+        ConfigError: An option or setting is wrong.
+    """
+    watch = options.pop("watch", None)
+    return stages.fit(make_request(source, **options), watch)
+
+
+def plan(source: Any, **options: Any) -> Plan:
+    """Return what `fit` would do, and why, without training.
+
+    Args:
+        source: As for `fit`.
+        **options: As for `fit`.
+
+    Raises:
+        DataError: The data cannot be read or learnt from.
+        ConfigError: An option or setting is wrong.
+    """
+    watch: Watch | None = options.pop("watch", None)
+    return stages.plan_only(make_request(source, **options), watch)
+
+
+def check(source: Any, **options: Any) -> Checked:
+    """Return what is in the data and what is wrong with it, without training.
+
+    Args:
+        source: As for `fit`.
+        **options: As for `fit`.
+
+    Raises:
+        DataError: The data cannot be read or learnt from.
+        ConfigError: An option or setting is wrong.
+    """
+    watch: Watch | None = options.pop("watch", None)
+    material = stages.check_only(make_request(source, **options), watch)
+    return Checked(material.findings, material.problems, material.schema)
+
+
+def load(path: Path | str) -> Run:
+    """Return a run that lies in a folder.
+
+    Args:
+        path: The run folder.
+
+    Raises:
+        RunError: There is no run there.
+    """
+    return Run(path)

@@ -1,0 +1,83 @@
+"""What follows training: bundle, evaluation, receipt, report, in this order.
+
+Each file is written whole or not at all, and the report last, so that a run that was killed here is
+finished by `resume` without training again.
+"""
+
+import time
+from datetime import UTC, datetime
+
+import numpy as np
+import torch
+
+from lamina.core.bundle import write_tensors
+from lamina.core.durations import format_duration
+from lamina.core.files import write_atomically
+from lamina.reports.render import render_report
+from lamina.runs.content import make_content
+from lamina.runs.evaluate import Tested, evaluate, plain
+from lamina.runs.folder import RunFolder
+from lamina.runs.plan import Plan
+from lamina.runs.prepare import Material
+from lamina.runs.receipt import make_receipt
+from lamina.runs.train import Trained
+from lamina.runs.watch import Watch
+
+
+def conclude(
+    folder: RunFolder,
+    plan: Plan,
+    material: Material,
+    trained: Trained,
+    *,
+    started: datetime,
+    watch: Watch,
+) -> None:
+    """Write what a finished training leaves behind.
+
+    Args:
+        folder: The run folder.
+        plan: Every decision.
+        material: Rows, schema, split.
+        trained: The model and how training went.
+        started: When the run began.
+        watch: Takes what happens.
+    """
+    trained.predictor.save(folder.model)
+    result = trained.result
+    watch.say(
+        f"Trained {result.steps:,} steps ({result.epochs:.1f} epochs) in "
+        f"{format_duration(result.seconds)}"
+        + (", interrupted: the model so far is kept" if result.is_interrupted else "")
+    )
+    begin = time.monotonic()
+    document, tested = evaluate(trained, material, seed=plan.seed)
+    document["training"] = {
+        **{k: v for k, v in plain(result).items() if k != "history"},
+        "evaluation_seconds": time.monotonic() - begin,
+    }
+    save_answers(folder, tested)
+    seconds = (datetime.now(UTC) - started).total_seconds()
+    receipt = make_receipt(folder, plan, material, started=started, seconds=seconds)
+    folder.write_json(folder.receipt, receipt)
+    folder.write_json(folder.evaluation, document)
+    content = make_content(folder, plan, material, document, receipt)
+    write_atomically(folder.report, render_report(content))
+    watch.say(document["verdict"]["sentence"])
+    watch.say(f"Report: {folder.report}")
+
+
+def save_answers(folder: RunFolder, tested: Tested) -> None:
+    """Write the answers to the test rows, from which runs are compared.
+
+    Args:
+        folder: The run folder.
+        tested: Answers and truth.
+    """
+    tensors = {
+        "rows": torch.from_numpy(np.ascontiguousarray(tested.rows)),
+        "values": torch.from_numpy(np.ascontiguousarray(tested.predictions.values)),
+        "truth": torch.from_numpy(np.ascontiguousarray(tested.truth)),
+    }
+    kind, levels = tested.predictions.kind, list(tested.predictions.levels)
+    write_tensors(folder.answers, tensors, {"kind": kind, "levels": levels})

@@ -1,0 +1,334 @@
+"""From the files of a run to the records of its report."""
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from lamina.core.durations import format_duration
+from lamina.core.errors import DataError
+from lamina.core.records import Interval
+from lamina.data.modalities.table import MODALITIES
+from lamina.data.schema import Column
+from lamina.evaluation.metrics import METRICS
+from lamina.reports import content as page
+from lamina.reports.curves import panels_from_log
+from lamina.reports.pictures import thumbnail_uri
+from lamina.runs.folder import RunFolder
+from lamina.runs.plan import Plan
+from lamina.runs.prepare import Material
+from lamina.runs.tables import result_section
+from lamina.training.log import read_log
+
+_PICTURES = 24
+_TEXTS = 6
+_BARS = 16
+
+
+def make_content(
+    folder: RunFolder,
+    plan: Plan,
+    material: Material,
+    evaluation: Mapping[str, Any],
+    receipt: Mapping[str, Any],
+) -> page.ReportContent:
+    """Return everything the report shows.
+
+    Args:
+        folder: The run folder.
+        plan: Every decision.
+        material: Rows, schema, split, findings.
+        evaluation: Content of evaluation.json.
+        receipt: Content of receipt.json.
+    """
+    targets = ", ".join(plan.data.target)
+    inputs = len(material.schema.inputs)
+    return page.ReportContent(
+        title=folder.path.name,
+        subtitle=f"{targets} from {inputs} {'column' if inputs == 1 else 'columns'}",
+        summary=_summary(plan, material, evaluation),
+        data=_data(plan, material),
+        findings=material.findings,
+        plan=_plan_steps(plan.to_document(), plan.reasons, ()),
+        training=_training(folder, plan, evaluation),
+        results=result_section(evaluation, material),
+        mistakes=_mistakes(material, evaluation),
+        receipt=_receipt(receipt),
+    )
+
+
+def _summary(plan: Plan, material: Material, evaluation: Mapping[str, Any]) -> page.Summary:
+    rows, metric = evaluation["rows"], evaluation["metric"]
+    verdict = evaluation["verdict"]
+    text = (
+        f"A network learnt {', '.join(plan.data.target)} from {rows['train']:,} rows "
+        f"and was tested once on {rows['test']:,} rows it had never seen. {verdict['sentence']}"
+    )
+    facts = [
+        page.Fact(
+            label=f"{METRICS[name].name.replace('_', ' ')} on {rows['test']:,} test rows",
+            value=shown(name, value["value"]),
+            note=f"95 % interval {shown(name, value['low'])} – {shown(name, value['high'])}",
+        )
+        for name, value in list(evaluation["metrics"].items())[:3]
+    ]
+    seconds = evaluation["training"]["seconds"]
+    facts.append(
+        page.Fact(
+            label="Training",
+            value=format_duration(seconds),
+            note=f"{evaluation['training']['steps']:,} steps",
+        )
+    )
+    warnings = [f"{f.check}: {f.message}" for f in material.findings if f.severity != "note"]
+    if rows["test"] < 200:
+        warnings.append(f"Only {rows['test']} test rows: the intervals are wide.")
+    if evaluation["training"]["is_interrupted"]:
+        warnings.append("Training was interrupted; lamina resume goes on with it.")
+    kinds = {"better": "better", "worse": "worse", "": "unknown"}
+    kind = "better" if verdict["beats_baselines"] else kinds.get(verdict["outcome"], "equal")
+    return page.Summary(
+        text=text,
+        verdict=page.Verdict(kind=kind, sentence=verdict["sentence"]),
+        facts=tuple(facts),
+        warnings=tuple(warnings),
+    )
+
+
+def shown(metric: str, value: float | None) -> str:
+    """Return a value of a metric as a person reads it.
+
+    Args:
+        metric: Its name.
+        value: The value; None where it is not defined.
+    """
+    if value is None or math.isnan(value):
+        return "–"
+    return f"{value * 100:.2f} %" if METRICS[metric].value.is_share else f"{value:,.4g}"
+
+
+def _data(plan: Plan, material: Material) -> page.DataSection:
+    info, parts = material.infos[0], material.split
+    return page.DataSection(
+        source=info.location,
+        kind=info.kind,
+        num_rows=material.rows.num_rows,
+        num_bytes=info.num_bytes,
+        fingerprint=info.fingerprint,
+        split_reason=parts.reason,
+        splits=tuple(
+            page.SplitPart(name=name, num_rows=len(getattr(parts, name)))
+            for name in ("train", "validation", "test")
+        ),
+        columns=tuple(_column(c, material) for c in material.schema.columns),
+        pictures=_pictures(plan, material),
+        texts=_texts(plan, material),
+        problems=material.problems[:200],
+    )
+
+
+def _column(column: Column, material: Material) -> page.ColumnSummary:
+    cells = material.rows.frame[column.name]
+    examples = tuple(show_cell(column, cell) for cell in cells.drop_nulls().head(3).to_list())
+    is_plain = not isinstance(cells.dtype, (pl.Array, pl.List, pl.Struct)) and cells.dtype != pl.Binary
+    return page.ColumnSummary(
+        name=column.name,
+        role=column.role,
+        modality=column.modality,
+        evidence=column.evidence,
+        missing=cells.null_count() / max(1, len(cells)),
+        num_distinct=cells.n_unique() if is_plain else None,
+        examples=examples,
+        histogram=_histogram(column, cells) if is_plain else None,
+    )
+
+
+def show_cell(column: Column, cell: Any) -> str:
+    """Return a raw cell as plain text.
+
+    Args:
+        column: Its column.
+        cell: The cell.
+    """
+    if cell is None:
+        return "missing"
+    if column.fitted is not None:
+        return column.fitted.show(cell)
+    if column.modality in MODALITIES and isinstance(cell, (bytes, list, np.ndarray)):
+        return column.modality
+    return str(cell)[:200]
+
+
+def _histogram(column: Column, cells: pl.Series) -> page.Histogram | None:
+    if column.modality == "number":
+        numbers = cells.cast(pl.String).str.strip_chars().cast(pl.Float64, strict=False)
+        values = numbers.drop_nulls().to_numpy()
+        values = values[np.isfinite(values)]
+        if not len(values):
+            return None
+        low, high = np.quantile(values, [0.005, 0.995])
+        counts, edges = np.histogram(np.clip(values, low, high), bins=_BARS)
+        return page.Histogram(
+            counts=tuple(int(c) for c in counts), edges=tuple(float(e) for e in edges)
+        )
+    if column.modality in ("category", "boolean"):
+        top = cells.drop_nulls().cast(pl.String).value_counts(sort=True).head(12)
+        labels = tuple(str(label)[:40] for label in top[cells.name].to_list())
+        return page.Histogram(counts=tuple(top["count"].to_list()), labels=labels)
+    return None
+
+
+def _sample_rows(material: Material, count: int) -> list[int]:
+    height = material.rows.frame.height
+    return sorted({int(i) for i in np.linspace(0, height - 1, min(count, height))})
+
+
+def _pictures(plan: Plan, material: Material) -> tuple[page.Picture, ...]:
+    column = next((c for c in material.schema.inputs if c.modality == "image"), None)
+    if column is None:
+        return ()
+    frame, target = material.rows.frame, plan.data.target[0]
+    shown_pictures = []
+    for row in _sample_rows(material, _PICTURES):
+        uri = picture_of(frame[column.name][row])
+        if uri:
+            shown_pictures.append(page.Picture(uri=uri, label=str(frame[target][row])))
+    return tuple(shown_pictures)
+
+
+def picture_of(cell: Any) -> str:
+    """Return a picture cell as a data URI; empty where it cannot be read.
+
+    Args:
+        cell: Path, bytes or array.
+    """
+    if cell is None:
+        return ""
+    try:
+        return thumbnail_uri(cell.to_numpy() if isinstance(cell, pl.Series) else cell)
+    except DataError:
+        return ""
+
+
+def _texts(plan: Plan, material: Material) -> tuple[page.TextSample, ...]:
+    column = next((c for c in material.schema.inputs if c.modality == "text"), None)
+    if column is None:
+        return ()
+    frame, target = material.rows.frame, plan.data.target[0]
+    return tuple(
+        page.TextSample(text=str(frame[column.name][row]), label=str(frame[target][row]))
+        for row in _sample_rows(material, _TEXTS)
+    )
+
+
+def _plan_steps(
+    document: Mapping[str, Any], reasons: Mapping[str, str], prefix: tuple[str, ...]
+) -> tuple[page.PlanStep, ...]:
+    steps = []
+    for name, value in document.items():
+        if not prefix and name in ("schema", "reasons"):
+            continue
+        path = (*prefix, name)
+        reason = reasons.get(".".join(path), "")
+        if isinstance(value, Mapping) and value:
+            inner = _plan_steps(value, reasons, path)
+            steps.append(page.PlanStep(name=name, reason=reason, steps=inner))
+        elif value is not None or reason:
+            steps.append(page.PlanStep(name=name, value=value, reason=reason))
+    return tuple(steps)
+
+
+def _training(
+    folder: RunFolder, plan: Plan, evaluation: Mapping[str, Any]
+) -> page.TrainingSection:
+    rows = read_log(folder.log) if folder.log.exists() else []
+    told = evaluation["training"]
+    flat = [
+        {**row, "validation": row["metrics"]} if row.get("kind") == "validation" else row
+        for row in rows
+        if row.get("kind") in ("step", "validation")
+    ]
+    why = "stopped early" if told["is_stopped_early"] else "ran to its end"
+    budgets = []
+    if plan.budget.time_s is not None:
+        budgets.append(page.Budget(kind="time", limit=plan.budget.time_s, used=told["seconds"]))
+    probes = [row for row in rows if row.get("kind") == "probe"]
+    energies = [row for row in rows if row.get("kind") == "energy"]
+    return page.TrainingSection(
+        panels=panels_from_log(flat, mark=told["best_step"]),
+        note=(
+            f"{told['steps']:,} steps, {told['epochs']:.1f} epochs, "
+            f"{format_duration(told['seconds'])}; it {why}."
+        ),
+        probe=_probe(probes[-1]) if probes else (),
+        budgets=tuple(budgets),
+        energy=_energy(energies[-1]) if energies else None,
+    )
+
+
+def _probe(row: Mapping[str, Any]) -> tuple[page.ProbeTrial, ...]:
+    return tuple(
+        page.ProbeTrial(
+            setting=str(trial["setting"]),
+            samples_per_second=float(trial["samples_per_second"]),
+            difference=trial.get("difference"),
+            note=str(trial.get("note", "")),
+            is_kept=bool(trial.get("is_kept")),
+        )
+        for trial in row.get("candidates", [])
+    )
+
+
+def _energy(row: Mapping[str, Any]) -> page.Energy:
+    joules = Interval(float(row["joules"]), float(row["low"]), float(row["high"]))
+    return page.Energy(joules=joules, method=str(row["method"]))
+
+
+def _mistakes(material: Material, evaluation: Mapping[str, Any]) -> tuple[page.Mistake, ...]:
+    if not material.rows.is_whole:
+        return ()
+    frame, schema = material.rows.frame, material.schema
+    names = evaluation.get("class_names")
+    found = []
+    for mistake in evaluation.get("mistakes", ()):
+        row = frame.row(mistake["row"], named=True)
+        cells = {
+            c.name: show_cell(c, row[c.name])
+            for c in schema.inputs
+            if c.modality not in ("image", "text")
+        }
+        texts = [str(row[c.name]) for c in schema.inputs if c.modality == "text"]
+        images = [picture_of(frame[c.name][mistake["row"]]) for c in schema.inputs if c.modality == "image"]
+        pictures = [page.Picture(uri=uri) for uri in images if uri]
+        found.append(
+            page.Mistake(
+                row=mistake["row"],
+                truth=_said(mistake["true"], names),
+                prediction=_said(mistake["answered"], names),
+                confidence=mistake["error"] if names else None,
+                cells=dict(list(cells.items())[:20]),
+                text=" ".join(texts),
+                picture=pictures[0] if pictures else None,
+            )
+        )
+    return tuple(found)
+
+
+def _said(values: list[float], names: list[str] | None) -> str:
+    if names and len(values) == 1:
+        return names[int(values[0])]
+    return ", ".join(f"{value:,.4g}" for value in values)
+
+
+def _receipt(receipt: Mapping[str, Any]) -> page.Receipt:
+    return page.Receipt(
+        command=receipt["command"],
+        seeds=receipt["seeds"],
+        versions=receipt["versions"],
+        hardware={name: str(value) for name, value in receipt["hardware"].items()},
+        hashes=receipt["hashes"],
+        started=receipt["started"],
+        seconds=receipt["seconds"],
+    )

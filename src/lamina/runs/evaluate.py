@@ -1,0 +1,260 @@
+"""The evaluation stage of a run: test rows are touched here, once.
+
+Metrics with intervals, baselines fitted on the same training rows, the verdict, calibration, results
+by class and by slice, and the worst mistakes, as one JSON-like document.
+"""
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import polars as pl
+import torch
+from torch import Tensor
+
+from lamina.core.hardware import num_cores
+from lamina.core.records import Interval
+from lamina.data.dataset import Dataset
+from lamina.evaluation.baseline_models import BaselineData
+from lamina.evaluation.baselines import BaselineResult, run_baselines
+from lamina.evaluation.calibration import reliability_curve
+from lamina.evaluation.confusion import confusion_matrix
+from lamina.evaluation.intervals import BootstrapConfig, score_intervals
+from lamina.evaluation.mistakes import worst_mistakes
+from lamina.evaluation.predictions import Predictions
+from lamina.evaluation.slices import per_class, slice_results
+from lamina.evaluation.verdict import Verdict, judge
+from lamina.runs.prepare import Material
+from lamina.runs.predictor import Predictor
+from lamina.runs.run import task_metrics
+from lamina.runs.train import Trained
+from lamina.tasks.base import class_names
+
+MAX_BASELINE_ROWS = 60_000
+"""Most training rows that baselines see."""
+
+_SLICED = ("number", "category", "boolean", "datetime")
+
+
+@dataclass(frozen=True, slots=True)
+class Tested:
+    """Answers to the test rows."""
+
+    rows: np.ndarray
+    """int64, row numbers."""
+    predictions: Predictions
+    """Calibrated answers."""
+    truth: np.ndarray
+    """Targets, in the form that metrics read."""
+
+
+def evaluate(
+    trained: Trained, material: Material, *, seed: int
+) -> tuple[dict[str, Any], Tested]:
+    """Return the content of evaluation.json, and the answers to the test rows.
+
+    Args:
+        trained: The model.
+        material: Rows, schema, split.
+        seed: Seed of the run.
+    """
+    predictor, dataset = trained.predictor, trained.dataset
+    tested = _answers(predictor, dataset, material.split.test)
+    config = BootstrapConfig(seed=seed)
+    names = task_metrics(predictor, tested.predictions.kind)
+    groups = _groups(material, tested.rows)
+    baselines = _baselines(predictor, dataset, material, tested, seed=seed)
+    verdict = judge(
+        tested.predictions,
+        {b.name: b.predictions for b in baselines},
+        tested.truth,
+        metric=names[0],
+        groups=groups,
+        config=config,
+    )
+
+    def scored(predictions: Predictions) -> dict[str, Any]:
+        found = score_intervals(
+            predictions, tested.truth, names=names, groups=groups, config=config
+        )
+        return {name: plain(value) for name, value in found.items()}
+
+    document = {
+        "schema": 1,
+        "task": predictor.task.name,
+        "metric": names[0],
+        "metrics": scored(tested.predictions),
+        "baselines": {
+            b.name: {"metrics": scored(b.predictions), "note": b.note, "seconds": b.seconds}
+            for b in baselines
+        },
+        "verdict": _verdict(verdict),
+        "rows": {n: len(getattr(material.split, n)) for n in ("train", "validation", "test")},
+        "test_touched": 1,
+        "temperature": predictor.temperature,
+        **_details(trained, material, tested, metric=names[0], config=config),
+    }
+    return document, tested
+
+
+def plain(value: Any) -> Any:
+    """Return a record as nested plain values.
+
+    Args:
+        value: A frozen record, or tuples and mappings of them.
+    """
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {f.name: plain(getattr(value, f.name)) for f in dataclasses.fields(value)}
+    if isinstance(value, Mapping):
+        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [plain(item) for item in value]
+    if isinstance(value, np.ndarray):
+        return value.tolist()
+    if isinstance(value, (float, np.floating)):
+        return float(value) if np.isfinite(value) else None
+    return value.item() if hasattr(value, "item") else value
+
+
+def interval(value: Mapping[str, Any]) -> Interval:
+    """Return an interval from its document; what is not defined is NaN.
+
+    Args:
+        value: With "value", "low" and "high".
+    """
+    return Interval(
+        *(float("nan") if value[k] is None else float(value[k]) for k in ("value", "low", "high"))
+    )
+
+
+def _answers(predictor: Predictor, dataset: Dataset, rows: Tensor) -> Tested:
+    index = rows.to(dataset.failed.device)
+    predictions = predictor.predictions(predictor.outputs(dataset, index))
+    targets = {name: value[index].cpu() for name, value in dataset.targets.items()}
+    return Tested(rows.numpy(), predictions, predictor.task.truth(targets, predictor.schema))
+
+
+def _verdict(verdict: Verdict) -> dict[str, Any]:
+    comparison = verdict.comparison
+    return {
+        "beats_baselines": verdict.beats_baselines,
+        "best_baseline": verdict.best_baseline,
+        "sentence": verdict.sentence,
+        "outcome": "" if comparison is None else comparison.outcome,
+        "gain": None if comparison is None else plain(comparison.gain),
+        "p_value": None if comparison is None else comparison.p_value,
+    }
+
+
+def _details(
+    trained: Trained,
+    material: Material,
+    tested: Tested,
+    *,
+    metric: str,
+    config: BootstrapConfig,
+) -> dict[str, Any]:
+    predictor, found, truth = trained.predictor, tested.predictions, tested.truth
+    details: dict[str, Any] = {}
+    if found.kind in ("classes", "labels"):
+        details["reliability"] = plain(reliability_curve(found, truth))
+    if found.kind == "classes":
+        names = class_names(predictor.schema, predictor.schema.targets[0].name)
+        details["class_names"] = list(names)
+        if len(names) <= 50:
+            details["confusion"] = confusion_matrix(found, truth).tolist()
+            details["classes"] = plain(per_class(found, truth, names=names, config=config))
+    if found.kind in ("numbers", "quantiles"):
+        details["fits"] = _fits(found, truth)
+    columns = _raw_columns(material, tested.rows)
+    if columns:
+        details["slices"] = plain(slice_results(found, truth, columns, metric=metric))
+    mistakes = worst_mistakes(found, truth, count=12)
+    details["mistakes"] = [
+        {**plain(mistake), "row": int(tested.rows[mistake.row]), "place": mistake.row}
+        for mistake in mistakes
+    ]
+    return details
+
+
+def _fits(found: Predictions, truth: np.ndarray) -> list[dict[str, Any]]:
+    """Return predicted and true numbers of up to 1,000 rows per target, for the report's plot."""
+    rows = np.unique(np.linspace(0, found.num_rows - 1, min(1000, found.num_rows)).astype(int))
+    answers = found.decided()
+    return [
+        {"truth": truth[rows, i].tolist(), "prediction": answers[rows, i].tolist()}
+        for i in range(answers.shape[1])
+    ]
+
+
+def _raw_columns(material: Material, rows: np.ndarray) -> dict[str, np.ndarray]:
+    """Return the raw cells of the test rows by column; none where the data is streamed."""
+    if not material.rows.is_whole:
+        return {}
+    frame = material.rows.frame[rows]
+    names = [c.name for c in material.schema.inputs if c.modality in _SLICED][:40]
+    columns = {}
+    for name in names:
+        cells = frame[name]
+        modality = material.schema.column(name).modality
+        if modality == "number" and cells.dtype == pl.String:
+            cells = cells.str.strip_chars().cast(pl.Float64, strict=False)
+        columns[name] = cells.to_numpy()
+    return columns
+
+
+def _groups(material: Material, rows: np.ndarray) -> np.ndarray | None:
+    column = material.schema.with_role("group")
+    if column is None or not material.rows.is_whole:
+        return None
+    return material.rows.frame[column.name][rows].cast(pl.String).to_numpy()
+
+
+def _baselines(
+    predictor: Predictor, dataset: Dataset, material: Material, tested: Tested, *, seed: int
+) -> tuple[BaselineResult, ...]:
+    train = material.split.train
+    if len(train) > MAX_BASELINE_ROWS:
+        train = train[torch.linspace(0, len(train) - 1, MAX_BASELINE_ROWS).long()]
+    parts = [
+        _baseline_data(predictor, dataset, rows, tested.predictions)
+        for rows in (train, torch.from_numpy(tested.rows))
+    ]
+    return run_baselines(*parts, seed=seed, num_threads=num_cores())
+
+
+def _baseline_data(
+    predictor: Predictor, dataset: Dataset, rows: Tensor, like: Predictions
+) -> BaselineData:
+    """Return encoded rows as plain arrays, gathered in pieces."""
+    parts: dict[str, list[np.ndarray]] = {}
+    texts: dict[str, list[str]] = {}
+    kinds = {spec.name: spec.kind for spec in dataset.input_specs()}
+    device = dataset.failed.device
+    for some in torch.split(rows, 4096):
+        batch = dataset.batch(some.to(device))
+        for name, value in batch.inputs.items():
+            if kinds[name] == "text":
+                texts.setdefault(name, []).extend(_words(value.cpu()))
+            else:
+                parts.setdefault(name, []).append(value.cpu().numpy())
+    whole = {name: np.concatenate(values) for name, values in parts.items()}
+    images = [whole[name] for name, kind in kinds.items() if kind == "image"]
+    targets = {name: value[rows.to(device)].cpu() for name, value in dataset.targets.items()}
+    return BaselineData(
+        numbers=whole.get("number", np.zeros((len(rows), 0), dtype=np.float32)),
+        categories=whole.get("category", np.zeros((len(rows), 0), dtype=np.int64)),
+        texts=list(texts.values()) or None,
+        images=images[0] if images else None,
+        target=predictor.task.truth(targets, predictor.schema),
+        kind=like.kind,
+        num_outputs=like.num_columns,
+        levels=like.levels,
+    )
+
+
+def _words(tokens: Tensor) -> list[str]:
+    """Return texts whose words are token numbers, which is all that counting words needs."""
+    return [" ".join(map(str, filter(None, row))) for row in tokens.tolist()]

@@ -1,0 +1,220 @@
+"""From a request to a finished run: prepare, plan, train, evaluate, report.
+
+Read `fit` first; each line is one stage. `resume` enters the same path with the plan on disk.
+"""
+
+import tempfile
+from contextlib import nullcontext
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from lamina.core.errors import ConfigError, DataCheckError
+from lamina.core.records import Finding
+from lamina.runs.conclude import conclude
+from lamina.runs.draft import choose_task, draft_data, draft_plan
+from lamina.runs.folder import RunFolder, lock_folder, new_run_folder, open_run_folder
+from lamina.runs.plan import DataConfig, Plan, read_plan, write_plan
+from lamina.runs.prepare import Material, guess_target, infer, make_material, read_rows, split
+from lamina.runs.request import FitRequest
+from lamina.runs.run import Run
+from lamina.runs.train import train_network
+from lamina.runs.watch import Watch
+from lamina.training.processes import Processes, process_group
+
+
+def fit(request: FitRequest, watch: Watch | None = None) -> Run:
+    """Carry out a request from data to report.
+
+    Args:
+        request: What the user asks; its source may be a plan.
+        watch: Takes what happens.
+
+    Returns:
+        The finished run; an interrupted one has a usable model and can be resumed.
+
+    Raises:
+        DataError: The data cannot be read or learnt from.
+        DataCheckError: A check found something severe, and it was not overruled.
+        ConfigError: A setting is wrong.
+    """
+    watch = watch or Watch()
+    with process_group() as processes:
+        folder = _shared_folder(request, processes)
+        with lock_folder(folder) if processes.is_first else nullcontext():
+            try:
+                plan, material = prepare(request, folder.data, watch)
+            except BaseException:
+                _remove_if_empty(folder, request, processes)
+                raise
+            if processes.is_first:
+                write_plan(plan, folder.plan)
+            _stop_on_severe(material.findings, request)
+            return _carry_out(folder, plan, material, processes, watch)
+
+
+def resume(path: Path | str, watch: Watch | None = None) -> Run:
+    """Go on with a run that was interrupted; a finished one is returned as it is.
+
+    Args:
+        path: The run folder.
+        watch: Takes what happens.
+
+    Raises:
+        RunError: There is no run there, or another process works on it.
+        BundleError: The checkpoint belongs to another plan.
+    """
+    watch = watch or Watch()
+    folder = open_run_folder(path)
+    if folder.status() == "done":
+        watch.say(f"{folder.path} is finished already.")
+        return Run(folder.path)
+    with process_group() as processes, lock_folder(folder) if processes.is_first else nullcontext():
+        plan = read_plan(folder.plan)
+        material = gather(plan.data, seed=plan.seed, folder=folder.data, watch=watch)
+        return _carry_out(folder, plan, material, processes, watch)
+
+
+def prepare(request: FitRequest, folder: Path, watch: Watch) -> tuple[Plan, Material]:
+    """Return the plan and the material for a request.
+
+    Args:
+        request: What the user asks; its source may be a plan.
+        folder: Where rows are written that live in memory only, or do not fit there.
+        watch: Takes what happens.
+    """
+    if is_plan(request.source):
+        plan = _adapted(read_plan(Path(request.source)), request)
+        return plan, gather(plan.data, seed=plan.seed, folder=folder, watch=watch)
+    data = draft_data(request, folder=folder)
+    material, data, request_task = _gathered(request, data, folder, watch)
+    task, why = request_task
+    return draft_plan(request, data, material, task, why), material
+
+
+def gather(data: DataConfig, *, seed: int, folder: Path, watch: Watch) -> Material:
+    """Return the material that the data section of a plan names.
+
+    Args:
+        data: The data section.
+        seed: Seed of the run.
+        folder: Where encoded rows go if the plan stores them on disk.
+        watch: Takes what happens.
+    """
+    rows = read_rows(data)
+    watch.say(f"Read {rows.num_rows:,} rows, {rows.frame.width} columns")
+    schema = infer(rows, data)
+    parts = split(rows, schema, data, seed=seed)
+    return make_material(rows, schema, parts, data, seed=seed, folder=folder)
+
+
+def plan_only(request: FitRequest, watch: Watch | None = None) -> Plan:
+    """Return the plan for a request, without training.
+
+    Args:
+        request: What the user asks.
+        watch: Takes what happens.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        return prepare(request, Path(folder), watch or Watch())[0]
+
+
+def check_only(request: FitRequest, watch: Watch | None = None) -> Material:
+    """Return the material for a request with what the checks found, without training.
+
+    Args:
+        request: What the user asks.
+        watch: Takes what happens.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        return prepare(request, Path(folder), watch or Watch())[1]
+
+
+def is_plan(source: object) -> bool:
+    """Return whether a source is the file of a plan.
+
+    Args:
+        source: What the user gave.
+    """
+    return isinstance(source, (str, Path)) and str(source).endswith((".yaml", ".yml"))
+
+
+def _gathered(
+    request: FitRequest, data: DataConfig, folder: Path, watch: Watch
+) -> tuple[Material, DataConfig, tuple]:  # type: ignore[type-arg]
+    rows = read_rows(data)
+    watch.say(f"Read {rows.num_rows:,} rows, {rows.frame.width} columns")
+    data = replace(data, target=guess_target(rows.frame, wanted=data.target))
+    schema = infer(rows, data)
+    task = choose_task(request, schema)
+    parts = split(rows, schema, data, seed=request.seed)
+    material = make_material(rows, schema, parts, data, seed=request.seed, folder=folder)
+    watch.say(f"Task: {task[0].name} ({task[1]})")
+    return material, data, task
+
+
+def _carry_out(
+    folder: RunFolder, plan: Plan, material: Material, processes: Processes, watch: Watch
+) -> Run:
+    started = datetime.now(UTC)
+    trained = train_network(folder, plan, material, watch)
+    if processes.is_first:
+        conclude(folder, plan, material, trained, started=started, watch=watch)
+    return Run(folder.path)
+
+
+def _adapted(plan: Plan, request: FitRequest) -> Plan:
+    """Return a plan from a file with what the request says beside it."""
+    budget = plan.budget
+    if request.time_s is not None:
+        budget = replace(budget, time_s=request.time_s)
+    if request.energy_j is not None:
+        budget = replace(budget, energy_j=request.energy_j)
+    if request.roles.target or request.test is not None:
+        raise ConfigError("a plan names its own data; change them in the file or with --set.")
+    return replace(plan, budget=budget).with_settings(request.settings)
+
+
+def _stop_on_severe(findings: tuple[Finding, ...], request: FitRequest) -> None:
+    severe = [finding for finding in findings if finding.severity == "severe"]
+    if not severe or request.is_overruled:
+        return
+    told = "\n".join(f"- {f.check}: {f.message} {f.remedy}" for f in severe)
+    raise DataCheckError(
+        f"the checks before training found {len(severe)} severe "
+        f"{'fault' if len(severe) == 1 else 'faults'}:\n{told}\n"
+        "Mend the data, or go on in spite of it with --overrule."
+    )
+
+
+def _shared_folder(request: FitRequest, processes: Processes) -> RunFolder:
+    """Return the run folder; with several processes the first makes it for all."""
+    made = None
+    if processes.is_first:
+        made = str(new_run_folder(request.out, stem=stem_of(request.source)).path)
+    path = made if processes.count == 1 else processes.share(made)
+    return RunFolder(Path(str(path)))
+
+
+def stem_of(source: object) -> str:
+    """Return a short name of a source for its run folder.
+
+    Args:
+        source: What the user gave.
+    """
+    if not isinstance(source, (str, Path)):
+        return "data"
+    path = Path(str(source))
+    name = path.name.split(".")[0] or path.parent.name
+    return path.resolve().parent.name if is_plan(source) and name == "plan" else name
+
+
+def _remove_if_empty(folder: RunFolder, request: FitRequest, processes: Processes) -> None:
+    """Remove a folder made for a run that never began, so that no empty runs pile up."""
+    if not processes.is_first or folder.plan.exists() or request.out is not None:
+        return
+    left = [p for p in folder.path.iterdir() if p.name != ".lock"]
+    if not left:
+        (folder.path / ".lock").unlink(missing_ok=True)
+        folder.path.rmdir()
+

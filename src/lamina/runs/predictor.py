@@ -1,0 +1,156 @@
+"""A trained model ready to answer: built from a bundle, or from a network just trained."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import torch
+from torch import Tensor, nn
+
+from lamina.core.bundle import Bundle, load_bundle, save_bundle
+from lamina.core.config import from_document, to_document
+from lamina.core.errors import BundleError, ConfigError, LaminaError
+from lamina.core.hardware import default_device
+from lamina.data.augmentation import views
+from lamina.data.dataset import Dataset, encode_frame
+from lamina.data.schema import Schema
+from lamina.evaluation.calibration import apply_temperature
+from lamina.evaluation.predictions import Predictions
+from lamina.runs.plan import Plan, plan_from_document
+from lamina.tasks.base import AbstractTask
+from lamina.tasks.table import TASKS
+from lamina.training.execution import Execution
+from lamina.training.inference import Answering, answer
+
+
+@dataclass(frozen=True, slots=True)
+class Predictor:
+    """The whole function from raw rows to answers."""
+
+    plan: Plan
+    """Every decision."""
+    schema: Schema
+    """Fitted."""
+    model: nn.Module
+    """The network with its weights."""
+    temperature: float
+    """Divides the logits; 1 for numbers."""
+    execution: Execution
+    """How it is computed on this machine."""
+
+    @property
+    def task(self) -> AbstractTask:
+        """The question it answers."""
+        return TASKS[self.plan.task].value
+
+    def outputs(
+        self, dataset: Dataset, index: Tensor, *, is_final: bool = True
+    ) -> dict[str, Tensor]:
+        """Return combined raw outputs for some rows, float [rows, size] by target.
+
+        Args:
+            dataset: Encoded rows.
+            index: Row numbers.
+            is_final: With all views of a picture; without them it is quicker.
+        """
+        config = self.plan.recipe.answering
+        several = config.views > 1 and is_final
+
+        def all_views(inputs: Mapping[str, Tensor]) -> Any:
+            return views(inputs, config.views)
+
+        how = Answering(
+            combine=self.task.combine,
+            execution=self.execution,
+            batch_size=config.batch_size,
+            views=all_views if several else None,
+        )
+        return answer(self.model, dataset, index, how)
+
+    def predictions(self, outputs: Mapping[str, Tensor]) -> Predictions:
+        """Return calibrated predictions from combined outputs.
+
+        Args:
+            outputs: As `outputs` gives them.
+        """
+        found = self.task.predictions(outputs, self.schema)
+        if self.temperature == 1.0:
+            return found
+        return apply_temperature(found, self.temperature)
+
+    def predict(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """Return one answer per row; cells are null where a row could not be read.
+
+        Args:
+            frame: Raw rows with the input columns.
+
+        Raises:
+            DataError: An input column is missing.
+        """
+        dataset = encode_frame(self.schema, frame, with_targets=False)
+        usable = dataset.usable(with_targets=False)
+        found = self.predictions(self.outputs(dataset, usable))
+        answers = self.task.answers(found, self.schema)
+        if len(usable) == frame.height:
+            return answers
+        numbered = answers.with_columns(pl.Series("row", usable.numpy(), dtype=pl.Int64))
+        every = pl.DataFrame({"row": pl.Series(range(frame.height), dtype=pl.Int64)})
+        return every.join(numbered, on="row", how="left", maintain_order="left").drop("row")
+
+    def save(self, folder: Path) -> None:
+        """Write the bundle.
+
+        Args:
+            folder: Where to.
+        """
+        document = {
+            "plan": self.plan.to_document(),
+            "schema": self.schema.to_document(),
+            "temperature": self.temperature,
+            "execution": to_document(self.execution),
+        }
+        save_bundle(folder, Bundle(self.model.state_dict(), document))
+
+
+def load_predictor(folder: Path) -> Predictor:
+    """Return the model in a bundle.
+
+    Args:
+        folder: Folder of the bundle.
+
+    Raises:
+        BundleError: It is missing, damaged, foreign or of a newer schema.
+    """
+    bundle = load_bundle(folder)
+    document = bundle.document
+    try:
+        plan = plan_from_document(document["plan"])
+        schema = Schema.from_document(document["schema"])
+        execution = from_document(Execution, document["execution"], where="execution")
+        temperature = float(document["temperature"])
+        task = TASKS[plan.task].value
+        model = plan.recipe.network.build(schema.input_specs(), task.outputs(schema))
+        model.load_state_dict(dict(bundle.tensors))
+    except BundleError:
+        raise
+    except (LaminaError, KeyError, TypeError, ValueError, RuntimeError) as error:
+        raise BundleError(f"{folder} holds a model that cannot be built: {error}") from error
+    if not 0 < temperature < 1e6:
+        raise BundleError(f"{folder} has temperature {temperature}, wanted above 0.")
+    model.to(default_device()).eval()
+    return Predictor(plan, schema, model, temperature, _fitting(execution))
+
+
+def _fitting(execution: Execution) -> Execution:
+    """Return the execution without what this machine does not have."""
+    threads = torch.get_num_threads()
+    if execution.threads is not None and execution.threads > threads:
+        try:
+            return from_document(
+                Execution, {**to_document(execution), "threads": threads}, where="execution"
+            )
+        except ConfigError:
+            return Execution()
+    return execution

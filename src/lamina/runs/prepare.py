@@ -1,0 +1,296 @@
+"""From sources to material for training: rows, schema, split, findings and encoded data.
+
+Everything here is a pure function of the sources, the data section of the plan and the seed, so a
+resumed run makes the same material again.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import polars as pl
+import torch
+from torch import Tensor
+
+from lamina.core.errors import DataError
+from lamina.core.records import Finding, Problem
+from lamina.data.checks.run import run_checks
+from lamina.data.dataset import Dataset, encode_frame
+from lamina.data.schema import Schema, fit_rows, fit_schema, gather_rows, infer_schema
+from lamina.data.sources.base import AbstractSource, SourceInfo, SourceOptions
+from lamina.data.sources.open import open_source
+from lamina.data.splits import Split, split_by_keys, split_keys
+from lamina.data.streaming import encode_source
+from lamina.runs.plan import DataConfig
+
+SAMPLE_ROWS = 50_000
+"""Raw rows kept for checks and the report where the data is streamed."""
+
+BATCH_ROWS = 20_000
+"""Rows read at a time where the data is streamed."""
+
+_TARGET_NAMES = ("label", "target", "class", "y", "labels", "category", "outcome")
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Raw rows of all sources, one after the other."""
+
+    sources: tuple[AbstractSource, ...]
+    """Training, then validation and test where they are apart."""
+    counts: tuple[int, ...]
+    """Rows of each."""
+    names: tuple[str, ...]
+    """"train", "validation" or "test" for each."""
+    frame: pl.DataFrame
+    """All raw rows, or a sample of them where the data is streamed."""
+    numbers: Tensor
+    """int64, row number of each row of `frame`, rising."""
+
+    @property
+    def num_rows(self) -> int:
+        """Rows of all sources."""
+        return sum(self.counts)
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether `frame` holds every row."""
+        return self.frame.height == self.num_rows
+
+    def part(self, name: str) -> Tensor | None:
+        """Return the row numbers that came from a source of their own, or None.
+
+        Args:
+            name: "validation" or "test".
+        """
+        start = 0
+        for own, count in zip(self.names, self.counts):
+            if own == name:
+                return torch.arange(start, start + count)
+            start += count
+        return None
+
+    def frames(self) -> Iterator[pl.DataFrame]:
+        """Yield all raw rows in order, in pieces where they are streamed."""
+        if self.is_whole:
+            yield self.frame
+            return
+        for source in self.sources:
+            yield from (_aligned(f, self.frame.columns) for f in source.batches(BATCH_ROWS))
+
+    def problems(self) -> tuple[Problem, ...]:
+        """Return what could not be read."""
+        return tuple(problem for source in self.sources for problem in source.problems)
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """All that training, evaluation and the report need of the data."""
+
+    rows: Rows
+    """Raw rows."""
+    infos: tuple[SourceInfo, ...]
+    """What the sources are."""
+    schema: Schema
+    """Fitted."""
+    split: Split
+    """Usable row numbers of the three parts."""
+    findings: tuple[Finding, ...]
+    """What the checks found."""
+    dataset: Dataset
+    """Encoded rows."""
+    problems: tuple[Problem, ...]
+    """What was put aside."""
+
+
+def read_rows(config: DataConfig) -> Rows:
+    """Return the raw rows that the data section names.
+
+    Args:
+        config: The data section of a plan.
+
+    Raises:
+        DataError: A source is missing, empty or lacks columns of the first.
+    """
+    options = SourceOptions(**dict(config.reading))
+    named = [("train", config.source), ("validation", config.validation), ("test", config.test)]
+    sources = [(name, open_source(what, options=options)) for name, what in named if what]
+    if config.storage == "disk":
+        return _sampled(sources)
+    frames = [source.read() for _, source in sources]
+    columns = frames[0].columns
+    frame = pl.concat([_aligned(f, columns) for f in frames], how="vertical_relaxed")
+    return Rows(
+        tuple(source for _, source in sources),
+        tuple(f.height for f in frames),
+        tuple(name for name, _ in sources),
+        frame,
+        torch.arange(frame.height),
+    )
+
+
+def guess_target(frame: pl.DataFrame, *, wanted: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the target columns: those wanted, or the one whose name says so.
+
+    Args:
+        frame: Raw rows.
+        wanted: What the user named.
+
+    Raises:
+        DataError: Nothing was named and no column is called like a target.
+    """
+    if wanted:
+        return wanted
+    names = {name.lower(): name for name in frame.columns}
+    for name in _TARGET_NAMES:
+        if name in names:
+            return (names[name],)
+    shown = ", ".join(frame.columns[:12]) + (", …" if frame.width > 12 else "")
+    raise DataError(
+        f"no target was named, and no column is called {', '.join(_TARGET_NAMES[:4])}. "
+        f"Say which column to predict with --target; there are: {shown}."
+    )
+
+
+def infer(rows: Rows, config: DataConfig) -> Schema:
+    """Return the unfitted schema.
+
+    Args:
+        rows: Raw rows.
+        config: The data section of a plan.
+    """
+    return infer_schema(
+        rows.frame,
+        targets=config.target,
+        overrides=config.columns,
+        ignore=config.ignore,
+        group=config.group,
+        time=config.time,
+    )
+
+
+def split(rows: Rows, schema: Schema, config: DataConfig, *, seed: int) -> Split:
+    """Return the split of all rows, usable or not.
+
+    Args:
+        rows: Raw rows.
+        schema: The schema; need not be fitted.
+        config: The data section of a plan.
+        seed: Seed of the run.
+    """
+    validation = rows.part("validation")
+    way = config.split if validation is None else replace(config.split, validation=0.0)
+    keys = split_keys(rows.frames(), schema, way)
+    found = split_by_keys(keys, way, seed=seed, test_rows=rows.part("test"))
+    if validation is None:
+        return found
+    is_apart = torch.isin(found.train, validation)
+    reason = f"{found.reason}; validation: the {len(validation):,} rows of the validation source"
+    return Split(found.train[~is_apart], validation, found.test, reason)
+
+
+def make_material(
+    rows: Rows, schema: Schema, parts: Split, config: DataConfig, *, seed: int, folder: Path
+) -> Material:
+    """Fit the schema on training rows, check the data and encode all rows.
+
+    Args:
+        rows: Raw rows.
+        schema: The schema as inferred.
+        parts: The split.
+        config: The data section of a plan.
+        seed: Seed of the run.
+        folder: Where encoded rows go if the plan stores them on disk.
+
+    Raises:
+        DataError: No usable training, validation or test row is left.
+    """
+    chosen = fit_rows(parts.train, seed=seed)
+    fitting = gather_rows(rows.frames(), chosen)
+    fitted = fit_schema(schema, fitting, options=config.fitting)
+    if config.storage == "disk":
+        dataset = encode_source(fitted, rows.frames(), folder)
+    else:
+        dataset = encode_frame(fitted, rows.frame)
+    usable = Split(
+        dataset.usable(parts.train),
+        dataset.usable(parts.validation),
+        dataset.usable(parts.test),
+        parts.reason,
+    )
+    for name in ("train", "test"):
+        if not len(getattr(usable, name)):
+            raise DataError(
+                f"no usable {name} row is left of {len(getattr(parts, name)):,}: "
+                f"{_first(dataset.problems)}. Look at the problems with: lamina check"
+            )
+    infos = tuple(source.describe() for source in rows.sources)
+    problems = (*rows.problems(), *dataset.problems)
+    return Material(
+        rows, infos, fitted, usable, check(rows, fitted, parts, seed=seed), dataset, problems
+    )
+
+
+def check(rows: Rows, schema: Schema, parts: Split, *, seed: int) -> tuple[Finding, ...]:
+    """Return what the checks find in the rows at hand.
+
+    Args:
+        rows: Raw rows; a sample of them is checked where the data is streamed.
+        schema: The schema.
+        parts: The split.
+        seed: Seed of the run.
+    """
+    if rows.is_whole:
+        return run_checks(rows.frame, schema, parts, seed=seed)
+    places = [_places(rows.numbers, part) for part in (parts.train, parts.validation, parts.test)]
+    return run_checks(rows.frame, schema, Split(*places, parts.reason), seed=seed)
+
+
+def _places(numbers: Tensor, wanted: Tensor) -> Tensor:
+    """Return where the wanted row numbers stand in a sample, leaving out those that do not."""
+    return torch.nonzero(torch.isin(numbers, wanted)).squeeze(1)
+
+
+def _aligned(frame: pl.DataFrame, columns: list[str]) -> pl.DataFrame:
+    missing = [name for name in columns if name not in frame.columns]
+    if missing and len(columns) == frame.width and all(c.startswith("column_") for c in columns):
+        return frame.rename(dict(zip(frame.columns, columns)))
+    if missing:
+        raise DataError(
+            f"the sources do not fit: the column {missing[0]!r} of the first is missing in another, "
+            f"which has {', '.join(frame.columns[:12])}."
+        )
+    return frame.select(columns)
+
+
+def _sampled(sources: list[tuple[str, AbstractSource]]) -> Rows:
+    """Read every source once, in pieces, keeping every k-th row so that a sample stays in memory."""
+    kept: list[pl.DataFrame] = []
+    numbers: list[Tensor] = []
+    counts, total, step = [], 0, 1
+    for _, source in sources:
+        begin = total
+        for frame in source.batches(BATCH_ROWS):
+            here = torch.arange(total, total + frame.height)
+            total += frame.height
+            is_kept = here % step == 0
+            kept.append(frame[torch.nonzero(is_kept).squeeze(1).numpy()])
+            numbers.append(here[is_kept])
+            if sum(map(len, numbers)) > 2 * SAMPLE_ROWS:
+                step *= 2
+                masks = [n % step == 0 for n in numbers]
+                kept = [f[torch.nonzero(m).squeeze(1).numpy()] for f, m in zip(kept, masks)]
+                numbers = [n[m] for n, m in zip(numbers, masks)]
+        counts.append(total - begin)
+    columns = kept[0].columns
+    return Rows(
+        tuple(source for _, source in sources),
+        tuple(counts),
+        tuple(name for name, _ in sources),
+        pl.concat([_aligned(f, columns) for f in kept], how="vertical_relaxed"),
+        torch.cat(numbers),
+    )
+
+
+def _first(problems: tuple[Problem, ...]) -> str:
+    return f"{problems[0].where}: {problems[0].what}" if problems else "their targets are missing"

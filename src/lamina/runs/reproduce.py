@@ -1,0 +1,75 @@
+"""Run a plan again, perhaps on another machine, and say how the result compares."""
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from lamina.core.files import sha256_of
+from lamina.runs.compare import compare_runs
+from lamina.runs.fit import resume
+from lamina.runs.folder import new_run_folder
+from lamina.runs.plan import BudgetConfig, write_plan
+from lamina.runs.run import Run
+from lamina.runs.watch import Watch
+
+
+@dataclass(frozen=True, slots=True)
+class Reproduction:
+    """How a repetition compares with its original."""
+
+    path: Path
+    """Folder of the repetition."""
+    verdict: str
+    """"identical" (weights bit by bit), "within noise" or "different"."""
+    sentence: str
+    """The same in plain words."""
+    changes: tuple[str, ...]
+    """What of the receipt differs: code, data, versions, hardware."""
+
+
+def reproduce(path: Path | str, *, out: Path | None = None, watch: Watch | None = None) -> Reproduction:
+    """Carry out a finished run's plan again with the same number of steps.
+
+    Args:
+        path: Folder of the run.
+        out: Folder of the repetition; None makes a new one beside it.
+        watch: Takes what happens.
+
+    Raises:
+        RunError: The run is not finished.
+    """
+    original = Run(path)
+    steps = original.evaluation["training"]["steps"]
+    plan = original.plan
+    training = replace(plan.recipe.training, steps=steps)
+    plan = replace(
+        plan,
+        budget=BudgetConfig(),
+        machine=replace(plan.machine, is_probed=False),
+        recipe=replace(plan.recipe, training=training),
+    )
+    folder = new_run_folder(out, stem=f"{original.path.name}-again", root=original.path.parent)
+    write_plan(plan, folder.plan)
+    again = resume(folder.path, watch)
+    changes = _changes(original, again)
+    if _weights(original) == _weights(again):
+        sentence = "The repetition is identical: every weight agrees bit by bit."
+        return Reproduction(again.path, "identical", sentence, changes)
+    comparison = compare_runs(original.path, again.path)
+    verdict = "different" if comparison.outcome in ("better", "worse") else "within noise"
+    return Reproduction(again.path, verdict, comparison.sentence, changes)
+
+
+def _weights(run: Run) -> str:
+    return sha256_of(run.folder.model / "network.safetensors")
+
+
+def _changes(one: Run, other: Run) -> tuple[str, ...]:
+    """Return what differs between two receipts, one line each."""
+    first, second = (run.folder.read_json(run.folder.receipt) for run in (one, other))
+    lines = []
+    for section in ("versions", "hardware", "hashes"):
+        for name in sorted(first[section].keys() | second[section].keys()):
+            old, new = first[section].get(name), second[section].get(name)
+            if old != new and name not in ("plan", "model"):
+                lines.append(f"{section}.{name}: {old} → {new}")
+    return tuple(lines)

@@ -1,0 +1,132 @@
+"""The results of an evaluation as the records of a report."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from lamina.core.records import Interval
+from lamina.evaluation.metrics import METRICS
+from lamina.reports import content as page
+from lamina.runs.evaluate import interval
+from lamina.runs.prepare import Material
+
+_TRIVIAL = ("constant",)
+_MOST_METRICS = 6
+_MOST_SLICES = 20
+
+
+def result_section(evaluation: Mapping[str, Any], material: Material) -> page.ResultSection:
+    """Return how good the network is.
+
+    Args:
+        evaluation: Content of evaluation.json.
+        material: Rows, schema, split.
+    """
+    names = list(evaluation["metrics"])[:_MOST_METRICS]
+    return page.ResultSection(
+        metrics=tuple(_metric(name) for name in names),
+        models=_models(evaluation, names),
+        note=(
+            f"All models answered the same {evaluation['rows']['test']:,} test rows; intervals are "
+            "95 % by bootstrap (Wilson's for shares)."
+        ),
+        calibration=_calibration(evaluation),
+        confusion=_confusion(evaluation),
+        fits=_fits(evaluation, material),
+        classes=_classes(evaluation),
+        slices=_slices(evaluation),
+    )
+
+
+def _metric(name: str) -> page.Metric:
+    entry = METRICS[name]
+    return page.Metric(
+        name=name,
+        is_higher_better=entry.value.greater_is_better,
+        meaning=entry.summary,
+        unit="%" if entry.value.is_share else "",
+    )
+
+
+def _models(evaluation: Mapping[str, Any], names: list[str]) -> tuple[page.ModelScores, ...]:
+    def scores(metrics: Mapping[str, Any]) -> dict[str, Interval]:
+        return {n: interval(metrics[n]) for n in names if metrics[n]["value"] is not None}
+
+    models = [
+        page.ModelScores(
+            name="network",
+            kind="network",
+            scores=scores(evaluation["metrics"]),
+            seconds=evaluation["training"]["seconds"],
+        )
+    ]
+    for name, baseline in evaluation["baselines"].items():
+        models.append(
+            page.ModelScores(
+                name=name.replace("_", " "),
+                kind="trivial" if name in _TRIVIAL else "baseline",
+                scores=scores(baseline["metrics"]),
+                seconds=baseline["seconds"],
+            )
+        )
+    return tuple(models)
+
+
+def _calibration(evaluation: Mapping[str, Any]) -> page.Calibration | None:
+    bins = evaluation.get("reliability")
+    if not bins:
+        return None
+    error = evaluation["metrics"].get("calibration_error", {}).get("value")
+    return page.Calibration(
+        after=tuple(
+            page.ReliabilityBin(
+                confidence=b["confidence"], accuracy=b["share_right"]["value"], count=b["num_rows"]
+            )
+            for b in bins
+        ),
+        error_after=error,
+        temperature=evaluation["temperature"],
+    )
+
+
+def _confusion(evaluation: Mapping[str, Any]) -> page.Confusion | None:
+    counts = evaluation.get("confusion")
+    if counts is None:
+        return None
+    return page.Confusion(
+        classes=tuple(evaluation["class_names"]),
+        counts=tuple(tuple(int(c) for c in row) for row in counts),
+    )
+
+
+def _fits(evaluation: Mapping[str, Any], material: Material) -> tuple[page.NumberFit, ...]:
+    fits = evaluation.get("fits", ())
+    names = [target.name for target in material.schema.targets]
+    return tuple(
+        page.NumberFit(
+            truth=tuple(fit["truth"]), prediction=tuple(fit["prediction"]), target=name
+        )
+        for fit, name in zip(fits, names)
+    )
+
+
+def _classes(evaluation: Mapping[str, Any]) -> tuple[page.GroupScores, ...]:
+    return tuple(
+        page.GroupScores(
+            name=row["name"],
+            num_rows=row["support"],
+            scores={n: interval(row[n]) for n in ("precision", "recall", "f1")},
+        )
+        for row in evaluation.get("classes", ())
+    )
+
+
+def _slices(evaluation: Mapping[str, Any]) -> tuple[page.GroupScores, ...]:
+    return tuple(
+        page.GroupScores(
+            name=f"{row['column']}: {row['part']}",
+            num_rows=row["num_rows"],
+            scores={evaluation["metric"]: interval(row["result"])},
+            note="worse than the rest" if row["is_worse"] else "",
+        )
+        for row in list(evaluation.get("slices", ()))[:_MOST_SLICES]
+    )

@@ -1,0 +1,204 @@
+"""The training stage of a run: build, initialise, train with checkpoints, calibrate."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from lamina.core.hardware import default_device
+from lamina.core.random import derive, permutation
+from lamina.core.records import Batch
+from lamina.data.augmentation import augment
+from lamina.data.dataset import Dataset
+from lamina.evaluation.calibration import fit_temperature
+from lamina.evaluation.metrics import score
+from lamina.runs.draft import class_counts
+from lamina.runs.folder import RunFolder
+from lamina.runs.plan import Plan
+from lamina.runs.prepare import Material
+from lamina.runs.predictor import Predictor
+from lamina.runs.watch import Watch
+from lamina.tasks.base import AbstractTask
+from lamina.tasks.table import TASKS
+from lamina.training.checkpoint import CheckpointStore
+from lamina.training.hooks import Hooks, TrainingResult
+from lamina.training.log import JsonLinesLogger, LoggerGroup
+from lamina.training.loop import train
+from lamina.training.processes import current_processes
+
+INITIALISATION_ROWS = 60_000
+"""Most training rows that weights which depend on the data are set from."""
+
+INITIALISATION_PICTURES = 5_000
+"""The same where rows hold pictures."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trained:
+    """What the training stage hands on."""
+
+    predictor: Predictor
+    """The model with its temperature."""
+    result: TrainingResult
+    """How training went."""
+    dataset: Dataset
+    """Encoded rows, on the device of the model."""
+
+
+def train_network(folder: RunFolder, plan: Plan, material: Material, watch: Watch) -> Trained:
+    """Train the network of a plan, or go on with it where there is a checkpoint.
+
+    Args:
+        folder: The run folder.
+        plan: Every decision.
+        material: Rows, schema, split, encoded data.
+        watch: Takes what happens.
+
+    Raises:
+        TrainingError: Training cannot go on.
+        BundleError: The checkpoint belongs to another plan.
+    """
+    task = TASKS[plan.task].value
+    device = default_device()
+    dataset = material.dataset.to(device)
+    train_rows = material.split.train.to(device)
+    model = build_model(plan, material, task, dataset, train_rows)
+    predictor = Predictor(plan, material.schema, model, 1.0, plan.recipe.training.execution)
+    counts = class_counts(material)
+    loss = task.loss(plan.recipe, material.schema, torch.tensor(counts) if counts else None)
+    is_first = current_processes().is_first
+    own = [JsonLinesLogger(folder.log)] if is_first else []
+    logger = LoggerGroup([*own, watch.logger])
+    hooks = Hooks(
+        validate=Validation(predictor, dataset, material),
+        transform=Augmentation(plan),
+        checkpoints=CheckpointStore(folder.checkpoint),
+        logger=logger,
+    )
+    try:
+        result = train(
+            model, dataset, train_rows, loss, plan.recipe.training, seed=plan.seed, hooks=hooks
+        )
+    finally:
+        logger.close()
+    return Trained(calibrated(predictor, dataset, material), result, dataset)
+
+
+def build_model(
+    plan: Plan, material: Material, task: AbstractTask, dataset: Dataset, train_rows: Tensor
+) -> nn.Module:
+    """Return the network with its first weights, on the device of the data.
+
+    Args:
+        plan: Every decision.
+        material: Rows, schema, split.
+        task: The question.
+        dataset: Encoded rows.
+        train_rows: Row numbers to set weights from that depend on the data.
+    """
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(derive(plan.seed, "weights"))
+        model = plan.recipe.network.build(
+            material.dataset.input_specs(), task.outputs(material.schema)
+        )
+        has_pictures = any(spec.kind == "image" for spec in material.dataset.input_specs())
+        limit = INITIALISATION_PICTURES if has_pictures else INITIALISATION_ROWS
+        model.to(train_rows.device)
+        order = permutation(plan.seed, "initialisation", 0, len(train_rows))[:limit]
+        some = dataset.batch(train_rows[order.to(train_rows.device)])
+        model.initialise(some.inputs, some.targets)
+    return model
+
+
+class Validation:
+    """Metrics of the model on the validation rows.
+
+    Args:
+        predictor: Holds the model that is trained.
+        dataset: Encoded rows on the model's device.
+        material: Schema and split.
+    """
+
+    def __init__(self, predictor: Predictor, dataset: Dataset, material: Material) -> None:
+        self._predictor = predictor
+        self._dataset = dataset
+        self._rows = material.split.validation.to(dataset.failed.device)
+        task, schema = predictor.task, material.schema
+        targets = {n: v[self._rows].cpu() for n, v in dataset.targets.items()}
+        self._truth: np.ndarray = task.truth(targets, schema)
+        self._schema = schema
+
+    def __call__(self, model: nn.Module) -> Mapping[str, float]:
+        """Return the metrics that choose the weights.
+
+        Args:
+            model: The model; it is the predictor's own.
+        """
+        del model
+        if not len(self._rows):
+            return {}
+        outputs = self._predictor.outputs(self._dataset, self._rows, is_final=False)
+        found = self._predictor.task.predictions(outputs, self._schema)
+        return {name: score(name, found, self._truth) for name in watched_metrics(found.kind)}
+
+
+def watched_metrics(kind: str) -> tuple[str, ...]:
+    """Return the metrics that are measured while training, the quickest that say enough.
+
+    Args:
+        kind: Kind of predictions.
+    """
+    return {
+        "classes": ("accuracy", "log_loss"),
+        "labels": ("micro_f1", "hamming_loss"),
+        "numbers": ("rmse", "r2"),
+        "quantiles": ("pinball_loss", "coverage"),
+    }[kind]
+
+
+class Augmentation:
+    """Changes of a batch while training, as pure functions of its samples.
+
+    Args:
+        plan: Every decision.
+    """
+
+    def __init__(self, plan: Plan) -> None:
+        self._config = plan.recipe.augmentation
+        self._seed = plan.seed
+        self.mixes_samples = self._config.mixes_samples
+
+    def __call__(self, batch: Batch, epoch: int) -> Batch:
+        """Return the changed batch.
+
+        Args:
+            batch: Samples.
+            epoch: The epoch, from 0.
+        """
+        return augment(batch, self._config, seed=self._seed, epoch=epoch)
+
+
+def calibrated(predictor: Predictor, dataset: Dataset, material: Material) -> Predictor:
+    """Return the predictor with the temperature that fits the validation rows.
+
+    Args:
+        predictor: The trained model.
+        dataset: Encoded rows on the model's device.
+        material: Schema and split.
+    """
+    rows = material.split.validation.to(dataset.failed.device)
+    if not len(rows) or not predictor.plan.recipe.answering.is_calibrated:
+        return predictor
+    found = predictor.task.predictions(predictor.outputs(dataset, rows), material.schema)
+    if found.kind not in ("classes", "labels"):
+        return predictor
+    targets = {name: value[rows].cpu() for name, value in dataset.targets.items()}
+    truth = predictor.task.truth(targets, material.schema)
+    temperature = fit_temperature(found, truth)
+    return Predictor(
+        predictor.plan, predictor.schema, predictor.model, temperature, predictor.execution
+    )
+
+

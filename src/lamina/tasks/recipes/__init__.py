@@ -1,0 +1,1 @@
+"""What is chosen for each kind of data: one file per kind."""

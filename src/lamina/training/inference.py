@@ -1,0 +1,65 @@
+"""Answers of a trained model for many rows: in batches, over views and members, without gradients."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from lamina.training.execution import Execution
+from lamina.training.samples import Samples
+
+Combine = Callable[[Tensor], Tensor]
+"""float [rows, answers, size] to float [rows, size]."""
+
+Views = Callable[[Mapping[str, Tensor]], Sequence[Mapping[str, Tensor]]]
+"""Inputs to several versions of them whose answers are averaged."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Answering:
+    """How a model answers."""
+
+    combine: Combine
+    """One answer out of those of several members and views."""
+    execution: Execution
+    """Threads, arithmetic and layout."""
+    batch_size: int = 1024
+    """Samples at a time."""
+    views: Views | None = None
+    """Versions of each input; None for the input alone."""
+
+
+def answer(model: nn.Module, data: Samples, index: Tensor, how: Answering) -> dict[str, Tensor]:
+    """Return combined outputs for some rows, on the CPU.
+
+    Args:
+        model: The model; put into evaluation mode and back.
+        data: Anything with `batch(index)`.
+        index: Row numbers, int64 [rows].
+        how: How it answers.
+
+    Returns:
+        float32 [rows, size] by output.
+    """
+    was_training = model.training
+    model.eval()
+    device = next(model.parameters()).device
+    parts: dict[str, list[Tensor]] = {}
+    with torch.inference_mode(), how.execution.active(model):
+        for rows in torch.split(index, how.batch_size):
+            inputs = data.batch(rows).to(device).inputs
+            for name, value in _answers(model, inputs, how).items():
+                parts.setdefault(name, []).append(how.combine(value).float().cpu())
+    model.train(was_training)
+    return {name: torch.cat(values) for name, values in parts.items()}
+
+
+def _answers(model: nn.Module, inputs: Mapping[str, Tensor], how: Answering) -> dict[str, Tensor]:
+    """Return float [rows, views × members, size] by output."""
+    versions = [inputs] if how.views is None else how.views(inputs)
+    found: dict[str, list[Tensor]] = {}
+    for version in versions:
+        for name, value in how.execution.forward(model, version).items():
+            found.setdefault(name, []).append(value[:, None] if value.dim() == 2 else value)
+    return {name: torch.cat(values, dim=1) for name, values in found.items()}
