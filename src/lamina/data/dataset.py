@@ -177,7 +177,11 @@ def encode_frame(
 
 
 def encode_tensors(
-    schema: Schema, frame: pl.DataFrame, *, with_targets: bool | None = None
+    schema: Schema,
+    frame: pl.DataFrame,
+    *,
+    with_targets: bool | None = None,
+    first_row: int = 0,
 ) -> EncodedFrame:
     """Return the tensors of a frame.
 
@@ -185,6 +189,7 @@ def encode_tensors(
         schema: A fitted schema.
         frame: Raw cells.
         with_targets: Whether to encode the targets; where None, if the frame has them all.
+        first_row: Number of the first row of the frame in its source, for messages.
 
     Raises:
         DataError: A column of the schema is missing in the frame.
@@ -196,7 +201,7 @@ def encode_tensors(
     for column in schema.inputs:
         encoded, kind = _encode(column, frame)
         failed |= encoded.failed
-        problems.extend(encoded.problems)
+        problems.extend(_placed(encoded, column.name, first_row))
         if kind in joined and isinstance(encoded.values, Tensor):
             joined[kind].append(encoded.values)
         else:
@@ -231,6 +236,17 @@ class _Chosen:
 
     def to(self, device: torch.device) -> "_Chosen":
         return _Chosen(self.rows.to(device), self.index.to(device))
+
+
+def _placed(encoded: Encoded, name: str, first_row: int) -> list[Problem]:
+    """Return the problems, each with its place."""
+    rows = encoded.problem_rows or (0,) * len(encoded.problems)
+    return [
+        problem
+        if problem.where
+        else dataclasses.replace(problem, where=f"column {name!r}, row {first_row + row}")
+        for problem, row in zip(encoded.problems, rows)
+    ]
 
 
 def _encode(column: Column, frame: pl.DataFrame) -> tuple[Encoded, str]:

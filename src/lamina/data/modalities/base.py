@@ -42,7 +42,9 @@ class Encoded:
     failed: Tensor
     """bool [rows], true where a row cannot be used because of this column."""
     problems: tuple[Problem, ...] = ()
-    """What was wrong with cells that failed, some of them spelt out."""
+    """What was wrong with some cells that failed; `where` is "" where only the row is known."""
+    problem_rows: tuple[int, ...] = ()
+    """Row of each problem; empty where the problems name their place themselves."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

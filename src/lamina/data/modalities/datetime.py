@@ -97,6 +97,8 @@ class DateTime(AbstractModality):
         if column.dtype != pl.String:
             return Evidence(0.0, "the cells are neither times nor text")
         sample = column.gather_every(max(1, len(column) // 1_000))
+        if not sample.str.contains(r"\d").any():
+            return Evidence(0.0, "the cells have no digits")
         if _share(parse_times(sample)) < _LEAST_SHARE:
             return Evidence(0.0, "the cells are no times in a format that is known")
         parsed = parse_times(column)

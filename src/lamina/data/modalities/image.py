@@ -119,10 +119,10 @@ class Image(AbstractModality):
         channels = 1 if all(_is_grey(picture) for picture in pictures) else 3
         height, width = _size([picture.shape[:2] for picture in pictures], options)
         state = cls(channels=channels, height=height, width=width, mean=(), deviation=())
-        values = np.stack([state._fitted_in(picture) for picture in pictures]) / 255.0
-        mean, deviation = values.mean(axis=(0, 2, 3)), values.std(axis=(0, 2, 3))
-        object.__setattr__(state, "mean", tuple(map(float, mean)))
-        object.__setattr__(state, "deviation", tuple(max(float(d), 1e-3) for d in deviation))
+        values = np.stack([state._fitted_in(picture) for picture in pictures])
+        moments = [_moments(values[:, channel]) for channel in range(channels)]
+        object.__setattr__(state, "mean", tuple(mean for mean, _ in moments))
+        object.__setattr__(state, "deviation", tuple(max(std, 1e-3) for _, std in moments))
         return state
 
     def encode(self, column: pl.Series) -> Encoded:
@@ -143,12 +143,13 @@ class Image(AbstractModality):
                 values[row] = self._fitted_in(picture)
                 return None
             failed[row] = True
-            what = locators[row]
-            where = what if isinstance(what, str) else f"column {column.name!r}, row {row}"
-            return Problem(where, picture)
+            where = locators[row]
+            return Problem(where if isinstance(where, str) else "", picture)
 
         found = [p for p in _in_threads(decode, range(len(column))) if p is not None]
-        return Encoded(torch.from_numpy(values), torch.from_numpy(failed), _few(found))
+        shown = tuple(found[:_SHOWN_PROBLEMS])
+        rows = tuple(map(int, np.nonzero(failed)[0][:_SHOWN_PROBLEMS]))
+        return Encoded(torch.from_numpy(values), torch.from_numpy(failed), shown, rows)
 
     def decode(self, values: Tensor) -> pl.Series:
         """Refuse: a picture cannot be a target.
@@ -361,8 +362,9 @@ def _size(sizes: list[tuple[int, ...]], options: ModalityOptions) -> tuple[int, 
     return (min(side, options.max_size),) * 2
 
 
-def _few(problems: list[Problem]) -> tuple[Problem, ...]:
-    shown = problems[:_SHOWN_PROBLEMS]
-    if len(problems) > len(shown):
-        shown.append(Problem("pictures", f"{len(problems) - len(shown):,} more cannot be read"))
-    return tuple(shown)
+def _moments(values: np.ndarray) -> tuple[float, float]:
+    """Return mean and standard deviation of uint8 values, in units of 255, from their counts."""
+    counts = np.bincount(values.reshape(-1), minlength=256) / values.size
+    levels = np.arange(256) / 255.0
+    mean = float((counts * levels).sum())
+    return mean, math.sqrt(float((counts * (levels - mean) ** 2).sum()))

@@ -1,0 +1,289 @@
+"""Augmentation: training samples changed at random in ways that keep their meaning.
+
+Batched tensor code on any device. Every random number is a function of (seed, epoch, sample), so
+neither the order of a batch, nor its split into micro-batches, nor a restart changes what a sample
+becomes. Pictures keep their type: uint8 in, uint8 out. Only `mix` looks at other samples; it takes
+the full batch, before it is split.
+
+Source: alternating flip and reflect-padded translation, Jordan 2024, "94% on CIFAR-10 in 3.29
+seconds on a single GPU", https://arxiv.org/abs/2404.00498; cutout, DeVries and Taylor 2017,
+https://arxiv.org/abs/1708.04552; word dropout, Iyyer et al. 2015, "Deep unordered composition
+rivals syntactic methods". Differs: all choices are hashes of the sample's number; a cut-out square
+is filled with the picture's own mean.
+"""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+from torch.nn.functional import grid_sample
+
+from lamina.core.errors import ConfigError
+from lamina.core.random import sample_uniform
+from lamina.core.records import Batch
+
+_UNKNOWN_WORD = 1
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AugmentationConfig:
+    """What is done to training samples."""
+
+    flip: str = "none"
+    """"none", "random", or "alternating": each picture is mirrored every other epoch."""
+    translate: int = 0
+    """Most pixels a picture is shifted each way, at least 0; borders are reflected."""
+    cutout: int = 0
+    """Side of the square that is wiped out, in pixels; 0 wipes nothing."""
+    rotate: float = 0.0
+    """Most degrees a picture is turned either way, in [0, 180]."""
+    scale: float = 0.0
+    """Most relative change of size, in [0, 1)."""
+    brightness: float = 0.0
+    """Most relative change of brightness, in [0, 1)."""
+    contrast: float = 0.0
+    """Most relative change of contrast, in [0, 1)."""
+    word_dropout: float = 0.0
+    """Share of words made unknown, in [0, 1)."""
+    mixup: float = 0.0
+    """Strength of mixup (both parameters of the Beta distribution), in [0, 1]; 0 is none."""
+    cutmix: float = 0.0
+    """Strength of CutMix (both parameters of the Beta distribution), in [0, 1]; 0 is none."""
+
+    def __post_init__(self) -> None:
+        if self.flip not in ("none", "random", "alternating"):
+            raise ConfigError(f'flip must be "none", "random" or "alternating", got {self.flip!r}.')
+        for name in ("translate", "cutout"):
+            value = getattr(self, name)
+            if value < 0:
+                raise ConfigError(f"{name} must be at least 0 pixels, got {value!r}.")
+        for name in ("scale", "brightness", "contrast", "word_dropout"):
+            value = getattr(self, name)
+            if not 0 <= value < 1:
+                raise ConfigError(f"{name} must be in [0, 1), got {value!r}. Use 0 to turn it off.")
+        for name in ("mixup", "cutmix"):
+            value = getattr(self, name)
+            if not 0 <= value <= 1:
+                raise ConfigError(f"{name} must be in [0, 1], got {value!r}. Use 0 to turn it off.")
+        if not 0 <= self.rotate <= 180:
+            raise ConfigError(f"rotate must be in [0, 180] degrees, got {self.rotate!r}.")
+
+
+def augment(batch: Batch, config: AugmentationConfig, *, seed: int, epoch: int) -> Batch:
+    """Return a batch whose pictures and texts are changed, each sample on its own.
+
+    Args:
+        batch: Training samples: the full batch or any part of it.
+        config: What is done; `mixup` and `cutmix` are the work of `lamina.data.mixing.mix`.
+        seed: The seed of the run.
+        epoch: The epoch, from 0.
+    """
+    inputs = {}
+    for name, values in batch.inputs.items():
+        if is_image(values):
+            values = _augment_images(values, batch.index, config, seed=seed, epoch=epoch)
+        elif is_text(name, values) and config.word_dropout:
+            values = drop_words(
+                values, batch.index, share=config.word_dropout, seed=seed, epoch=epoch
+            )
+        inputs[name] = values
+    return Batch(inputs, batch.targets, batch.index)
+
+
+def views(
+    inputs: Mapping[str, Tensor], num_views: int, *, flip: bool = True
+) -> tuple[Mapping[str, Tensor], ...]:
+    """Return variants of inputs over whose answers a prediction may be averaged.
+
+    The first is the input itself; then come its mirror image, and both shifted by one pixel along
+    the diagonals. Without pictures there is only the input itself.
+
+    Args:
+        inputs: Inputs of a batch.
+        num_views: Variants wanted, from 1 to 6 (5 without mirror images).
+        flip: Whether mirror images mean the same.
+
+    Raises:
+        ConfigError: `num_views` is out of range.
+    """
+    shifts = ((0, 0), (-1, -1), (1, 1)) if flip else ((0, 0), (-1, -1), (1, 1), (-1, 1), (1, -1))
+    kinds = [
+        (mirror, shift) for shift in shifts for mirror in ((False, True) if flip else (False,))
+    ]
+    if not 1 <= num_views <= len(kinds):
+        raise ConfigError(f"num_views must be from 1 to {len(kinds)}, got {num_views!r}.")
+    if not any(is_image(values) for values in inputs.values()):
+        return (inputs,)
+    return tuple(
+        {
+            name: _view(values, *kind) if is_image(values) else values
+            for name, values in inputs.items()
+        }
+        for kind in kinds[:num_views]
+    )
+
+
+def is_image(values: Tensor) -> bool:
+    """Return whether an input of a batch is pictures.
+
+    Args:
+        values: The input.
+    """
+    return values.ndim == 4
+
+
+def is_text(name: str, values: Tensor) -> bool:
+    """Return whether an input of a batch is texts.
+
+    Args:
+        name: Its name; categories have the same type, and are always called "category".
+        values: The input.
+    """
+    return values.ndim == 2 and values.dtype == torch.int64 and name != "category"
+
+
+def flips(index: Tensor, *, way: str, seed: int, epoch: int) -> Tensor:
+    """Return which samples are mirrored, bool [batch].
+
+    Args:
+        index: int64 [batch], row numbers.
+        way: "random" or "alternating".
+        seed: The seed of the run.
+        epoch: The epoch, from 0.
+    """
+    if way == "random":
+        return sample_uniform(seed, "flip", epoch, index, 1)[:, 0] < 0.5
+    is_first = sample_uniform(seed, "alternating flip", 0, index, 1)[:, 0] < 0.5
+    return is_first ^ bool(epoch % 2)
+
+
+def move(images: Tensor, down: Tensor, right: Tensor, is_flipped: Tensor) -> Tensor:
+    """Return pictures mirrored, then shifted, with reflected borders, in one gather.
+
+    Args:
+        images: [batch, channels, height, width], any type.
+        down: int64 [batch], pixels; negative is up.
+        right: int64 [batch], pixels; negative is left.
+        is_flipped: bool [batch], which are mirrored left to right.
+    """
+    batch, channels, height, width = images.shape
+    device = images.device
+    rows = _reflect(torch.arange(height, device=device) - down[:, None], height)
+    columns = _reflect(torch.arange(width, device=device) - right[:, None], width)
+    columns = torch.where(is_flipped[:, None], width - 1 - columns, columns)
+    # Whole rows are copied first; the gather along the columns is then one plain pass.
+    place = torch.arange(batch * channels, device=device).view(batch, channels, 1) * height
+    lines = images.reshape(-1, width).index_select(0, (place + rows[:, None, :]).reshape(-1))
+    lines = lines.view(batch, channels, height, width)
+    return lines.gather(3, columns[:, None, None, :].expand(batch, channels, height, width))
+
+
+def cut_out(images: Tensor, side: int, top: Tensor, left: Tensor) -> Tensor:
+    """Return pictures with a square filled with their own mean.
+
+    Args:
+        images: [batch, channels, height, width].
+        side: Side of the square in pixels.
+        top: int64 [batch], first row of the square; may lie outside.
+        left: int64 [batch], first column of the square; may lie outside.
+    """
+    rows = torch.arange(images.shape[2], device=images.device) - top[:, None]
+    columns = torch.arange(images.shape[3], device=images.device) - left[:, None]
+    is_in_rows, is_in_columns = (rows >= 0) & (rows < side), (columns >= 0) & (columns < side)
+    is_cut = is_in_rows[:, None, :, None] & is_in_columns[:, None, None, :]
+    mean = _as_type(images.to(torch.float32).mean((2, 3), keepdim=True), images.dtype)
+    return torch.where(is_cut, mean, images)
+
+
+def turn(images: Tensor, radians: Tensor, size: Tensor) -> Tensor:
+    """Return pictures turned and resized about their centre, with reflected borders.
+
+    Args:
+        images: [batch, channels, height, width].
+        radians: float [batch], counter-clockwise.
+        size: float [batch], above 0; 2 shows everything twice as large.
+    """
+    _, _, height, width = images.shape
+    device = images.device
+    # In pixels from the centre, so that a turn is a turn in pictures that are no squares too.
+    y = torch.arange(height, device=device, dtype=torch.float32) - (height - 1) / 2
+    x = torch.arange(width, device=device, dtype=torch.float32) - (width - 1) / 2
+    cosine = (radians.cos() / size)[:, None, None]
+    sine = (radians.sin() / size)[:, None, None]
+    from_x = cosine * x[None, None, :] - sine * y[None, :, None]
+    from_y = sine * x[None, None, :] + cosine * y[None, :, None]
+    grid = torch.stack([from_x * (2 / width), from_y * (2 / height)], dim=3)
+    turned = grid_sample(
+        images.to(torch.float32), grid, padding_mode="reflection", align_corners=False
+    )
+    return _as_type(turned, images.dtype)
+
+
+def drop_words(tokens: Tensor, index: Tensor, *, share: float, seed: int, epoch: int) -> Tensor:
+    """Return texts with some words made unknown; padding stays.
+
+    Args:
+        tokens: int64 [batch, length].
+        index: int64 [batch], row numbers.
+        share: Share of the words, in [0, 1).
+        seed: The seed of the run.
+        epoch: The epoch, from 0.
+    """
+    draws = sample_uniform(seed, "word dropout", epoch, index, tokens.shape[1])
+    return torch.where((draws < share) & (tokens != 0), _UNKNOWN_WORD, tokens)
+
+
+def _augment_images(
+    images: Tensor, index: Tensor, config: AugmentationConfig, *, seed: int, epoch: int
+) -> Tensor:
+    def draw(purpose: str, count: int) -> Tensor:
+        return sample_uniform(seed, purpose, epoch, index, count).to(images.device)
+
+    if config.rotate or config.scale:
+        u = 2 * draw("turn", 2) - 1
+        images = turn(images, u[:, 0] * math.radians(config.rotate), 1 + u[:, 1] * config.scale)
+    if config.translate or config.flip != "none":
+        steps = (draw("translate", 2) * (2 * config.translate + 1)).long() - config.translate
+        is_flipped = torch.zeros(len(images), dtype=torch.bool, device=images.device)
+        if config.flip != "none":
+            is_flipped = flips(index, way=config.flip, seed=seed, epoch=epoch).to(images.device)
+        images = move(images, steps[:, 0], steps[:, 1], is_flipped)
+    if config.brightness or config.contrast:
+        u = 2 * draw("light", 2) - 1
+        gain, spread = 1 + u[:, 0] * config.brightness, 1 + u[:, 1] * config.contrast
+        images = _relight(images, gain[:, None, None, None], spread[:, None, None, None])
+    if config.cutout:
+        u = draw("cutout", 2)
+        top = (u[:, 0] * images.shape[2]).long() - config.cutout // 2
+        left = (u[:, 1] * images.shape[3]).long() - config.cutout // 2
+        images = cut_out(images, config.cutout, top, left)
+    return images
+
+
+def _relight(images: Tensor, gain: Tensor, spread: Tensor) -> Tensor:
+    values = images.to(torch.float32) * gain
+    mean = values.mean((1, 2, 3), keepdim=True)
+    return _as_type((values - mean) * spread + mean, images.dtype)
+
+
+def _view(images: Tensor, is_mirrored: bool, shift: tuple[int, int]) -> Tensor:  # noqa: FBT001
+    whole = torch.ones(len(images), dtype=torch.int64, device=images.device)
+    mirrored = whole.bool() if is_mirrored else ~whole.bool()
+    if shift == (0, 0) and not is_mirrored:
+        return images
+    return move(images, whole * shift[0], whole * shift[1], mirrored)
+
+
+def _reflect(place: Tensor, size: int) -> Tensor:
+    """Return places reflected into [0, size), the border pixel itself not repeated."""
+    if size == 1:
+        return torch.zeros_like(place)
+    period = 2 * (size - 1)
+    place = place.remainder(period)
+    return torch.where(place < size, place, period - place)
+
+
+def _as_type(values: Tensor, dtype: torch.dtype) -> Tensor:
+    return values.round_().clamp_(0, 255).to(dtype) if dtype == torch.uint8 else values.to(dtype)

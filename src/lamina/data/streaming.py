@@ -1,0 +1,305 @@
+"""Datasets larger than memory: the same tensors in plain files on disk.
+
+A source is encoded frame by frame; each input becomes one file of rows, read back by row number.
+The values and their order are those of a dataset in memory, so a run gives the same result. What
+stays in memory is the targets, two flags per row, and the places of texts in their file.
+"""
+
+import json
+import mmap
+from collections.abc import Iterable, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import numpy as np
+import polars as pl
+import torch
+from torch import Tensor
+
+from lamina.core.errors import BundleError, DataError
+from lamina.core.files import write_atomically
+from lamina.core.records import Problem
+from lamina.data.dataset import Dataset, EncodedFrame, Rows, encode_tensors
+from lamina.data.ragged import Ragged
+from lamina.data.schema import Schema
+
+_MANIFEST = "dataset.json"
+_FORMAT = 1
+_DTYPES: Mapping[str, torch.dtype] = {
+    "uint8": torch.uint8,
+    "int32": torch.int32,
+    "int64": torch.int64,
+    "float32": torch.float32,
+    "bool": torch.bool,
+}
+_MAX_PROBLEMS = 100
+_MAX_MAPPED_BYTES = 64 << 20
+_FAULT_BYTES = 1 << 16
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    """A file of rows of one shape, mapped into memory and let go of now and then."""
+
+    path: Path
+    """The file."""
+    dtype: str
+    """Name of the type of its values."""
+    shape: tuple[int, ...]
+    """[rows, ...]."""
+    _state: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
+
+    def fetch(self, rows: np.ndarray) -> np.ndarray:
+        """Return some rows, in the order of `rows`, which may have several dimensions."""
+        if self.shape[0] == 0 or 0 in self.shape:
+            return np.zeros((*rows.shape, *self.shape[1:]), dtype=self.dtype)
+        mapped = self._state.get("map")
+        if mapped is None:
+            mapped = np.memmap(self.path, dtype=self.dtype, mode="r", shape=self.shape)
+            self._state["map"] = mapped
+        flat = rows.reshape(-1)
+        order = np.argsort(flat, kind="stable")
+        out = np.empty((len(flat), *self.shape[1:]), dtype=self.dtype)
+        out[order] = mapped[flat[order]]
+        self._let_go(mapped, out.nbytes, len(flat))
+        return out.reshape(*rows.shape, *self.shape[1:])
+
+    def _let_go(self, mapped: Any, num_bytes: int, num_rows: int) -> None:
+        """Give mapped pages back once they may be many; the system keeps its own cache of them."""
+        per_row = num_bytes / max(num_rows, 1)
+        touched = (
+            num_bytes if per_row >= _FAULT_BYTES else min(num_rows * _FAULT_BYTES, num_bytes * 64)
+        )
+        self._state["touched"] = self._state.get("touched", 0) + touched
+        if self._state["touched"] > _MAX_MAPPED_BYTES and hasattr(mmap, "MADV_DONTNEED"):
+            mapped._mmap.madvise(mmap.MADV_DONTNEED)
+            self._state["touched"] = 0
+
+
+@dataclass(frozen=True, slots=True)
+class DiskTensor:
+    """Rows of one shape in a file."""
+
+    file: _File
+    """The values."""
+    device: torch.device = torch.device("cpu")  # noqa: RUF009
+    """Where batches go."""
+
+    def __len__(self) -> int:
+        return self.file.shape[0]
+
+    def select(self, index: Tensor, *, max_length: int | None = None) -> Tensor:  # noqa: ARG002
+        """Return some rows.
+
+        Args:
+            index: int64 [batch], row numbers.
+            max_length: Does not concern rows of one shape.
+        """
+        return torch.from_numpy(self.file.fetch(index.cpu().numpy())).to(self.device)
+
+    def to(self, device: torch.device) -> "DiskTensor":
+        """Return it so that batches go to a device.
+
+        Args:
+            device: Where to.
+        """
+        return replace(self, device=device)
+
+
+@dataclass(frozen=True, slots=True)
+class DiskRagged:
+    """Rows of different lengths in a file."""
+
+    file: _File
+    """The values, one row after the other."""
+    offsets: Tensor
+    """int64 [rows + 1], where each row begins."""
+    device: torch.device = torch.device("cpu")  # noqa: RUF009
+    """Where batches go."""
+
+    def __len__(self) -> int:
+        return int(self.offsets.shape[0]) - 1
+
+    def select(self, index: Tensor, *, max_length: int | None = None) -> Tensor:
+        """Return some rows, padded with 0 to the longest of them.
+
+        Args:
+            index: int64 [batch], row numbers.
+            max_length: Most elements of a row; the rest is cut off.
+        """
+        index = index.cpu()
+        starts = self.offsets.index_select(0, index)
+        lengths = self.offsets.index_select(0, index + 1) - starts
+        if max_length is not None:
+            lengths = lengths.clamp(max=max_length)
+        width = max(1, int(lengths.max()) if lengths.numel() else 0)
+        step = torch.arange(width)
+        is_real = step < lengths[:, None]
+        rows = torch.zeros(is_real.shape, dtype=torch.int64)
+        place = (starts[:, None] + step)[is_real]
+        rows[is_real] = torch.from_numpy(self.file.fetch(place.numpy())).to(torch.int64)
+        return rows.to(self.device)
+
+    def to(self, device: torch.device) -> "DiskRagged":
+        """Return it so that batches go to a device.
+
+        Args:
+            device: Where to.
+        """
+        return replace(self, device=device)
+
+
+def encode_source(
+    schema: Schema,
+    frames: Iterable[pl.DataFrame],
+    folder: Path,
+    *,
+    with_targets: bool | None = None,
+) -> Dataset:
+    """Return a source as a dataset on disk, read and encoded one frame at a time.
+
+    Args:
+        schema: A fitted schema.
+        frames: The frames of the source, in order; see `AbstractSource.batches`.
+        folder: Where the files go; made where missing.
+        with_targets: Whether to encode the targets; where None, if the first frame has them all.
+
+    Raises:
+        DataError: A column of the schema is missing, or there is no room on the disk.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / _MANIFEST).unlink(missing_ok=True)
+    try:
+        with ExitStack() as stack:
+            writer = _Writer(folder, stack)
+            for frame in frames:
+                if with_targets is None:
+                    with_targets = all(c.name in frame.columns for c in schema.targets)
+                part = encode_tensors(
+                    schema, frame, with_targets=with_targets, first_row=writer.num_rows
+                )
+                writer.add(part)
+        writer.finish(schema)
+    except OSError as error:
+        raise DataError(
+            f"cannot write the encoded data to {folder}: {error.strerror or error}. Make room, or "
+            "name another folder."
+        ) from error
+    return open_encoded(schema, folder)
+
+
+def open_encoded(schema: Schema, folder: Path) -> Dataset:
+    """Return a dataset that `encode_source` wrote.
+
+    Args:
+        schema: The fitted schema it was written with.
+        folder: Where it lies.
+
+    Raises:
+        BundleError: It is missing, incomplete, damaged, or of another schema.
+    """
+    try:
+        manifest = json.loads((folder / _MANIFEST).read_text())
+    except (OSError, ValueError) as error:
+        raise BundleError(
+            f"{folder} holds no complete encoded data set. Encode it again."
+        ) from error
+    if manifest.get("format") != _FORMAT or manifest.get("schema") != _plain(schema):
+        raise BundleError(f"{folder} was encoded in another way. Encode it again.")
+    files = {name: _checked_file(folder, entry) for name, entry in manifest["files"].items()}
+    inputs: dict[str, Rows] = {}
+    targets = {}
+    for key, file in files.items():
+        kind, _, name = key.partition(":")
+        if kind == "input":
+            inputs[name] = DiskTensor(file)
+        elif kind == "ragged":
+            lengths = _whole(files[f"lengths:{name}"])
+            offsets = torch.cat([lengths.new_zeros(1), lengths.cumsum(0)])
+            inputs[name] = DiskRagged(file, offsets)
+        elif kind == "target":
+            targets[name] = _whole(file)
+    return Dataset(
+        inputs,
+        targets,
+        _whole(files["flags:failed"]),
+        _whole(files["flags:unlabelled"]),
+        schema,
+        tuple(Problem(where, what) for where, what in manifest["problems"]),
+    )
+
+
+class _Writer:
+    """Appends encoded frames to files; the manifest comes last and makes them valid."""
+
+    def __init__(self, folder: Path, stack: ExitStack) -> None:
+        self._folder = folder
+        self._stack = stack
+        self._files: dict[str, BinaryIO] = {}
+        self._entries: dict[str, dict[str, Any]] = {}
+        self._problems: list[tuple[str, str]] = []
+        self.num_rows = 0
+
+    def add(self, part: EncodedFrame) -> None:
+        for name, rows in part.inputs.items():
+            if isinstance(rows, Ragged):
+                self._append(f"ragged:{name}", rows.values)
+                self._append(f"lengths:{name}", rows.lengths)
+            else:
+                self._append(f"input:{name}", rows)
+        for name, values in part.targets.items():
+            self._append(f"target:{name}", values)
+        self._append("flags:failed", part.failed)
+        self._append("flags:unlabelled", part.unlabelled)
+        room = _MAX_PROBLEMS - len(self._problems)
+        self._problems += [(p.where, p.what) for p in part.problems[:room]]
+        self.num_rows += len(part.failed)
+
+    def finish(self, schema: Schema) -> None:
+        if not self.num_rows:
+            raise DataError("the source has no rows to encode. Check the path.")
+        manifest = {
+            "format": _FORMAT,
+            "files": self._entries,
+            "problems": self._problems,
+            "schema": _plain(schema),
+        }
+        write_atomically(self._folder / _MANIFEST, json.dumps(manifest))
+
+    def _append(self, key: str, values: Tensor) -> None:
+        array = values.contiguous().numpy()
+        if key not in self._files:
+            # Names of columns may hold anything, so files are numbered.
+            file_name = f"{len(self._files)}.bin"
+            file = (self._folder / file_name).open("wb")
+            self._files[key] = self._stack.enter_context(file)
+            self._entries[key] = {
+                "file": file_name,
+                "dtype": str(array.dtype),
+                "shape": [0, *array.shape[1:]],
+            }
+        array.tofile(self._files[key])
+        self._entries[key]["shape"][0] += array.shape[0]
+
+
+def _plain(schema: Schema) -> Any:
+    """Return the document of a schema as it comes back from a file."""
+    return json.loads(json.dumps(schema.to_document()))
+
+
+def _checked_file(folder: Path, entry: Mapping[str, Any]) -> _File:
+    path, shape = folder / entry["file"], tuple(entry["shape"])
+    if path.parent != folder or entry["dtype"] not in _DTYPES:
+        raise BundleError(f"{folder / _MANIFEST} is damaged. Encode the data again.")
+    wanted = int(np.prod(shape, dtype=np.int64)) * np.dtype(entry["dtype"]).itemsize
+    if not path.is_file() or path.stat().st_size != wanted:
+        raise BundleError(f"{path} is missing or incomplete. Encode the data again.")
+    return _File(path, entry["dtype"], shape)
+
+
+def _whole(file: _File) -> Tensor:
+    """Return all values of a small file in memory."""
+    values = np.fromfile(file.path, dtype=file.dtype).reshape(file.shape)
+    return torch.from_numpy(values)
