@@ -8,6 +8,7 @@ from torch import nn
 
 from lamina.training.budget import Budget
 from lamina.training.checkpoint import CheckpointStore
+from lamina.training.energy import EnergyMeter
 from lamina.training.interrupt import StopRequest
 from lamina.training.log import AbstractLogger, NullLogger
 from lamina.training.samples import Transform
@@ -30,6 +31,8 @@ class Hooks:
     """Takes what happens."""
     budget: Budget | None = None
     """How much may be spent; it overrules the config's epochs and steps."""
+    meter: EnergyMeter | None = None
+    """Counts energy; an energy budget needs it."""
     stop: StopRequest = field(default_factory=StopRequest)
     """A wish to stop."""
 
@@ -56,3 +59,5 @@ class TrainingResult:
     """Skipped batches and roll-backs."""
     seconds: float
     """Time in the loop, earlier parts of a resumed run included."""
+    energy_j: float
+    """Energy, likewise; 0 without a meter."""

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import torch
+from torch import nn
 from torch.optim import Optimizer
 
 from lamina.core.errors import ConfigError
@@ -281,15 +282,20 @@ def set_rate(optimizers: Sequence[Optimizer], *, rate: float, decay: float = 1.0
 def _groups(
     rate: float, weight_decay: float, groups: Sequence[ParameterGroup]
 ) -> list[dict[str, Any]]:
+    # Groups that end up alike are merged: each costs a kernel launch per step.
+    merged: dict[tuple[float, float], list[nn.Parameter]] = {}
+    for group in groups:
+        key = (rate * group.rate, weight_decay * group.decay)
+        merged.setdefault(key, []).extend(group.parameters)
     return [
         {
-            "params": list(group.parameters),
-            "lr": rate * group.rate,
-            "weight_decay": weight_decay * group.decay,
-            "base_lr": rate * group.rate,
-            "base_decay": weight_decay * group.decay,
+            "params": parameters,
+            "lr": base_lr,
+            "weight_decay": base_decay,
+            "base_lr": base_lr,
+            "base_decay": base_decay,
         }
-        for group in groups
+        for (base_lr, base_decay), parameters in merged.items()
     ]
 
 

@@ -8,6 +8,7 @@ of the random generator are left as they were.
 """
 
 import copy
+import dataclasses
 import math
 import statistics
 import time
@@ -113,10 +114,18 @@ def probe(
     begin = time.perf_counter()
     device = next(model.parameters()).device
     batch = batch.to(device)
-    candidates = _candidates(model, batch, config.execution, device)
     with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
-        trials = [_Trial(model, batch, objective, config, one) for one in candidates]
-        _run_rounds(trials, seconds=0.75 * seconds)
+        ways = _arithmetics(model, batch, config.execution)
+        trials = [_Trial(model, batch, objective, config, one) for one in ways]
+        _run_rounds(trials, seconds=0.5 * seconds)
+        leader = min(trials, key=lambda trial: trial.best).execution
+        others = [
+            _Trial(model, batch, objective, config, dataclasses.replace(leader, threads=count))
+            for count in _thread_counts(leader, device)
+        ]
+        rivals = [trial for trial in trials if trial.execution == leader or trial is trials[0]]
+        _run_rounds([*rivals, *others], seconds=0.3 * seconds)
+        trials += others
     reference = trials[0]
     measured = tuple(
         Candidate(
@@ -275,26 +284,26 @@ def _run_rounds(trials: Sequence[_Trial], *, seconds: float) -> None:
             racing = [t for t in racing if t is trials[0] or t.best < 1.5 * leader]
 
 
-def _candidates(
-    model: nn.Module, batch: Batch, default: Execution, device: torch.device
-) -> list[Execution]:
-    """Return the default and the others worth a trial."""
+def _arithmetics(model: nn.Module, batch: Batch, default: Execution) -> list[Execution]:
+    """Return the default and the other layouts and types worth a trial."""
     has_pictures = any(value.dim() == 4 for value in batch.inputs.values())
     has_filters = any(isinstance(module, nn.Conv2d) for module in model.modules())
     layouts = [False, True] if has_pictures and has_filters else [False]
     dtypes = ["float32", "bfloat16"] if describe_hardware().has_fast_bfloat16 else ["float32"]
-    present = torch.get_num_threads()
-    threads: list[int | None] = [default.threads]
-    if device.type == "cpu":
-        usual = default.threads or present
-        threads += [count for count in sorted({1, num_cores()}) if count != usual]
     found = [
-        Execution(threads=count, dtype=kind, channels_last=layout)  # type: ignore[arg-type]
+        dataclasses.replace(default, dtype=kind, channels_last=layout)  # type: ignore[arg-type]
         for layout in layouts
         for kind in dtypes
-        for count in threads
     ]
     return [default, *[one for one in found if one != default]]
+
+
+def _thread_counts(leader: Execution, device: torch.device) -> list[int]:
+    """Return the numbers of threads worth a trial beside the leader's own."""
+    if device.type != "cpu":
+        return []
+    usual = leader.threads or torch.get_num_threads()
+    return [count for count in sorted({1, num_cores()}) if count != usual]
 
 
 def _is_same(trial: _Trial, reference: _Trial) -> bool:

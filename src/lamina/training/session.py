@@ -30,6 +30,7 @@ from lamina.training.rules.base import BatchObjective
 from lamina.training.samples import SampleOrder, Samples
 from lamina.training.state import Counters, TrainingState
 from lamina.training.step import Stepper
+from lamina.training.transfer import set_training_mode
 
 LOG_INTERVAL_S = 0.5
 """Time between two records of steps."""
@@ -84,7 +85,8 @@ class Session:
         self._objective = objective
         self._interval = max(1, round(config.validation.every * samples.steps_per_epoch))
         self._started = self._logged_at = time.monotonic()
-        self._earlier_s = 0.0
+        self._earlier_s = self._earlier_j = 0.0
+        self._meter_start = 0.0 if hooks.meter is None else hooks.meter.joules()
         self._logged_loss, self._logged_rows, self._logged_step = 0.0, 0, 0
 
     def __enter__(self) -> "Session":
@@ -108,6 +110,7 @@ class Session:
         if self._loaded is not None:
             self.state.from_checkpoint(self._loaded.tensors, self._loaded.document)
             self._earlier_s = self.state.counters.elapsed_s
+            self._earlier_j = self.state.counters.energy_j
             self._loaded = None
         else:
             self._size_to_budget()
@@ -125,7 +128,7 @@ class Session:
         self.guard = Guard(self.state, self._samples, self._report)
         self._logged_step = counters.step
         self._mark = (counters.step, self._elapsed(), counters.validation_total_s)
-        self._model.train()
+        set_training_mode(self._model)
         self._write(
             {
                 "kind": "start",
@@ -238,6 +241,7 @@ class Session:
                     * self._config.batch_size
                     / seconds,
                     "seconds": self._elapsed(),
+                    "energy_j": self._energy(),
                 }
             )
         self._logged_at, self._logged_loss, self._logged_rows = now, loss, rows
@@ -249,6 +253,7 @@ class Session:
         is_interrupted = not counters.is_over
         self.guard.check(is_forced=True)
         counters.elapsed_s = self._elapsed()
+        self._energy()
         if self._hooks.checkpoints is not None and self._processes.is_first:
             self._save()
         if state.best is not None:
@@ -266,6 +271,7 @@ class Session:
             is_stopped_early=counters.is_stopped_early,
             recoveries=counters.recoveries,
             seconds=counters.elapsed_s,
+            energy_j=counters.energy_j,
         )
         ending = dataclasses.asdict(result)
         del ending["history"]
@@ -283,7 +289,7 @@ class Session:
                 self._model.eval()
                 found = self._hooks.validate(self._model)
                 metrics = {name: float(value) for name, value in found.items()}
-                self._model.train()
+                set_training_mode(self._model)
         shared: dict[str, float] = self._processes.share(metrics)
         return shared
 
@@ -321,7 +327,7 @@ class Session:
             seconds = time_steps(self._model, batch, self._objective, config)
         spending = Spending(
             elapsed_s=self._elapsed(),
-            energy_j=0.0,
+            energy_j=self._energy(),
             seconds_per_step=seconds,
             validation_seconds=budget.validation_seconds,
             steps_per_validation=self._interval,
@@ -337,7 +343,7 @@ class Session:
         spent = self._elapsed() - elapsed - (counters.validation_total_s - validating)
         return Spending(
             elapsed_s=self._elapsed(),
-            energy_j=counters.energy_j,
+            energy_j=self._energy(),
             seconds_per_step=spent / max(1, counters.step - step),
             validation_seconds=counters.validation_seconds,
             steps_per_validation=self._interval,
@@ -347,6 +353,7 @@ class Session:
         store = self._hooks.checkpoints
         assert store is not None
         self.state.counters.elapsed_s = self._elapsed()
+        self._energy()
         tensors, document = self.state.to_checkpoint()
         document |= {
             "identity": self._identity,
@@ -383,6 +390,13 @@ class Session:
     def _write(self, record: dict[str, Any]) -> None:
         if self._processes.is_first:
             self._hooks.logger.write(record)
+
+    def _energy(self) -> float:
+        """Return the energy so far, and keep it in the counters."""
+        meter, counters = self._hooks.meter, self.state.counters
+        if meter is not None:
+            counters.energy_j = self._earlier_j + meter.joules() - self._meter_start
+        return counters.energy_j
 
     def _elapsed(self) -> float:
         return self._earlier_s + time.monotonic() - self._started

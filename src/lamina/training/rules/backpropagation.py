@@ -6,6 +6,7 @@ Source: Rumelhart, Hinton and Williams 1986, "Learning representations by back-p
 from dataclasses import dataclass
 from typing import final
 
+import torch
 from torch import Tensor, nn
 
 from lamina.core.errors import ConfigError
@@ -60,6 +61,8 @@ class Backpropagation(AbstractRule):
         self._model = model
         self._objective = objective
         self._execution = execution
+        self._scales: Tensor | None = None
+        self._scale = 0.0
         self._weights = [p for p in model.parameters() if p.requires_grad and p.dim() >= 2]
 
     def accumulate(self, batch: Batch, *, scale: float) -> Tensor:
@@ -73,12 +76,17 @@ class Backpropagation(AbstractRule):
             The sum of the losses of the piece's samples; penalties are not in it.
         """
         losses = self._objective(self._execution.forward(self._model, batch.inputs), batch)
-        total = losses.sum()
-        goal = total * scale
+        weights = self._scales
+        if weights is None or len(weights) != len(losses) or self._scale != scale:
+            weights = self._scales = torch.full_like(losses, scale, requires_grad=False)
+            self._scale = scale
         if self._config.l1 or self._config.l2:
-            # Each piece carries its share, so that the pieces of a batch add up to one penalty.
-            share = len(batch) * scale
-            goal = goal + share * self._config.l1 * l1(self._weights)
-            goal = goal + share * self._config.l2 * l2(self._weights)
-        goal.backward()  # type: ignore[no-untyped-call]
-        return total.detach()
+            self._penalise(share=len(batch) * scale)
+        # A weighted sum of the losses, without its nodes in the graph.
+        torch.autograd.backward(losses, weights)
+        return losses.detach().sum()
+
+    def _penalise(self, *, share: float) -> None:
+        """Add the penalties' gradient; each piece its share, so that a batch adds up to one."""
+        goal = self._config.l1 * l1(self._weights) + self._config.l2 * l2(self._weights)
+        torch.autograd.backward(share * goal)
