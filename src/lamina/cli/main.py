@@ -40,17 +40,16 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except KeyboardInterrupt:
         _fail("interrupted.", is_json=False)
         sys.exit(1)
+    except typer.Exit as error:
+        sys.exit(error.exit_code)
+    except BrokenPipeError:
+        sys.exit(1)
     except Exception as error:
-        import click
-
-        if isinstance(error, click.exceptions.Exit):
-            sys.exit(error.exit_code)
-        if isinstance(error, click.ClickException):
-            error.show()
-            sys.exit(2)
-        if isinstance(error, BrokenPipeError):
-            sys.exit(1)
-        raise
+        # Wrong usage comes as an exception of click, which some versions of typer bring within.
+        if not hasattr(error, "show") or not hasattr(error, "exit_code"):
+            raise
+        error.show()
+        sys.exit(2)
     sys.exit(code if isinstance(code, int) else 0)
 
 

@@ -10,17 +10,22 @@ Source = Annotated[
     str, typer.Argument(help="File, folder, built-in name (digits, wine, …), query, or plan.yaml.")
 ]
 Target = Annotated[
-    list[str] | None, typer.Option("--target", help="Column to predict; may be given several times.")
+    list[str] | None,
+    typer.Option("--target", help="Column to predict; may be given several times."),
 ]
 Test = Annotated[str | None, typer.Option("--test", help="Source of the test rows.")]
 Validation = Annotated[
     str | None, typer.Option("--validation", help="Source of the validation rows.")
 ]
-Time = Annotated[str | None, typer.Option("--time", help="Wall time for training, such as 90s or 5m.")]
+Time = Annotated[
+    str | None, typer.Option("--time", help="Wall time for training, such as 90s or 5m.")
+]
 Energy = Annotated[
     str | None, typer.Option("--energy", help="Energy for training, such as 500J or 20Wh.")
 ]
-Out = Annotated[Path | None, typer.Option("--out", help="Folder of the run (default: runs/NAME-N).")]
+Out = Annotated[
+    Path | None, typer.Option("--out", help="Folder of the run (default: runs/NAME-N).")
+]
 FromRun = Annotated[
     Path | None, typer.Option("--from", help="Run whose trained network to start from.")
 ]

@@ -1,5 +1,6 @@
 """What commands print: for people through rich, for machines as one JSON object."""
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,7 +13,7 @@ from lamina.core.config import to_document
 from lamina.core.durations import format_duration
 from lamina.core.records import Finding, Interval
 from lamina.evaluation.comparison import Comparison
-from lamina.reports.terminal import print_report
+from lamina.reports.terminal import show_summary
 from lamina.runs.api import Checked
 from lamina.runs.evaluate import plain
 from lamina.runs.listing import RunSummary
@@ -21,7 +22,7 @@ from lamina.runs.reproduce import Reproduction
 from lamina.runs.run import Run
 from lamina.runs.verify import ResumeProof
 from lamina.runs.watch import Watch
-from lamina.training.progress import ProgressLogger
+from lamina.training.progress import progress_logger
 
 _COLOURS = {"severe": "red", "warning": "yellow", "note": "cyan"}
 
@@ -37,34 +38,33 @@ def watching(*, is_json: bool) -> Iterator[Watch]:
         yield Watch()
         return
     screen = console(is_json=is_json)
-    logger = ProgressLogger(screen)
-    try:
-        yield Watch(say=lambda text: screen.print(text, markup=False), logger=logger)
-    finally:
-        logger.close()
+    yield Watch(
+        say=lambda text: screen.print(text, markup=False),
+        show=lambda content, report: show_summary(content, console=screen, report=report),
+        logger=progress_logger(sys.stdout),
+    )
 
 
 def show_run(run: Run, *, is_json: bool) -> None:
-    """Print what came of a run.
+    """Print what came of a run; people have seen it already, while it went on.
 
     Args:
         run: The run.
         is_json: For machines.
     """
-    if is_json:
-        told = run.evaluation
-        keep = ("task", "metric", "metrics", "verdict", "rows", "training")
-        print_json(
-            {
-                "run": str(run.path),
-                "status": run.status,
-                "report": str(run.folder.report),
-                **{name: told[name] for name in keep},
-                "baselines": {n: b["metrics"] for n, b in told["baselines"].items()},
-            }
-        )
+    if not is_json:
         return
-    print_report(run.evaluation, run.folder.report, console(is_json=False))
+    told = run.evaluation
+    keep = ("task", "metric", "metrics", "verdict", "rows", "training")
+    print_json(
+        {
+            "run": str(run.path),
+            "status": run.status,
+            "report": str(run.folder.report),
+            **{name: told[name] for name in keep},
+            "baselines": {n: b["metrics"] for n, b in told["baselines"].items()},
+        }
+    )
 
 
 def show_plan(plan: Plan, out: Path | None, *, is_json: bool) -> None:
@@ -183,7 +183,11 @@ def show_runs(runs: tuple[RunSummary, ...], *, is_json: bool) -> None:
     table = Table("run", "status", "task", "metric", "test", "time", box=None, pad_edge=False)
     for run in runs:
         value = run.value
-        test = f"{_number(value.value)} ({_number(value.low)} – {_number(value.high)})" if value else ""
+        test = (
+            f"{_number(value.value)} ({_number(value.low)} – {_number(value.high)})"
+            if value
+            else ""
+        )
         time = format_duration(run.seconds) if run.seconds else ""
         table.add_row(_plain(str(run.path)), run.status, run.task, run.metric, test, time)
     screen = console(is_json=False)
@@ -213,7 +217,9 @@ def show_verification(proof: ResumeProof, *, is_json: bool) -> None:
     if is_json:
         print_json(plain(proof))
         return
-    outcome = "bit-identical" if proof.is_equal else f"DIFFERENT in {', '.join(proof.differing[:5])}"
+    outcome = (
+        "bit-identical" if proof.is_equal else f"DIFFERENT in {', '.join(proof.differing[:5])}"
+    )
     console(is_json=False).print(
         f"Killed {proof.num_kills} times; {proof.num_tensors} tensors of the final weights are "
         f"{outcome} ({format_duration(proof.seconds)})",

@@ -63,8 +63,7 @@ def conclude(
     folder.write_json(folder.evaluation, document)
     content = make_content(folder, plan, material, document, receipt)
     write_atomically(folder.report, render_report(content))
-    watch.say(document["verdict"]["sentence"])
-    watch.say(f"Report: {folder.report}")
+    watch.show(content, folder.report)
 
 
 def save_answers(folder: RunFolder, tested: Tested) -> None:

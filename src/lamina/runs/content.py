@@ -132,7 +132,9 @@ def _data(plan: Plan, material: Material) -> page.DataSection:
 def _column(column: Column, material: Material) -> page.ColumnSummary:
     cells = material.rows.frame[column.name]
     examples = tuple(show_cell(column, cell) for cell in cells.drop_nulls().head(3).to_list())
-    is_plain = not isinstance(cells.dtype, (pl.Array, pl.List, pl.Struct)) and cells.dtype != pl.Binary
+    is_plain = (
+        not isinstance(cells.dtype, (pl.Array, pl.List, pl.Struct)) and cells.dtype != pl.Binary
+    )
     return page.ColumnSummary(
         name=column.name,
         role=column.role,
@@ -240,9 +242,7 @@ def _plan_steps(
     return tuple(steps)
 
 
-def _training(
-    folder: RunFolder, plan: Plan, evaluation: Mapping[str, Any]
-) -> page.TrainingSection:
+def _training(folder: RunFolder, plan: Plan, evaluation: Mapping[str, Any]) -> page.TrainingSection:
     rows = read_log(folder.log) if folder.log.exists() else []
     told = evaluation["training"]
     flat = [
@@ -262,23 +262,31 @@ def _training(
             f"{told['steps']:,} steps, {told['epochs']:.1f} epochs, "
             f"{format_duration(told['seconds'])}; it {why}."
         ),
-        probe=_probe(probes[-1]) if probes else (),
+        probe=_probe(probes[-1], plan.recipe.training.batch_size) if probes else (),
         budgets=tuple(budgets),
         energy=_energy(energies[-1]) if energies else None,
     )
 
 
-def _probe(row: Mapping[str, Any]) -> tuple[page.ProbeTrial, ...]:
+def _probe(row: Mapping[str, Any], batch_size: int) -> tuple[page.ProbeTrial, ...]:
+    trials = row.get("candidates", [])
     return tuple(
         page.ProbeTrial(
-            setting=str(trial["setting"]),
-            samples_per_second=float(trial["samples_per_second"]),
-            difference=trial.get("difference"),
-            note=str(trial.get("note", "")),
-            is_kept=bool(trial.get("is_kept")),
+            setting=_setting(trial),
+            samples_per_second=batch_size / max(float(trial["seconds_per_step"]), 1e-9),
+            difference=abs(trial["loss"] / trials[0]["loss"] - 1) if trials[0]["loss"] else None,
+            note="" if trial["is_same"] else "computes other numbers",
+            is_kept=bool(trial["is_chosen"]),
         )
-        for trial in row.get("candidates", [])
+        for trial in trials
     )
+
+
+def _setting(trial: Mapping[str, Any]) -> str:
+    threads = trial["threads"]
+    parts = [trial["dtype"], "channels last" if trial["channels_last"] else ""]
+    parts.append("" if threads is None else f"{threads} thread{'s' if threads > 1 else ''}")
+    return ", ".join(filter(None, parts))
 
 
 def _energy(row: Mapping[str, Any]) -> page.Energy:
@@ -300,7 +308,11 @@ def _mistakes(material: Material, evaluation: Mapping[str, Any]) -> tuple[page.M
             if c.modality not in ("image", "text")
         }
         texts = [str(row[c.name]) for c in schema.inputs if c.modality == "text"]
-        images = [picture_of(frame[c.name][mistake["row"]]) for c in schema.inputs if c.modality == "image"]
+        images = [
+            picture_of(frame[c.name][mistake["row"]])
+            for c in schema.inputs
+            if c.modality == "image"
+        ]
         pictures = [page.Picture(uri=uri) for uri in images if uri]
         found.append(
             page.Mistake(

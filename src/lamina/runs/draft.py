@@ -42,7 +42,9 @@ def draft_data(request: FitRequest, *, folder: Path) -> DataConfig:
     """
     options = SourceOptions(**dict(request.reading))
     places = {
-        stem: None if what is None else readable_again(what, options=options, folder=folder, stem=stem)
+        stem: None
+        if what is None
+        else readable_again(what, options=options, folder=folder, stem=stem)
         for stem, what in (
             ("source", request.source),
             ("test", request.test),
@@ -199,4 +201,3 @@ def _median_tokens(material: Material) -> int:
         if isinstance(rows, Ragged)
     ]
     return int(max(lengths, default=0))
-

@@ -50,9 +50,7 @@ class Tested:
     """Targets, in the form that metrics read."""
 
 
-def evaluate(
-    trained: Trained, material: Material, *, seed: int
-) -> tuple[dict[str, Any], Tested]:
+def evaluate(trained: Trained, material: Material, *, seed: int) -> tuple[dict[str, Any], Tested]:
     """Return the content of evaluation.json, and the answers to the test rows.
 
     Args:

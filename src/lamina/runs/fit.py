@@ -217,4 +217,3 @@ def _remove_if_empty(folder: RunFolder, request: FitRequest, processes: Processe
     if not left:
         (folder.path / ".lock").unlink(missing_ok=True)
         folder.path.rmdir()
-

@@ -83,6 +83,8 @@ class BudgetConfig:
     """Wall time in seconds."""
     energy_j: float | None = None
     """Energy in joules."""
+    max_epochs: float | None = None
+    """Passes through the training rows beyond which more time is not used; none for no limit."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -103,7 +105,9 @@ class StartConfig:
     freeze: tuple[str, ...] = ()
     """Patterns of parameters that stay as they are, such as "encoders.*"."""
     rate_factor: float = 0.3
-    """Factor on the rate of weights that were taken over."""
+    """Factor on the learning rate of the last layer that was taken over."""
+    rate_factor_per_layer: float = 0.9
+    """Further factor for each layer below it."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -205,7 +209,9 @@ def write_plan(plan: Plan, path: Path) -> None:
         path: Where to.
     """
     head = "# Every decision of a run; change any value and run it with: lamina fit plan.yaml\n"
-    body = yaml.safe_dump(_plain(plan.to_document()), sort_keys=False, allow_unicode=True, width=100)
+    body = yaml.safe_dump(
+        _plain(plan.to_document()), sort_keys=False, allow_unicode=True, width=100
+    )
     write_atomically(path, head + body)
 
 
@@ -225,7 +231,9 @@ def read_plan(path: Path) -> Plan:
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         where = f" near line {mark.line + 1}" if mark else ""
-        raise ConfigError(f"{path} is no valid YAML{where}. Write a new one with lamina plan.") from error
+        raise ConfigError(
+            f"{path} is no valid YAML{where}. Write a new one with lamina plan."
+        ) from error
     if not isinstance(document, Mapping):
         raise ConfigError(f"{path} holds no plan. Write one with: lamina plan SOURCE")
     return plan_from_document(document)

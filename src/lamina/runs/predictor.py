@@ -59,7 +59,8 @@ class Predictor:
         several = config.views > 1 and is_final
 
         def all_views(inputs: Mapping[str, Tensor]) -> Any:
-            return views(inputs, config.views)
+            flip = self.plan.recipe.augmentation.flip != "none"
+            return views(inputs, config.views, flip=flip)
 
         how = Answering(
             combine=self.task.combine,

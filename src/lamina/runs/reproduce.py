@@ -26,7 +26,9 @@ class Reproduction:
     """What of the receipt differs: code, data, versions, hardware."""
 
 
-def reproduce(path: Path | str, *, out: Path | None = None, watch: Watch | None = None) -> Reproduction:
+def reproduce(
+    path: Path | str, *, out: Path | None = None, watch: Watch | None = None
+) -> Reproduction:
     """Carry out a finished run's plan again with the same number of steps.
 
     Args:

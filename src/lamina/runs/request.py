@@ -90,7 +90,9 @@ def make_request(source: Any, **options: Any) -> FitRequest:
         test=take("test"),
         validation=take("validation"),
         roles=roles,
-        reading={n: take(n) for n in ("delimiter", "encoding", "has_header", "query") if n in taken},
+        reading={
+            n: take(n) for n in ("delimiter", "encoding", "has_header", "query") if n in taken
+        },
         time_s=None if time is None else parse_duration(time),
         energy_j=None if energy is None else parse_energy(energy),
         out=None if out is None else Path(out),

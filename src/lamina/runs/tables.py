@@ -102,9 +102,7 @@ def _fits(evaluation: Mapping[str, Any], material: Material) -> tuple[page.Numbe
     fits = evaluation.get("fits", ())
     names = [target.name for target in material.schema.targets]
     return tuple(
-        page.NumberFit(
-            truth=tuple(fit["truth"]), prediction=tuple(fit["prediction"]), target=name
-        )
+        page.NumberFit(truth=tuple(fit["truth"]), prediction=tuple(fit["prediction"]), target=name)
         for fit, name in zip(fits, names)
     )
 

@@ -1,12 +1,15 @@
 """The training stage of a run: build, initialise, train with checkpoints, calibrate."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
+from lamina.core.bundle import load_bundle
 from lamina.core.hardware import default_device
 from lamina.core.random import derive, permutation
 from lamina.core.records import Batch
@@ -16,17 +19,27 @@ from lamina.evaluation.calibration import fit_temperature
 from lamina.evaluation.metrics import score
 from lamina.runs.draft import class_counts
 from lamina.runs.folder import RunFolder
-from lamina.runs.plan import Plan
+from lamina.runs.plan import Plan, write_plan
 from lamina.runs.prepare import Material
 from lamina.runs.predictor import Predictor
 from lamina.runs.watch import Watch
-from lamina.tasks.base import AbstractTask
+from lamina.tasks.base import AbstractTask, Loss
 from lamina.tasks.table import TASKS
+from lamina.training.budget import Budget
 from lamina.training.checkpoint import CheckpointStore
+from lamina.training.energy import Energy, EnergyMeter
 from lamina.training.hooks import Hooks, TrainingResult
-from lamina.training.log import JsonLinesLogger, LoggerGroup
+from lamina.training.log import AbstractLogger, JsonLinesLogger, LoggerGroup
 from lamina.training.loop import train
+from lamina.training.probe import ProbeResult, probe
 from lamina.training.processes import current_processes
+from lamina.training.transfer import freeze, transfer_rates, transfer_weights
+
+PROBE_SECONDS = 2.0
+"""Time the probe may take."""
+
+PROBE_SHARE = 0.04
+"""Share of a time budget the probe may take, where that is less."""
 
 INITIALISATION_ROWS = 60_000
 """Most training rows that weights which depend on the data are set from."""
@@ -52,7 +65,7 @@ def train_network(folder: RunFolder, plan: Plan, material: Material, watch: Watc
 
     Args:
         folder: The run folder.
-        plan: Every decision.
+        plan: Every decision; what the probe finds is added to it and to its file.
         material: Rows, schema, split, encoded data.
         watch: Takes what happens.
 
@@ -63,27 +76,104 @@ def train_network(folder: RunFolder, plan: Plan, material: Material, watch: Watc
     task = TASKS[plan.task].value
     device = default_device()
     dataset = material.dataset.to(device)
-    train_rows = material.split.train.to(device)
-    model = build_model(plan, material, task, dataset, train_rows)
-    predictor = Predictor(plan, material.schema, model, 1.0, plan.recipe.training.execution)
+    rows = material.split.train.to(device)
+    model = build_model(plan, material, task, dataset, rows)
+    plan = start_from_run(plan, model, watch)
     counts = class_counts(material)
     loss = task.loss(plan.recipe, material.schema, torch.tensor(counts) if counts else None)
     is_first = current_processes().is_first
-    own = [JsonLinesLogger(folder.log)] if is_first else []
-    logger = LoggerGroup([*own, watch.logger])
-    hooks = Hooks(
-        validate=Validation(predictor, dataset, material),
-        transform=Augmentation(plan),
-        checkpoints=CheckpointStore(folder.checkpoint),
-        logger=logger,
-    )
+    logger = LoggerGroup([*([JsonLinesLogger(folder.log)] if is_first else []), watch.logger])
+    transform = Augmentation(plan)
+    meter = EnergyMeter()
     try:
-        result = train(
-            model, dataset, train_rows, loss, plan.recipe.training, seed=plan.seed, hooks=hooks
+        first = transform(dataset.batch(rows[: plan.recipe.training.batch_size]), 0)
+        plan, probed = probe_machine(folder, plan, model, first, loss, logger)
+        predictor = Predictor(plan, material.schema, model, 1.0, plan.recipe.training.execution)
+        hooks = Hooks(
+            validate=Validation(predictor, dataset, material),
+            transform=transform,
+            checkpoints=CheckpointStore(folder.checkpoint),
+            logger=logger,
+            budget=_budget(plan, probed),
+            meter=meter,
         )
+        training = plan.recipe.training
+        result = train(model, dataset, rows, loss, training, seed=plan.seed, hooks=hooks)
+        energy = meter.read()
+        logger.write({"kind": "energy", **_energy(energy, result)})
     finally:
         logger.close()
     return Trained(calibrated(predictor, dataset, material), result, dataset)
+
+
+def probe_machine(
+    folder: RunFolder,
+    plan: Plan,
+    model: nn.Module,
+    batch: Batch,
+    loss: Loss,
+    logger: AbstractLogger,
+) -> tuple[Plan, ProbeResult | None]:
+    """Measure the machine, where the plan wants it, and write what was chosen into the plan.
+
+    Args:
+        folder: The run folder.
+        plan: Every decision.
+        model: The network; it is not changed.
+        batch: One batch of training samples.
+        loss: Outputs and batch to one loss per sample.
+        logger: Takes the table of the probe.
+
+    Returns:
+        The plan with its execution settled, and what was measured.
+    """
+    processes = current_processes()
+    if not plan.machine.is_probed or processes.count > 1:
+        return plan, None
+    training = plan.recipe.training
+    seconds = PROBE_SECONDS
+    if plan.budget.time_s is not None:
+        seconds = min(seconds, PROBE_SHARE * plan.budget.time_s)
+    found = probe(model, batch, loss, training, seconds=seconds)
+    logger.write({"kind": "probe", **found.to_document()})
+    recipe = replace(plan.recipe, training=replace(training, execution=found.execution))
+    why = (
+        f"the fastest of {len(found.candidates)} settings measured that compute the same numbers: "
+        f"{found.seconds_per_step * 1000:.1f} ms per step"
+    )
+    plan = replace(
+        plan,
+        recipe=recipe,
+        machine=replace(plan.machine, is_probed=False),
+        reasons={**plan.reasons, "training.execution": why},
+    )
+    write_plan(plan, folder.plan)
+    return plan, found
+
+
+def start_from_run(plan: Plan, model: nn.Module, watch: Watch) -> Plan:
+    """Take over the weights of another run where the plan says so; return the plan with its rates.
+
+    Args:
+        plan: Every decision.
+        model: The network with its first weights; changed in place.
+        watch: Takes what happens.
+
+    Raises:
+        BundleError: The other run's model cannot be read.
+        ConfigError: None of its weights fits, or a pattern to freeze fits nothing.
+    """
+    start = plan.transfer
+    if start.run is None:
+        return plan
+    report = transfer_weights(model, load_bundle(Path(start.run) / "model").tensors)
+    watch.say(f"From {start.run}: {report.summary()}")
+    rates = transfer_rates(
+        model, report, rate=start.rate_factor, per_layer=start.rate_factor_per_layer
+    )
+    freeze(model, start.freeze)
+    training = replace(plan.recipe.training, rates={**rates, **plan.recipe.training.rates})
+    return replace(plan, recipe=replace(plan.recipe, training=training))
 
 
 def build_model(
@@ -168,7 +258,7 @@ class Augmentation:
     def __init__(self, plan: Plan) -> None:
         self._config = plan.recipe.augmentation
         self._seed = plan.seed
-        self.mixes_samples = self._config.mixes_samples
+        self.mixes_samples = self._config.mixup > 0 or self._config.cutmix > 0
 
     def __call__(self, batch: Batch, epoch: int) -> Batch:
         """Return the changed batch.
@@ -202,3 +292,25 @@ def calibrated(predictor: Predictor, dataset: Dataset, material: Material) -> Pr
     )
 
 
+def _budget(plan: Plan, probed: ProbeResult | None) -> Budget | None:
+    """Return what the loop may spend: the budget less what the probe took."""
+    limits = plan.budget
+    if limits.time_s is None and limits.energy_j is None:
+        return None
+    spent = 0.0 if probed is None else probed.seconds
+    return Budget(
+        seconds=None if limits.time_s is None else max(0.1, limits.time_s - spent),
+        energy_j=limits.energy_j,
+        seconds_per_step=None if probed is None else probed.seconds_per_step,
+        max_epochs=limits.max_epochs,
+    )
+
+
+def _energy(energy: Energy, result: TrainingResult) -> dict[str, Any]:
+    joules = result.energy_j or energy.joules
+    return {
+        "joules": joules,
+        "low": joules * (1 - energy.uncertainty),
+        "high": joules * (1 + energy.uncertainty),
+        "method": energy.method,
+    }

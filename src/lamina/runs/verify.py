@@ -63,9 +63,7 @@ def verify_resume(
         kills = _kill_often(killed, num_kills, seconds, random.Random(seed))
         _finish(killed)
         names, differing = _compare(whole, killed)
-    return ResumeProof(
-        not differing, kills, names, tuple(differing), time.monotonic() - begin
-    )
+    return ResumeProof(not differing, kills, names, tuple(differing), time.monotonic() - begin)
 
 
 def _repeatable(path: Path) -> Plan:
@@ -108,9 +106,7 @@ def _finish(folder: RunFolder) -> float:
     return time.monotonic() - begin
 
 
-def _kill_often(
-    folder: RunFolder, num_kills: int, seconds: float, chance: random.Random
-) -> int:
+def _kill_often(folder: RunFolder, num_kills: int, seconds: float, chance: random.Random) -> int:
     """Kill the run at random moments; return how often it was still at work."""
     kills = 0
     for _ in range(num_kills):
@@ -131,11 +127,7 @@ def _compare(one: RunFolder, other: RunFolder) -> tuple[int, list[str]]:
     second, _ = read_tensors(other.model / "network.safetensors")
     if first.keys() != second.keys():
         return len(first), sorted(first.keys() ^ second.keys())
-    return len(first), [
-        name
-        for name, value in first.items()
-        if not _is_same(value, second[name])
-    ]
+    return len(first), [name for name, value in first.items() if not _is_same(value, second[name])]
 
 
 def _is_same(one: Tensor, other: Tensor) -> bool:

@@ -2,12 +2,18 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 
+from lamina.reports.content import ReportContent
 from lamina.training.log import AbstractLogger, NullLogger
 
 
 def _silent(_text: str) -> None:
     """Say nothing."""
+
+
+def _unseen(_content: ReportContent, _report: Path) -> None:
+    """Show nothing."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -16,5 +22,7 @@ class Watch:
 
     say: Callable[[str], None] = _silent
     """Takes one line per stage."""
+    show: Callable[[ReportContent, Path], None] = _unseen
+    """Takes the summary of a finished run and the path of its report."""
     logger: AbstractLogger = field(default_factory=NullLogger)
     """Takes the records of training, beside the run's own log."""

@@ -80,9 +80,7 @@ class AbstractTask(ABC):
         """
 
     @abstractmethod
-    def predictions(
-        self, outputs: Mapping[str, Tensor], schema: Schema
-    ) -> Predictions:
+    def predictions(self, outputs: Mapping[str, Tensor], schema: Schema) -> Predictions:
         """Return combined outputs as predictions that metrics read.
 
         Args:

@@ -88,9 +88,7 @@ class Classification(AbstractTask):
         """
         return mean_logits(answers)
 
-    def predictions(
-        self, outputs: Mapping[str, Tensor], schema: Schema
-    ) -> Predictions:
+    def predictions(self, outputs: Mapping[str, Tensor], schema: Schema) -> Predictions:
         """Return class probabilities.
 
         Args:

@@ -90,9 +90,7 @@ class MultiLabel(AbstractTask):
             return answers[:, 0]
         return torch.logit(torch.sigmoid(answers.float()).mean(dim=1), eps=1e-6)
 
-    def predictions(
-        self, outputs: Mapping[str, Tensor], schema: Schema
-    ) -> Predictions:
+    def predictions(self, outputs: Mapping[str, Tensor], schema: Schema) -> Predictions:
         """Return label probabilities.
 
         Args:

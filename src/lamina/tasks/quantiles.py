@@ -21,13 +21,18 @@ from lamina.tasks.recipe import Recipe
 from lamina.tasks.recipes.choose import QUANTILES, choose_recipe
 
 
-
 @final
 class QuantileRegression(AbstractTask):
     """Five quantiles of one number per row."""
 
     name: ClassVar[str] = "quantile_regression"
-    metrics: ClassVar[tuple[str, ...]] = ("pinball_loss", "coverage_error", "coverage", "rmse", "mae")
+    metrics: ClassVar[tuple[str, ...]] = (
+        "pinball_loss",
+        "coverage_error",
+        "coverage",
+        "rmse",
+        "mae",
+    )
 
     def suits(self, schema: Schema) -> str:
         """Return an empty text: this question is asked by name only, never guessed.
@@ -78,9 +83,7 @@ class QuantileRegression(AbstractTask):
         """
         return answers.mean(dim=1)
 
-    def predictions(
-        self, outputs: Mapping[str, Tensor], schema: Schema
-    ) -> Predictions:
+    def predictions(self, outputs: Mapping[str, Tensor], schema: Schema) -> Predictions:
         """Return quantiles in the unit of the target, rising in each row.
 
         Args:

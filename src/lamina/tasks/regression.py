@@ -77,9 +77,7 @@ class Regression(AbstractTask):
         """
         return answers.mean(dim=1)
 
-    def predictions(
-        self, outputs: Mapping[str, Tensor], schema: Schema
-    ) -> Predictions:
+    def predictions(self, outputs: Mapping[str, Tensor], schema: Schema) -> Predictions:
         """Return numbers in the units of the targets.
 
         Args:

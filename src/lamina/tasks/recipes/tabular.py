@@ -27,7 +27,7 @@ def tabular_recipe(facts: Facts) -> Recipe:
             batch_size=256,
             epochs=20,
             optimizer=AdamWConfig(rate=2e-3),
-            validation=ValidationConfig(metric="loss", is_maximised=False),
+            validation=ValidationConfig(metric=None),
         ),
         answering=AnsweringConfig(),
         reasons={"network": f"a table of {facts.num_rows:,} training rows"},
