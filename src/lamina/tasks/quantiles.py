@@ -15,7 +15,7 @@ from lamina.core.records import Batch, OutputSpec
 from lamina.data.schema import Schema
 from lamina.evaluation.predictions import Predictions
 from lamina.objectives.members import mean_over_members
-from lamina.tasks.base import AbstractTask, Loss
+from lamina.tasks.base import AbstractTask, Loss, modality_of
 from lamina.tasks.facts import Facts
 from lamina.tasks.recipe import Recipe
 from lamina.tasks.recipes.choose import QUANTILES, choose_recipe
