@@ -7,6 +7,7 @@ the counters (and so in the checkpoint).
 import dataclasses
 import hashlib
 import time
+from collections.abc import Mapping
 from contextlib import ExitStack, nullcontext
 from types import TracebackType
 from typing import Any, final
@@ -405,6 +406,18 @@ class Session:
 def _identity(config: TrainingConfig, index: Tensor, seed: int) -> str:
     """Return a digest of all that must be the same when a training is resumed."""
     plain = dataclasses.replace(config, execution=Execution(), micro_batch_size=None)
-    digest = hashlib.sha256(f"{plain!r}|{seed}|{len(index)}|".encode())
+    digest = hashlib.sha256(f"{_canonical(plain)}|{seed}|{len(index)}|".encode())
     digest.update(index.cpu().contiguous().numpy().tobytes())
     return digest.hexdigest()
+
+
+def _canonical(value: Any) -> Any:
+    """Return a form in which equal settings look equal: 12 and 12.0, tuples and lists."""
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        fields = {one.name: getattr(value, one.name) for one in dataclasses.fields(value)}
+        return [type(value).__name__, _canonical(fields)]
+    if isinstance(value, Mapping):
+        return sorted((str(key), _canonical(item)) for key, item in value.items())
+    if isinstance(value, (list, tuple)):
+        return [_canonical(item) for item in value]
+    return float(value) if type(value) is int else value
