@@ -4,7 +4,6 @@ Each function returns one inline SVG with an accessible title. In an interval pl
 above its interval, so that it needs no column of its own and a phone can show it.
 """
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -12,8 +11,26 @@ from markupsafe import Markup
 
 from lamina.core.records import Interval
 from lamina.reports.content import Confusion, Histogram, Metric, ModelScores
-from lamina.reports.svg import extent, figure, format_ticks, join, label, num, tag, ticks, tip
-from lamina.reports.text import format_interval, format_number, format_share, shorten, text_width
+from lamina.reports.svg import (
+    can_draw,
+    extent,
+    figure,
+    format_ticks,
+    join,
+    label,
+    num,
+    tag,
+    ticks,
+    tip,
+)
+from lamina.reports.text import (
+    fit_label,
+    format_interval,
+    format_number,
+    format_share,
+    shorten,
+    text_width,
+)
 
 WIDTH = 380.0
 """Width of an interval plot in its own units."""
@@ -118,7 +135,7 @@ def _strip(
     scale: _Scale, places: Sequence[float], network: Interval | None, top: float
 ) -> list[Markup]:
     marks = []
-    if network and math.isfinite(network.low) and math.isfinite(network.high):
+    if network and can_draw(network.low) and can_draw(network.high):
         x = scale.at(network.low)
         width = max(1.0, scale.at(network.high) - x)
         marks.append(tag("rect", x=x, y=top, width=width, height=14, class_="band"))
@@ -133,13 +150,16 @@ def _interval_row(
 ) -> Markup:
     kind = "c0" if model.kind == "network" else "c3"
     value, ends = format_interval(score, metric.unit)
+    words = tip(f"{model.name}: {value}" + (f" ({ends})" if ends else ""))
+    value = fit_label(value, 12)
+    room = (WIDTH - 8) / 12 - text_width(value) - 1
     marks = [
-        tip(f"{model.name}: {value}" + (f" ({ends})" if ends else "")),
-        label(4, y + 12, model.name, kind=f"name {'strong' if kind == 'c0' else ''}", em=21),
+        words,
+        label(4, y + 12, model.name, kind=f"name {'strong' if kind == 'c0' else ''}", em=room),
         label(WIDTH - 4, y + 12, value, kind="name number", anchor="end"),
     ]
     middle = y + 25
-    if not math.isfinite(score.value):
+    if not can_draw(score.value):
         return tag("g", join(marks))
     if not scale.low <= score.value <= scale.high:
         x, turn = (8.0, 1) if score.value < scale.low else (WIDTH - 8, -1)
@@ -163,12 +183,12 @@ def importance_chart(importances: Mapping[str, Interval], title: str) -> Markup:
     """
     rows = sorted(importances.items(), key=lambda row: -abs(row[1].value))[:20]
     ends = [abs(end) for _, one in rows for end in (one.value, one.low, one.high)]
-    most = max((end for end in ends if math.isfinite(end)), default=0.0) or 1.0
+    most = max((end for end in ends if can_draw(end)), default=0.0) or 1.0
     marks, step, left, right = [], 36.0, 8.0, WIDTH - 8
     scale = (right - left) / most
     for n, (name, one) in enumerate(rows):
         y = 4 + step * n
-        value = abs(one.value) if math.isfinite(one.value) else 0.0
+        value = abs(one.value) if can_draw(one.value) else 0.0
         kind = "c0" if one.value >= 0 else "c1"
         words = f"{shorten(name, 80)}: {format_number(one.value)}"
         inner = [

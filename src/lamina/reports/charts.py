@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from lamina.reports.content import Calibration, CurvePanel, NumberFit
 from lamina.reports.curves import thin
-from lamina.reports.svg import Frame, extent, figure, label, tag, text_width_px, tip
+from lamina.reports.svg import Frame, can_draw, extent, figure, label, tag, text_width_px, tip
 from lamina.reports.text import fit_label, format_number, format_share
 
 WIDTH = 380.0
@@ -31,8 +31,8 @@ def curve_chart(panel: CurvePanel) -> Markup:
         panel: The curves.
     """
     curves = panel.curves[:MOST_CURVES]
-    values = [value for curve in curves for value in curve.values if math.isfinite(value)]
-    xs = [step for curve in curves for step in curve.steps if math.isfinite(step)]
+    values = [value for curve in curves for value in curve.values if can_draw(value)]
+    xs = [step for curve in curves for step in curve.steps if can_draw(step)]
     is_log = bool(values) and min(values) > 0 and max(values) / min(values) > _LOG_FROM
     is_named = len(curves) > 1
     marks, top = legend([(c.name, f"c{n}") for n, c in enumerate(curves)] if is_named else [])
@@ -47,7 +47,7 @@ def curve_chart(panel: CurvePanel) -> Markup:
     for n, curve in enumerate(curves):
         steps, heights = thin(curve.steps, curve.values, 300)
         if is_log:
-            heights = [math.log10(h) if math.isfinite(h) else h for h in heights]
+            heights = [math.log10(h) if can_draw(h) else math.nan for h in heights]
         marks.append(frame.path(steps, heights, f"c{n}"))
         if sum(math.isfinite(h) for h in heights) <= 24:
             marks += _dots(frame, steps, heights, f"c{n}")
@@ -83,7 +83,7 @@ def _dots(frame: Frame, xs: Sequence[float], ys: Sequence[float], kind: str) -> 
             class_=f"dot {kind}",
         )
         for x, y in zip(xs, ys)
-        if math.isfinite(x) and math.isfinite(y)
+        if can_draw(x) and can_draw(y)
     ]
 
 
@@ -161,7 +161,7 @@ def residual_chart(fit: NumberFit) -> Markup:
         residuals = [0.0]
     # One error far out would squeeze all the others into one bar: it is counted in the last bar.
     cut = len(residuals) // 200
-    size = max(abs(residuals[cut]), abs(residuals[-1 - cut])) or 1.0
+    size = max(abs(residuals[cut]), abs(residuals[-1 - cut]), 1e-9)
     num_bars = 31
     counts = [0] * num_bars
     for residual in residuals:
@@ -215,5 +215,5 @@ def _finite_pairs(fit: NumberFit) -> list[tuple[float, float]]:
     return [
         (true, predicted)
         for true, predicted in zip(fit.truth, fit.prediction)
-        if math.isfinite(true) and math.isfinite(predicted)
+        if can_draw(true) and can_draw(predicted)
     ]

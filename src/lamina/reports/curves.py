@@ -14,7 +14,7 @@ from lamina.reports.content import Curve, CurvePanel
 _TRAIN_LOSS = ("loss", "train_loss", "train.loss")
 _RATE = ("rate", "learning_rate", "lr")
 _SPEED = ("samples_per_second", "throughput")
-_PREFIXES = ("validation", "valid", "val")
+_PREFIXES = ("validation", "metrics", "valid", "val")
 _MOST_METRICS = 6
 
 

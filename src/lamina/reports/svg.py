@@ -15,6 +15,15 @@ from markupsafe import Markup, escape
 from lamina.reports.text import clean_text, fit_label, format_number, text_width
 
 
+def can_draw(value: float) -> bool:
+    """Return whether a number has a place on an axis: finite, and differences of such are finite.
+
+    Args:
+        value: The number.
+    """
+    return math.isfinite(value) and abs(value) < 1e100
+
+
 def num(value: float) -> str:
     """Return a coordinate as a short decimal.
 
@@ -152,12 +161,12 @@ def extent(values: Iterable[float], *, margin: float = 0.06) -> tuple[float, flo
         values: Numbers.
         margin: Air at each end, as a share of the range.
     """
-    finite = [value for value in values if math.isfinite(value)]
+    finite = [value for value in values if can_draw(value)]
     if not finite:
         return 0.0, 1.0
     low, high = min(finite), max(finite)
-    if high - low <= 1e-12 * max(abs(low), abs(high), 1e-12):
-        air = abs(low) * 0.1 or 0.5
+    if high - low <= 1e-12 * max(abs(low), abs(high), 1.0):
+        air = abs(low) * 0.1 if abs(low) > 1e-9 else 0.5
         return low - air, high + air
     air = margin * (high - low)
     return low - air, high + air
@@ -294,7 +303,7 @@ class Frame:
         """
         commands, is_down = [], False
         for x, y in zip(xs, ys):
-            if not (math.isfinite(x) and math.isfinite(y)):
+            if not (can_draw(x) and can_draw(y)):
                 is_down = False
                 continue
             commands.append(f"{'L' if is_down else 'M'}{num(self.at_x(x))} {num(self.at_y(y))}")
