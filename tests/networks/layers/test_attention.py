@@ -1,0 +1,29 @@
+"""Self-attention."""
+
+import pytest
+import torch
+from torch import nn
+
+from lamina.core.errors import ConfigError
+from lamina.networks.layers.attention import SelfAttention, check_heads
+
+
+@pytest.mark.parametrize("masked", [True, False])
+def test_parity_with_torch(masked) -> None:
+    layer, reference = SelfAttention(16, 4), nn.MultiheadAttention(16, 4, batch_first=True)
+    with torch.no_grad():
+        reference.in_proj_weight.copy_(layer.query_key_value.weight)
+        reference.in_proj_bias.copy_(layer.query_key_value.bias)
+        reference.out_proj.weight.copy_(layer.output.weight)
+        reference.out_proj.bias.copy_(layer.output.bias)
+    sequence = torch.randn(3, 5, 16)
+    valid = torch.arange(5) < torch.tensor([[5], [3], [1]]) if masked else None
+    wanted, _ = reference(
+        sequence, sequence, sequence, key_padding_mask=None if valid is None else ~valid
+    )
+    torch.testing.assert_close(layer(sequence, valid), wanted, rtol=1e-4, atol=1e-5)
+
+
+def test_heads_that_do_not_divide_the_width_are_refused() -> None:
+    with pytest.raises(ConfigError, match=r"got 5 heads for width 12\. Use 4\."):
+        check_heads(12, 5)

@@ -1,0 +1,74 @@
+"""Bag of hashed n-grams."""
+
+import math
+
+import pytest
+import torch
+
+from lamina.core.errors import ConfigError
+from lamina.networks.ngram_bag import NgramBagConfig, hashed_ngrams, log_count_ratios
+from tests.networks.specs import text_spec
+
+
+def test_equal_runs_have_equal_hashes_wherever_they_stand() -> None:
+    hashes, is_gram = hashed_ngrams(torch.tensor([[1, 2, 3, 1, 2, 0]]), 2)
+    singles, pairs = hashes[0, :6], hashes[0, 6:]
+    assert singles[0] == singles[3]
+    assert pairs[0] == pairs[3]
+    assert pairs[0] != pairs[1]
+    assert is_gram[0].int().tolist() == [1, 1, 1, 1, 1, 0, 1, 1, 1, 1, 0, 0]
+
+
+def test_the_order_of_words_matters_to_pairs_alone() -> None:
+    first, _ = hashed_ngrams(torch.tensor([[4, 5]]), 2)
+    second, _ = hashed_ngrams(torch.tensor([[5, 4]]), 2)
+    assert sorted(first[0, :2].tolist()) == sorted(second[0, :2].tolist())
+    assert first[0, 2] != second[0, 2]
+
+
+def test_features_are_the_sum_over_distinct_ngrams_by_the_root_of_their_number() -> None:
+    network = NgramBagConfig(order=1, num_buckets=1 << 12, width=3).build(text_spec())
+    grams, _ = hashed_ngrams(torch.tensor([[7, 8]]), 1)
+    rows = network.weight[grams[0] % (1 << 12)]
+    features = network(torch.tensor([[7, 8, 7, 0]]))
+    torch.testing.assert_close(features[0], rows.sum(dim=0) / math.sqrt(2))
+
+
+def test_exporting_does_not_change_the_answer(monkeypatch) -> None:
+    network = NgramBagConfig(num_buckets=64, width=3).build(text_spec())
+    texts = torch.tensor([[3, 4, 3, 0], [5, 0, 0, 0], [0, 0, 0, 0]])
+    before = network(texts)
+    monkeypatch.setattr(torch.compiler, "is_compiling", lambda: True)
+    torch.testing.assert_close(network(texts), before)
+
+
+def test_ratios_by_hand() -> None:
+    # Smoothed counts [[4, 2], [2, 4]], shares [[2/3, 1/3], [1/3, 2/3]]; log 2 apart.
+    ratios = log_count_ratios(torch.tensor([[3.0, 1.0], [1.0, 3.0]]), smoothing=1.0)
+    half = math.log(2) / 2
+    torch.testing.assert_close(ratios, torch.tensor([[half, -half], [-half, half]]))
+
+
+def test_it_answers_before_it_is_trained() -> None:
+    torch.manual_seed(0)
+    labels = torch.arange(200) % 2
+    # Word 10 tells class 0, word 11 class 1; the rest is chance.
+    texts = torch.randint(20, 50, (200, 6))
+    texts[:, 3] = 10 + labels
+    network = NgramBagConfig(num_buckets=1 << 14, width=2).build(text_spec())
+    with torch.no_grad():
+        network.initialise(texts, {"y": labels})
+        assert (network(texts).argmax(dim=1) == labels).all()
+
+
+def test_numbers_as_targets_leave_the_table_as_it_is() -> None:
+    network = NgramBagConfig(num_buckets=64).build(text_spec())
+    before = network.weight.detach().clone()
+    with torch.no_grad():
+        network.initialise(torch.ones(3, 4, dtype=torch.int64), {"y": torch.randn(3, 1)})
+    assert torch.equal(network.weight, before)
+
+
+def test_wrong_settings_are_explained() -> None:
+    with pytest.raises(ConfigError, match="order, num_buckets and width"):
+        NgramBagConfig(order=0)
