@@ -1,8 +1,8 @@
 """Mixing two samples into one: mixup and CutMix, with soft targets.
 
 Unlike `augmentation.py` this looks at other samples of the batch, so it is called on the full
-batch, before that is split into micro-batches. The partner of a sample depends on which samples are in the
-batch, not on their order.
+batch, before that is split into micro-batches. The partner of a sample depends on which samples are
+in the batch, not on their order.
 
 Source: mixup, Zhang et al. 2018, https://arxiv.org/abs/1710.09412; CutMix, Yun et al. 2019,
 https://arxiv.org/abs/1905.04899. Differs: each sample has its own share, by a hash of its number.

@@ -16,7 +16,7 @@ from torch import Tensor
 
 from lamina.core.errors import ConfigError, DataError, unknown_name
 from lamina.core.random import sample_uniform
-from lamina.data.modalities.cells import as_text, is_plain
+from lamina.data.modalities.cells import as_text
 from lamina.data.schema import SPLIT_WORDS, Schema
 
 TEST_SHARE = 0.2
@@ -132,11 +132,11 @@ def split_keys(frames: Iterable[pl.DataFrame], schema: Schema, config: SplitConf
         parts.setdefault("content", []).append(_content(frame, inputs))
         for key, name in (("group", group_name), ("mark", mark_name)):
             if name:
-                parts.setdefault(key, []).append(_text(frame[name]))
+                parts.setdefault(key, []).append(as_text(frame[name]))
         if time_name:
             parts.setdefault("time", []).append(frame[time_name])
         if target is not None and is_class:
-            parts.setdefault("target", []).append(_text(frame[target.name]))
+            parts.setdefault("target", []).append(as_text(frame[target.name]))
     if not parts:
         raise DataError("the source has no rows to split.")
     whole = {key: pl.concat(series) for key, series in parts.items()}
@@ -360,15 +360,6 @@ def _hashable(cells: pl.Series) -> pl.Series:
     if cells.dtype == pl.List:
         return cells.cast(pl.List(pl.String)).list.join("\x1f")
     return cells.cast(pl.Float64) if cells.dtype.is_numeric() else cells
-
-
-def _text(cells: pl.Series) -> pl.Series:
-    if not is_plain(cells):
-        raise DataError(
-            f"the column {cells.name!r} holds {cells.dtype} cells, and a column of single values "
-            "is needed to split by. Choose another column."
-        )
-    return as_text(cells)
 
 
 def _role_name(schema: Schema, role: str) -> str | None:

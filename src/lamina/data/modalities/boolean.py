@@ -79,10 +79,6 @@ class Boolean(AbstractModality):
         Raises:
             DataError: There are more than two values, or fewer than two in a target.
         """
-        if not is_plain(column):
-            raise DataError(
-                f"column {column.name!r} holds {column.dtype} cells, which cannot be truth values."
-            )
         spelt = as_text(column)
         present = without_missing(spelt)
         present = present.filter(present.is_not_null())

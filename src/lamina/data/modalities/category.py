@@ -84,10 +84,6 @@ class Category(AbstractModality):
         Raises:
             DataError: A target has fewer than two classes or more than `max_categories`.
         """
-        if not is_plain(column):
-            raise DataError(
-                f"column {column.name!r} holds {column.dtype} cells, which cannot be categories."
-            )
         text = as_text(column)
         present = without_missing(text, _marks(text)).drop_nulls()
         table = (

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from lamina.core.errors import DataError
+
 MISSING_MARKS = (
     *("", "?", "na", "n/a", "n.a.", "#n/a", "<na>", "nan", "-nan", "null", "none", "nil", "nat"),
     *("-", "--", "---", ".", "missing", "unknown", "\\n"),
@@ -56,9 +58,17 @@ def as_text(column: pl.Series) -> pl.Series:
     """Return plain cells as stripped text, the same for 1, 1.0 and "1".
 
     Args:
-        column: Raw cells, plain.
+        column: Raw cells.
+
+    Raises:
+        DataError: The cells are not plain.
     """
     kind = column.dtype
+    if not is_plain(column):
+        raise DataError(
+            f"column {column.name!r} holds {kind} cells, and single values are needed: numbers, "
+            "text, truth values or times. Convert it, or ignore the column."
+        )
     if kind.is_float():
         is_whole = (column == column.round(0)) & (column.abs() < 2**53)
         whole = column.set(~is_whole.fill_null(False), None).cast(pl.Int64).cast(pl.String)

@@ -144,6 +144,11 @@ class Number(AbstractModality):
         Args:
             column: Raw cells, of any rows.
         """
+        if not is_plain(column):
+            raise DataError(
+                f"column {column.name!r} was learnt as numbers and now holds {column.dtype} cells. "
+                "Give numbers."
+            )
         parsed = parse_numbers(column, decimal=self.decimal)
         values = parsed.values.to_numpy().astype(np.float64)
         encoded = torch.from_numpy(self._encode(values).astype(np.float32))[:, None]
@@ -228,7 +233,7 @@ class Number(AbstractModality):
         if self.role == "target":
             if self.transform == "log":
                 values = np.log(np.where(values > 0, values, np.nan))
-            return (values - self.center) / self.scale
+            return np.clip((values - self.center) / self.scale, -1e30, 1e30)
         # Far outliers are cut first: their square would overflow and bring them back to 0.
         scaled = np.clip((values - self.center) / self.scale, -1e6, 1e6)
         return scaled / np.sqrt(1.0 + (scaled / 3.0) ** 2)

@@ -1,0 +1,80 @@
+"""Tests of the text modality."""
+
+import polars as pl
+import pytest
+
+from lamina.core.errors import DataError
+from lamina.data.modalities.base import ModalityOptions
+from lamina.data.modalities.text import Text, tokenise
+
+
+def fit(cells, **options):
+    return Text.fit(pl.Series("t", cells), role="input", options=ModalityOptions(**options))
+
+
+@pytest.mark.parametrize(
+    ("cell", "tokens"),
+    [
+        ("Don't STOP, now!", ["don't", "stop", ",", "now", "!"]),
+        ("a<br /><br>b", ["a", "b"]),
+        ("naïve café", ["naïve", "café"]),
+        ("3.5 km", ["3", ".", "5", "km"]),
+        ("日本語 ok", ["日", "本", "語", "ok"]),
+        ("한국어 문장", ["한국어", "문장"]),
+        ("привет мир", ["привет", "мир"]),
+        ("हिन्दी में", ["हिन्दी", "में"]),
+        ("ok 👍🏽👨‍👩‍👧❤️", ["ok", "👍🏽", "👨‍👩‍👧", "❤️"]),
+        ("zero\u200bwidth", ["zero", "width"]),
+    ],
+)
+def test_tokens_in_any_script(cell, tokens):
+    assert tokenise(pl.Series([cell])).to_list() == [tokens]
+
+
+def test_ids_by_frequency_with_padding_0_and_unknown_1():
+    state = fit(["b b b a a c", "b"])
+    assert state.words == ("b", "a", "c")
+    ragged = state.encode(pl.Series(["a b zzz", "", None, "c"])).values
+    assert ragged.values.tolist() == [3, 2, 1, 1, 1, 4]
+    assert ragged.offsets.tolist() == [0, 3, 4, 5, 6]
+    assert state.input_spec("t").vocabulary_size == 5
+    assert [state.spell(token) for token in (0, 1, 2)] == ["(padding)", "(unknown)", "b"]
+
+
+def test_length_and_vocabulary_are_bounded():
+    state = fit(["a a a b b c"], max_words=2, max_length=3)
+    assert state.words == ("a", "b")
+    assert state.encode(pl.Series(["a b c a b"])).values.lengths.tolist() == [3]
+
+
+def test_buckets_give_unseen_words_stable_ids_of_their_own():
+    state = fit(["a b"], hash_buckets=8)
+    first = state.encode(pl.Series(["x y a"])).values.values
+    again = state.encode(pl.Series(["a", "y x"])).values.values
+    assert first[0] == again[2]
+    assert first[1] == again[1]
+    assert all(4 <= token < 12 for token in first[:2].tolist())
+    assert state.input_spec("t").vocabulary_size == 12
+
+
+def test_words_seen_once_are_left_out_of_large_columns():
+    assert fit(["common words"] * 300 + ["unique"]).words == ("common", "words")
+
+
+def test_recognition():
+    reviews = pl.Series([f"this film number {i} was quite good" for i in range(30)])
+    assert Text.recognise(reviews).score == 0.85
+    assert (
+        Text.recognise(pl.Series([f"我喜欢这部电影因为它很好{i}" for i in range(30)])).score == 0.85
+    )
+    assert Text.recognise(pl.Series(["red", "green"] * 20)).score < 0.5
+    assert Text.recognise(pl.Series(["never married at all"] * 99)).score < 0.5
+    assert Text.recognise(pl.Series([1, 2])).score == 0
+    assert Text.recognise(reviews, role="target").score == 0
+
+
+def test_texts_are_no_targets_and_need_words():
+    with pytest.raises(DataError, match="a target as text"):
+        Text.fit(pl.Series("t", ["a"]), role="target", options=ModalityOptions())
+    with pytest.raises(DataError, match="no cell of 2"):
+        fit(["", None])
