@@ -66,10 +66,11 @@ class MLP(AbstractTrunk):
             layers.append(ActivationLayer(config.activation))
             if config.dropout:
                 layers.append(Dropout(config.dropout))
-        self.layers = nn.Sequential(*layers)
+        self.layers = nn.ModuleList(layers)
         self.out_features = config.width
 
     @override
     def forward(self, inputs: Tensor) -> Tensor:
-        outputs: Tensor = self.layers(inputs)
-        return outputs
+        for layer in self.layers:
+            inputs = layer(inputs)
+        return inputs

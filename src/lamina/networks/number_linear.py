@@ -49,7 +49,10 @@ class NumberLinear(AbstractEncoder):
 
     @override
     def forward(self, inputs: Tensor) -> Tensor:
-        return self.indicators.append(fill_missing(inputs), inputs)
+        filled = fill_missing(inputs)
+        if self.out_features == self.num_columns:
+            return filled
+        return self.indicators.append(filled, inputs)
 
 
 @final

@@ -7,7 +7,6 @@ batch is split, state, bfloat16, export, padding, a batch of one, and the docume
 Source: the idea of one contract suite per protocol is scikit-learn's `check_estimator`.
 """
 
-import io
 import warnings
 from collections.abc import Mapping
 from dataclasses import replace
@@ -17,6 +16,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from lamina.core.bundle import pack_tensors, unpack_tensors
 from lamina.core.config import from_document, to_document
 from lamina.core.random import draws
 from lamina.core.records import InputSpec, OutputSpec
@@ -162,10 +162,8 @@ def _check_split(model: Model, inputs: Mapping[str, Tensor]) -> None:
 
 
 def _check_state(model: Model, fresh: Model, inputs: Mapping[str, Tensor]) -> None:
-    file = io.BytesIO()
-    torch.save(model.state_dict(), file)
-    file.seek(0)
-    fresh.load_state_dict(torch.load(file, weights_only=True))
+    data = pack_tensors(model.state_dict(), {})
+    fresh.load_state_dict(unpack_tensors(data, where="the state")[0])
     with torch.no_grad():
         before, after = model.eval()(inputs)["y"], fresh.eval()(inputs)["y"]
     assert torch.equal(before, after), "a loaded state answers otherwise than the saved one"
