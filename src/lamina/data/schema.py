@@ -249,10 +249,10 @@ def fit_schema(
         cells = _cells_of(frame, column.name)
         try:
             fitted = kind.fit(cells, role=column.role, options=options)
-        except DataError:
+        except DataError as error:
             if column.role == "target" or column.overruled:
                 raise
-            reason = f"no training row has a usable {column.modality} in it"
+            reason = f"nothing to learn from in training rows: {error}"
             columns.append(dataclasses.replace(column, role="ignored", evidence=reason))
             continue
         columns.append(dataclasses.replace(column, fitted=fitted))

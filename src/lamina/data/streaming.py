@@ -169,9 +169,9 @@ def encode_source(
     Raises:
         DataError: A column of the schema is missing, or there is no room on the disk.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / _MANIFEST).unlink(missing_ok=True)
     try:
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / _MANIFEST).unlink(missing_ok=True)
         with ExitStack() as stack:
             writer = _Writer(folder, stack)
             for frame in frames:

@@ -49,6 +49,8 @@ def test_truth_values_come_back_and_words_keep_their_spelling():
 def test_three_values_and_a_target_of_one_value_are_refused():
     with pytest.raises(DataError, match="3 values"):
         fit(["a", "b", "c"])
+    with pytest.raises(DataError, match="no cell of 2"):
+        fit([None, "?"])
     with pytest.raises(DataError, match="only the value 'true'"):
         fit([True, True], role="target")
 
@@ -57,4 +59,6 @@ def test_recognition():
     assert Boolean.recognise(pl.Series(["a", "b", "a"])).score == 0.95
     assert Boolean.recognise(pl.Series(["a", "b", "c"])).score == 0
     assert Boolean.recognise(pl.Series(["a", "b"]), role="target").score < 0.8
+    assert Boolean.recognise(pl.Series([2.5, 7.0, 2.5])).score < 0.9
+    assert Boolean.recognise(pl.Series([0.0, 1.0, None])).score == 0.95
     assert Boolean.recognise(pl.Series([True, None]), role="target").score == 0.95

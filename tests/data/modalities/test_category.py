@@ -65,6 +65,8 @@ def test_one_class_no_class_and_too_many_classes_are_refused():
         fit(["a", "a"], role="target")
     with pytest.raises(DataError, match="no class at all"):
         fit([None, "?"], role="target")
+    with pytest.raises(DataError, match="no cell of 200 has a level that recurs"):
+        fit([f"word{i}" for i in range(200)])
     with pytest.raises(DataError, match="max_categories"):
         fit(["a", "b", "c"], role="target", max_categories=2)
 

@@ -63,6 +63,9 @@ class Boolean(AbstractModality):
         if len(values) != 2:
             return Evidence(0.0, f"{len(values):,} distinct cells, not two")
         reason = f"{len(text):,} cells are {values[0]!r} or {values[1]!r}"
+        if column.dtype.is_float() and not set(values) <= {"0", "1"}:
+            # A measurement that happens to take two values may take others in new rows.
+            return Evidence(0.6, f"{reason}; as numbers they may take other values")
         if role == "target" and tuple(values) != _TRUTH_WORDS:
             return Evidence(0.6, f"{reason}; as a target they are classes")
         return Evidence(0.95, reason)
@@ -77,7 +80,7 @@ class Boolean(AbstractModality):
             options: Nothing in it concerns truth values.
 
         Raises:
-            DataError: There are more than two values, or fewer than two in a target.
+            DataError: There are more than two values, none, or fewer than two in a target.
         """
         spelt = as_text(column)
         present = without_missing(spelt)
@@ -93,6 +96,11 @@ class Boolean(AbstractModality):
             raise DataError(
                 f"target {column.name!r} has {found} in {len(column):,} training rows, and two are "
                 "needed. Choose another target or add rows of the other value."
+            )
+        if not values:
+            raise DataError(
+                f"column {column.name!r} was to be a boolean, but no cell of {len(column):,} has a "
+                "value."
             )
         first, second = _ordered(values)
         return cls(

@@ -82,7 +82,8 @@ class Category(AbstractModality):
             options: `max_categories` bounds the levels.
 
         Raises:
-            DataError: A target has fewer than two classes or more than `max_categories`.
+            DataError: An input has no level that recurs, or a target has fewer than two classes
+                or more than `max_categories`.
         """
         text = as_text(column)
         present = without_missing(text, _marks(text)).drop_nulls()
@@ -97,6 +98,11 @@ class Category(AbstractModality):
             # One row teaches nothing about a level, but teaches what to do with an unseen one.
             least = 2 if len(present) >= 200 else 1
             table = table.filter(pl.col("rows") >= least).head(options.max_categories)
+            if not len(table):
+                raise DataError(
+                    f"column {column.name!r} was to be a category, but no cell of {len(column):,} "
+                    "has a level that recurs. Ignore it, or choose another modality for it."
+                )
         return cls(
             role=role,
             levels=tuple(table["level"].to_list()),

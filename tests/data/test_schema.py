@@ -1,0 +1,213 @@
+"""Tests of the schema: what is inferred, fitted, and kept."""
+
+import json
+
+import numpy as np
+import polars as pl
+import pytest
+import torch
+
+from lamina.core.errors import BundleError, ConfigError, DataError, NotFittedError
+from lamina.data.schema import (
+    Schema,
+    fit_rows,
+    fit_schema,
+    gather_rows,
+    infer_schema,
+    input_name,
+    recognise,
+)
+
+NUM_ROWS = 60
+
+
+def frame():
+    rows = range(NUM_ROWS)
+    return pl.DataFrame(
+        {
+            "row_id": list(rows),
+            "age": [str(20 + i % 50) for i in rows],
+            "job": [["clerk", "nurse", "smith"][i % 3] for i in rows],
+            "smoker": [["yes", "no"][i % 2] for i in rows],
+            "day": [f"2020-{1 + i % 12:02d}-{1 + i % 28:02d}" for i in rows],
+            "note": [f"patient number {i} feels {'good' if i % 2 else 'bad'} today" for i in rows],
+            "empty": [None] * NUM_ROWS,
+            "same": ["x"] * NUM_ROWS,
+            "split": [["train", "train", "test"][i % 3] for i in rows],
+            "income": [1000.5 + i for i in rows],
+            "class": [["low", "high"][i % 2] for i in rows],
+        }
+    )
+
+
+def roles(schema):
+    return {column.name: (column.role, column.modality) for column in schema.columns}
+
+
+def test_roles_and_modalities_a_user_would_expect():
+    schema = infer_schema(frame(), targets=["class"])
+    assert roles(schema) == {
+        "row_id": ("ignored", ""),
+        "age": ("input", "number"),
+        "job": ("input", "category"),
+        "smoker": ("input", "boolean"),
+        "day": ("input", "datetime"),
+        "note": ("input", "text"),
+        "empty": ("ignored", ""),
+        "same": ("ignored", ""),
+        "split": ("split", ""),
+        "income": ("input", "number"),
+        "class": ("target", "category"),
+    }
+    assert schema.column("age").evidence == "60 of 60 cells are numbers, 50 distinct"
+    assert schema.column("empty").evidence == "all 60 cells are missing"
+
+
+@pytest.mark.parametrize(
+    ("cells", "modality"),
+    [
+        ([1, 2, 3] * 20, "category"),
+        (["1", "2", "3"] * 20, "category"),
+        ([0, 1] * 30, "category"),
+        ([0.0, 1.0] * 30, "category"),
+        ([True, False] * 30, "boolean"),
+        ([0.5, 1.5, 2.5] * 20, "number"),
+        (list(range(30)) * 2, "number"),
+        (["a", "b", "c"] * 20, "category"),
+        ([["a"], ["a", "b"], []] * 20, "tags"),
+    ],
+)
+def test_what_a_target_is_taken_for(cells, modality):
+    data = pl.DataFrame({"x": np.random.default_rng(0).normal(size=60), "y": cells})
+    assert infer_schema(data, targets=["y"]).targets[0].modality == modality
+
+
+def test_the_user_overrules():
+    schema = infer_schema(
+        frame(),
+        targets=["income"],
+        overrides={"age": "category", "row_id": "number", "same": "ignored"},
+        ignore=["note"],
+        group="job",
+        time="day",
+    )
+    found = roles(schema)
+    assert found["age"] == ("input", "category")
+    assert found["row_id"] == ("input", "number")
+    assert (found["note"][0], found["job"][0], found["day"][0]) == ("ignored", "group", "time")
+    assert schema.column("age").overruled
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "message"),
+    [
+        ({"targets": ["clas"]}, DataError, "Did you mean 'class'"),
+        ({"overrides": {"agee": "number"}}, DataError, "Did you mean 'age'"),
+        ({"overrides": {"age": "categorie"}}, ConfigError, "Did you mean 'category'"),
+        ({"targets": ["same"]}, DataError, "all 60 cells are 'x'"),
+        ({"targets": ["empty"]}, DataError, "missing"),
+        ({"targets": ["day"]}, DataError, "cannot be predicted"),
+        ({"targets": ["note"]}, DataError, "different in each"),
+        ({"targets": ["job"], "group": "job"}, DataError, "once only"),
+    ],
+)
+def test_what_cannot_be_is_answered_in_plain_words(arguments, error, message):
+    if arguments.get("targets") == ["day"]:
+        data = frame().with_columns(pl.col("day").str.to_date())
+    else:
+        data = frame()
+    with pytest.raises(error, match=message):
+        infer_schema(data, **arguments)
+
+
+def test_no_rows_and_no_inputs_are_refused():
+    with pytest.raises(DataError, match="0 rows"):
+        infer_schema(pl.DataFrame({"a": []}))
+    with pytest.raises(DataError, match="no column is left"):
+        infer_schema(pl.DataFrame({"y": [1.5, 2.5]}), targets=["y"])
+
+
+def test_specs_join_numbers_and_categories_and_leave_texts_alone():
+    data = frame()
+    schema = fit_schema(infer_schema(data, targets=["class", "income"]), data)
+    specs = {spec.name: spec for spec in schema.input_specs()}
+    assert set(specs) == {"number", "category", "note"}
+    assert specs["number"].columns[0] == "age"
+    assert set(specs["number"].columns) == {"age", "day"}
+    assert specs["number"].quantiles.shape == (specs["number"].shape[0], 65)
+    assert specs["category"].columns == ("job", "smoker")
+    assert specs["category"].cardinalities == (4, 3)
+    assert [(spec.name, spec.size) for spec in schema.output_specs()] == [
+        ("income", 1),
+        ("class", 2),
+    ]
+
+
+def test_an_unfitted_schema_says_so():
+    with pytest.raises(NotFittedError, match="fit_schema"):
+        infer_schema(frame(), targets=["class"]).input_specs()
+
+
+def test_documents_survive_json_and_damage_is_refused():
+    data = frame()
+    for schema in (
+        infer_schema(data, targets=["class"]),
+        fit_schema(infer_schema(data, targets=["class"]), data),
+    ):
+        document = json.loads(json.dumps(schema.to_document(), allow_nan=False))
+        assert Schema.from_document(document) == schema
+    for damage in (
+        {},
+        {"columns": 3},
+        {"columns": [{}]},
+        {"columns": [*document["columns"], document["columns"][1]]},
+        {"columns": [document["columns"][1] | {"role": "king"}]},
+        {"columns": [document["columns"][1] | {"modality": "numbre"}]},
+        {"columns": [document["columns"][1] | {"fitted": {"role": "input"}}]},
+        {"columns": [document["columns"][1] | {"fitted": 7}]},
+        [],
+    ):
+        with pytest.raises(BundleError):
+            Schema.from_document(damage)
+
+
+def test_a_target_of_one_class_in_training_is_refused():
+    data = pl.DataFrame({"x": [1.0, 2.0, 3.0], "y": ["a", "a", "b"]})
+    schema = infer_schema(data, targets=["y"])
+    with pytest.raises(DataError, match="only the class 'a'"):
+        fit_schema(schema, data[:2])
+
+
+def test_an_input_without_training_cells_is_put_aside():
+    data = pl.DataFrame({"x": [None, None, 3.0, 4.0], "z": [1.5, 2.5, 3.5, 4.5]})
+    schema = fit_schema(infer_schema(data), data[:2])
+    assert schema.column("x").role == "ignored"
+    with pytest.raises(DataError, match="no cell of 2"):
+        fit_schema(infer_schema(data, overrides={"x": "number"}), data[:2])
+    with pytest.raises(DataError, match="left to learn from"):
+        fit_schema(infer_schema(data[["x"]]), data[["x"]][:2])
+
+
+def test_rows_to_fit_on_are_a_function_of_seed_and_numbers():
+    train = torch.randperm(1000)
+    rows = fit_rows(train, seed=3, max_rows=100)
+    assert torch.equal(rows, fit_rows(train.flip(0), seed=3, max_rows=100))
+    assert len(rows.unique()) == 100
+    assert torch.equal(rows, rows.sort().values)
+    assert not torch.equal(rows, fit_rows(train, seed=4, max_rows=100))
+    assert torch.equal(fit_rows(train, seed=3), torch.arange(1000))
+
+
+def test_rows_gathered_from_pieces_are_those_of_the_whole():
+    data = frame()
+    rows = torch.tensor([0, 1, 7, 19, 20, 41, 59])
+    pieces = (data[start : start + 20] for start in range(0, NUM_ROWS, 20))
+    assert gather_rows(pieces, rows).equals(data[rows.numpy()])
+    with pytest.raises(DataError, match="no rows"):
+        gather_rows([], rows)
+
+
+def test_names_that_are_taken_get_another():
+    assert input_name("number") != "number"
+    assert input_name("note") == "note"
+    assert recognise(pl.Series("x", [{"a": 1}]))[0] == ""

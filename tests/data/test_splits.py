@@ -1,0 +1,213 @@
+"""Tests of splitting rows."""
+
+import numpy as np
+import polars as pl
+import pytest
+import torch
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from lamina.core.errors import ConfigError, DataError
+from lamina.data.schema import infer_schema
+from lamina.data.splits import SplitConfig, split_by_keys, split_keys, split_rows
+
+
+def table(num_rows=500, seed=0):
+    source = np.random.default_rng(seed)
+    return pl.DataFrame(
+        {
+            "x": source.normal(size=num_rows),
+            "z": source.normal(size=num_rows),
+            "who": [f"p{i % 40}" for i in range(num_rows)],
+            "when": [f"20{10 + i % 12}-0{1 + i % 9}-11" for i in range(num_rows)],
+            "y": source.choice(["a", "b", "c"], size=num_rows, p=[0.7, 0.28, 0.02]).tolist(),
+        }
+    )
+
+
+def parts(split):
+    return [split.train, split.validation, split.test]
+
+
+def check_partition(split, num_rows):
+    together = torch.cat(parts(split))
+    assert torch.equal(together.sort().values, torch.arange(num_rows))
+    for part in parts(split):
+        assert torch.equal(part, part.sort().values)
+
+
+def test_classes_keep_their_shares_and_all_rows_are_used_once():
+    data = table()
+    split = split_rows(data, infer_schema(data, targets=["y"]), SplitConfig(), seed=0)
+    check_partition(split, 500)
+    assert len(split.test) == pytest.approx(100, abs=2)
+    assert len(split.validation) == pytest.approx(80, abs=2)
+    for part in parts(split):
+        share = (data["y"].gather(part.numpy()) == "b").mean()
+        assert share == pytest.approx((data["y"] == "b").mean(), abs=0.03)
+        assert (data["y"].gather(part.numpy()) == "c").any()
+    assert "share of each class" in split.reason
+
+
+def test_the_split_is_a_function_of_the_seed():
+    data = table()
+    schema = infer_schema(data, targets=["y"])
+    one, two, other = (split_rows(data, schema, SplitConfig(), seed=s) for s in (1, 1, 2))
+    assert torch.equal(one.test, two.test)
+    assert not torch.equal(one.test, other.test)
+
+
+@given(st.lists(st.integers(1, 12), min_size=2, max_size=8), st.floats(0.05, 0.6))
+def test_classes_of_any_size_are_split_without_losing_rows(sizes, share):
+    assume(max(sizes) >= 3)
+    assume(sum(sizes) * share >= 1)
+    cells = [f"k{number}" for number, size in enumerate(sizes) for _ in range(size)]
+    data = pl.DataFrame({"x": np.arange(len(cells)) * 1.37 + 0.1, "y": cells})
+    split = split_rows(
+        data,
+        infer_schema(data, targets=["y"], overrides={"y": "category"}),
+        SplitConfig(test=share, validation=0),
+        seed=0,
+    )
+    check_partition(split, len(cells))
+    seen = set(data["y"].gather(split.train.numpy()).to_list())
+    assert seen == set(cells), "every class is learnt from"
+    tested = set(data["y"].gather(split.test.numpy()).to_list())
+    assert {f"k{i}" for i, size in enumerate(sizes) if size >= 3} <= tested
+
+
+def test_duplicates_stay_on_one_side():
+    data = table(300)
+    data = pl.concat([data, data[:120]])
+    split = split_rows(data, infer_schema(data, targets=["y"]), SplitConfig(), seed=0)
+    check_partition(split, 420)
+    side = torch.empty(420, dtype=torch.int64)
+    for number, part in enumerate(parts(split)):
+        side[part] = number
+    assert torch.equal(side[:120], side[300:])
+    assert "duplicates" in split.reason
+
+
+def test_coarse_inputs_that_repeat_by_nature_are_not_held_together():
+    data = pl.DataFrame({"x": ["u", "v"] * 100, "y": [0.5, 1.5, 2.5, 3.5] * 50})
+    split = split_rows(data, infer_schema(data, targets=["y"]), SplitConfig(), seed=0)
+    assert len(split.test) == 40
+    assert "only 2 distinct rows" in split.reason
+
+
+def test_groups_stay_on_one_side():
+    data = table()
+    schema = infer_schema(data, targets=["y"], group="who")
+    split = split_rows(data, schema, SplitConfig(), seed=0)
+    check_partition(split, 500)
+    groups = [set(data["who"].gather(part.numpy()).to_list()) for part in parts(split)]
+    assert not groups[0] & groups[1]
+    assert not groups[0] & groups[2]
+    assert not groups[1] & groups[2]
+    assert len(split.test) == pytest.approx(100, abs=15)
+
+
+@pytest.mark.parametrize("as_date", [True, False])
+def test_the_last_rows_in_time_are_tested(as_date):
+    data = table()
+    if as_date:
+        data = data.with_columns(pl.col("when").str.to_date())
+    for schema, config in (
+        (infer_schema(data, targets=["y"], time="when"), SplitConfig()),
+        (infer_schema(data, targets=["y"]), SplitConfig(by="time")),
+    ):
+        split = split_rows(data, schema, config, seed=0)
+        check_partition(split, 500)
+        when = [data["when"].gather(part.numpy()) for part in parts(split)]
+        assert when[0].max() < when[1].min()
+        assert when[1].max() < when[2].min()
+
+
+def test_marks_are_followed_and_missing_parts_are_drawn():
+    marks = ["train", "Test", "dev", "train", "train"] * 60
+    data = table(300).with_columns(split=pl.Series(marks))
+    split = split_rows(data, infer_schema(data, targets=["y"]), SplitConfig(), seed=0)
+    assert split.test.tolist() == list(range(1, 300, 5))
+    assert split.validation.tolist() == list(range(2, 300, 5))
+    two = data.with_columns(split=pl.col("split").replace("dev", "train"))
+    split = split_rows(two, infer_schema(two, targets=["y"]), SplitConfig(), seed=0)
+    assert split.test.tolist() == list(range(1, 300, 5))
+    assert len(split.validation) == 48
+    named = two.rename({"split": "part"})
+    schema = infer_schema(named, targets=["y"])
+    again = split_rows(named, schema, SplitConfig(by="part"), seed=0)
+    assert torch.equal(again.test, split.test)
+    with pytest.raises(DataError, match="must mark each row"):
+        split_rows(named, schema, SplitConfig(by="who"), seed=0)
+
+
+def test_rows_of_a_test_source_are_the_test():
+    data = table()
+    rows = torch.arange(400, 500)
+    split = split_rows(
+        data, infer_schema(data, targets=["y"]), SplitConfig(), seed=0, test_rows=rows
+    )
+    assert torch.equal(split.test, rows)
+    check_partition(split, 500)
+    assert len(split.validation) == 80
+
+
+def test_keys_gathered_in_pieces_give_the_same_split():
+    data = table()
+    schema, config = infer_schema(data, targets=["y"]), SplitConfig()
+    keys = split_keys((data[i : i + 70] for i in range(0, 500, 70)), schema, config)
+    pieces, whole = split_by_keys(keys, config, seed=0), split_rows(data, schema, config, seed=0)
+    assert all(torch.equal(a, b) for a, b in zip(parts(pieces), parts(whole)))
+
+
+def test_pictures_and_lists_can_be_compared_for_duplicates():
+    pictures = np.random.default_rng(0).integers(0, 255, (40, 3, 3), dtype=np.uint8)
+    data = pl.DataFrame(
+        {"p": pictures, "t": [["a"], ["b", "c"]] * 20, "y": [0.5, 1.5, 2.5, 3.5] * 10}
+    )
+    data = pl.concat([data, data[:10]])
+    schema = infer_schema(data, targets=["y"])
+    split = split_rows(data, schema, SplitConfig(), seed=0)
+    check_partition(split, 50)
+    assert "duplicates" in split.reason
+
+
+def test_no_test_and_no_validation_on_request():
+    data = table()
+    schema = infer_schema(data, targets=["y"])
+    split = split_rows(data, schema, SplitConfig(validation=0, test=0), seed=0)
+    assert len(split.train) == 500
+    assert not len(split.test)
+
+
+def test_large_tables_validate_on_ten_thousand_rows():
+    data = pl.DataFrame({"x": np.arange(200_000) * 0.5, "y": np.arange(200_000) * 0.25})
+    split = split_rows(data, infer_schema(data, targets=["y"]), SplitConfig(), seed=0)
+    assert len(split.test) == 40_000
+    assert len(split.validation) == 10_000
+
+
+@pytest.mark.parametrize(
+    ("config", "error", "message"),
+    [
+        (lambda: SplitConfig(test=1.0), ConfigError, "test must be a share"),
+        (lambda: SplitConfig(validation=-0.1), ConfigError, "validation must be a share"),
+        (lambda: SplitConfig(by="tiem"), ConfigError, "Did you mean 'time'"),
+        (lambda: SplitConfig(by="group"), DataError, "group column"),
+        (lambda: SplitConfig(by="time"), DataError, "column of times"),
+    ],
+)
+def test_wishes_that_cannot_be_met(config, error, message):
+    data = table().drop("when")
+    schema = infer_schema(data, targets=["y"])
+    with pytest.raises(error, match=message):
+        split_rows(data, schema, config(), seed=0)
+
+
+def test_too_few_rows_are_refused():
+    data = pl.DataFrame({"x": [1.5], "y": ["a"]})
+    schema = infer_schema(pl.DataFrame({"x": [1.5, 2.5], "y": ["a", "b"]}), targets=["y"])
+    with pytest.raises(DataError, match="no row at all"):
+        split_rows(data, schema, SplitConfig(test=0.2), seed=0)
+    with pytest.raises(DataError, match="no row is left"):
+        split_rows(data, schema, SplitConfig(), seed=0, test_rows=torch.tensor([0]))
