@@ -3,9 +3,11 @@
 Every few steps the loss and the weights are looked at; if all is finite, a copy is kept in memory.
 If not, the training goes back to that copy and takes the same steps again carefully: a batch whose
 loss or gradient is not finite is skipped. Where several in a row are not, the weights are to blame:
-back again, and half the rate from there on. After many such events training gives up.
+back again, and half the rate from there on. After many such events training gives up. Once a batch
+was skipped, all later steps are careful ones.
 """
 
+import math
 from collections.abc import Callable
 from typing import Any, final
 
@@ -19,8 +21,12 @@ from lamina.training.state import TrainingState
 INTERVAL = 50
 """Steps between two looks."""
 
+NEVER = 1 << 62
+"""A step that is never reached."""
+
 _MAX_IN_ROW = 3
-_MAX_RECOVERIES = 20
+_MAX_HALVINGS = 8
+_MAX_SKIPPED_SHARE = 0.1
 
 
 @final
@@ -42,7 +48,7 @@ class Guard:
         self._state = state
         self._samples = samples
         self._report = report
-        self._recoveries = state.counters.recoveries
+        self._skipped = state.counters.skipped
         self._kept: dict[str, Tensor] = {}
         self._step = 0
         self._loss_rows = 0
@@ -74,7 +80,7 @@ class Guard:
             TrainingError: It happened too often.
         """
         counters = self._state.counters
-        if counters.recoveries != self._recoveries:
+        if counters.skipped != self._skipped:
             self._note_skip()
             if counters.skipped_in_row >= _MAX_IN_ROW:
                 counters.rate_factor *= 0.5
@@ -85,7 +91,6 @@ class Guard:
         if self._is_good():
             self.keep()
             return True
-        counters.recoveries += 1
         self._go_back("loss or weights were not finite: the same steps again, carefully")
         return False
 
@@ -103,7 +108,7 @@ class Guard:
         counters.step, counters.loss_rows = self._step, self._loss_rows
         counters.careful_until = max(counters.careful_until, failed)
         counters.skipped_in_row = 0
-        self._recoveries = counters.recoveries
+        counters.roll_backs += 1
         self._report(
             {
                 "event": "roll back",
@@ -117,7 +122,8 @@ class Guard:
 
     def _note_skip(self) -> None:
         counters = self._state.counters
-        self._recoveries = counters.recoveries
+        self._skipped = counters.skipped
+        counters.careful_until = NEVER
         rows = self._samples.rows_of(counters.step - 1)[:8].tolist()
         self._report(
             {
@@ -131,9 +137,11 @@ class Guard:
 
     def _stop_if_often(self) -> None:
         counters = self._state.counters
-        if counters.recoveries > _MAX_RECOVERIES:
+        halvings = round(-math.log2(counters.rate_factor))
+        allowed = max(20, _MAX_SKIPPED_SHARE * counters.total_steps)
+        if halvings > _MAX_HALVINGS or counters.skipped > allowed:
             raise TrainingError(
-                f"loss or gradient was not finite {counters.recoveries} times, last near step "
-                f"{counters.step}. Lower the learning rate, set clip to 1, or look for infinite "
-                "values in the data."
+                f"loss or gradient was not finite: {counters.skipped} batches skipped and the "
+                f"rate halved {halvings} times, last near step {counters.step}. Lower the "
+                "learning rate, set clip to 1, or look for infinite values in the data."
             )

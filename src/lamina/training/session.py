@@ -270,7 +270,7 @@ class Session:
             best_value=counters.best_value,
             is_interrupted=is_interrupted,
             is_stopped_early=counters.is_stopped_early,
-            recoveries=counters.recoveries,
+            recoveries=counters.skipped + counters.roll_backs,
             seconds=counters.elapsed_s,
             energy_j=counters.energy_j,
         )

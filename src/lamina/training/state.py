@@ -36,8 +36,10 @@ class Counters:
     """Up to this step every gradient is checked before it is used."""
     skipped_in_row: int = 0
     """Batches skipped one after the other."""
-    recoveries: int = 0
-    """Skipped batches and roll-backs so far."""
+    skipped: int = 0
+    """Batches skipped so far."""
+    roll_backs: int = 0
+    """Returns to the last good state so far."""
     loss_rows: int = 0
     """Samples in the running sum of losses."""
     best_value: float | None = None

@@ -55,6 +55,7 @@ class Stepper:
         self._seed = seed
         self._processes = processes
         self._parameters = [p for p in state.model.parameters() if p.requires_grad]
+        self._buffers = list(state.model.buffers())
         self._device = self._parameters[0].device
         self._is_alone = processes.count == 1
         self._listeners = [m for m in state.model.modules() if hasattr(m, "set_progress")]
@@ -65,12 +66,16 @@ class Stepper:
         """Take one step and return how many samples its full batch has."""
         state, counters = self._state, self._state.counters
         batch, first, full = self._samples.own_batch(counters.step)
+        is_careful = counters.step < counters.careful_until
+        buffers = [buffer.clone() for buffer in self._buffers] if is_careful else []
         loss = self._gradients(batch.to(self._device), first, full)
         if not self._is_alone:
             loss = self._reduce(loss)
-        if counters.step < counters.careful_until and not self._is_finite(loss):
+        if is_careful and not self._is_finite(loss):
+            for buffer, value in zip(self._buffers, buffers, strict=True):
+                buffer.copy_(value)
             counters.skipped_in_row += 1
-            counters.recoveries += 1
+            counters.skipped += 1
             counters.step += 1
             return full
         if self._config.clip is not None:
