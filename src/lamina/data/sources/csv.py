@@ -132,7 +132,7 @@ class CsvSource(AbstractSource):
             elif preamble[index]:
                 self._put_aside(where, "stands before the header")
             else:
-                count = records.widths[index]
+                count = int(records.widths[index])
                 self._put_aside(where, f"has {count} cell{'s' * (count > 1)}, wanted {width}")
 
 

@@ -160,7 +160,8 @@ def _trial(rows: list[list[str]], delimiter: str, *, is_quoted: bool) -> _Trial:
     rows = rows or [[""]]
     counts = Counter(len(row) for row in rows)
     width, count = max(counts.items(), key=lambda item: (item[1], item[0]))
-    return _Trial(delimiter, is_quoted, rows, width, count / len(rows))
+    is_first_off = len(rows) > 2 and len(rows[0]) != width  # a title, or a header one cell short
+    return _Trial(delimiter, is_quoted, rows, width, count / (len(rows) - is_first_off))
 
 
 def _lines(text: str, *, is_cut: bool) -> list[str]:
@@ -204,7 +205,8 @@ def _vote(rows: list[list[str]]) -> tuple[bool, str]:
     for_header, against = sum(v > 0 for v in votes), sum(v < 0 for v in votes)
     is_repeated = len(set(names)) < len(names)
     if for_header == against + is_repeated:
-        named = all(re.fullmatch(r"[^\W\d][\w .\-/()#%:]{0,39}", name) for name in names)
+        texts = names[1:] if len(names) > 1 and not names[0] else names  # an unnamed index
+        named = all(re.fullmatch(r"[^\W\d][\w .\-/()#%:]{0,39}", name) for name in texts)
         words = "looks like names" if named else "does not look like names"
         return named, f"{'header' if named else 'no header'}: the first line {words}"
     result = for_header > against + is_repeated

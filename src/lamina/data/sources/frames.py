@@ -4,7 +4,7 @@ Frames of other libraries are read through narwhals, column by column, so that p
 needed. The index of a pandas frame is left out: it is no column.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -90,9 +90,23 @@ def records_to_polars(records: Sequence[Any]) -> pl.DataFrame:
     from lamina.data.sources.records import ColumnKinds
 
     kinds = ColumnKinds()
-    for record in records:
-        kinds.see(record)
+    kinds.see(records)
     return kinds.build(records)
+
+
+def lists_to_polars(columns: Mapping[str, Sequence[Any]]) -> pl.DataFrame:
+    """Return a mapping of column name to list of cells as a frame.
+
+    Args:
+        columns: The cells by column.
+
+    Raises:
+        DataError: The lists differ in length.
+    """
+    lengths = {str(name): len(cells) for name, cells in columns.items()}
+    if len(set(lengths.values())) > 1:
+        raise DataError(f"columns must have the same number of cells, got {lengths}.")
+    return records_to_polars([dict(zip(columns, row)) for row in zip(*columns.values())])
 
 
 def _with_text_names(frame: Any) -> Any:

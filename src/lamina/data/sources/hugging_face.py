@@ -59,8 +59,7 @@ class HuggingFaceSource(AbstractSource):
         kinds = ColumnKinds()
         for _, part in self._parts:
             for start in range(0, len(part), ROWS_PER_PIECE):
-                for record in _records(part[start : min(len(part), start + ROWS_PER_PIECE)]):
-                    kinds.see(record)
+                kinds.see(_records(part[start : min(len(part), start + ROWS_PER_PIECE)]))
         return kinds
 
 

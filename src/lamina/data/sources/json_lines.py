@@ -36,25 +36,19 @@ class JsonLinesSource(AbstractSource):
     def _pieces(self) -> Iterator[pl.DataFrame]:
         if self._kinds is None:
             kinds = ColumnKinds()
-            for record in self._records():
-                kinds.see(record)
+            for records in self._records():
+                kinds.see(records)
             self._kinds = kinds
             self.problems.clear()
             self._num_left_out = 0
-        waiting: list[dict[str, Any]] = []
-        for record in self._records():
-            waiting.append(record)
-            if len(waiting) == ROWS_PER_PIECE:
-                yield normalise(self._kinds.build(waiting))
-                waiting = []
-        if waiting:
-            yield normalise(self._kinds.build(waiting))
+        for records in self._records():
+            yield normalise(self._kinds.build(records))
 
-    def _records(self) -> Iterator[dict[str, Any]]:
-        """Yield the objects of the file; put the other lines aside."""
+    def _records(self) -> Iterator[list[dict[str, Any]]]:
+        """Yield the objects of the file in pieces; put the other lines aside."""
         with open_bytes(self._path) as stream:
             reader = TextReader(stream, self.location, self._encoding)
-            number, is_first, has_told = 0, True, False
+            next_line, is_first, has_told = 1, True, False
             for block in reader.blocks():
                 if reader.guess and not has_told:
                     self._put_aside(self.location, reader.guess)
@@ -63,43 +57,58 @@ class JsonLinesSource(AbstractSource):
                     rest = b"".join(later.data for later in reader.blocks())
                     yield from self._list(block.data + rest)
                     return
-                for line in block.data.split(b"\n"):
-                    number += 1
-                    if line.strip():
+                lines = block.data.removesuffix(b"\n").split(b"\n")
+                for start in range(0, len(lines), ROWS_PER_PIECE):
+                    piece = lines[start : start + ROWS_PER_PIECE]
+                    records = self._objects(piece, next_line + start)
+                    if records:
                         is_first = False
-                        yield from self._object(line, number)
-                number -= block.data.endswith(b"\n")
-            if is_first:
-                raise DataError(f"{self.location} is empty. Give a file with one object per line.")
+                        yield records
+                next_line += len(lines)
 
-    def _object(self, line: bytes, number: int) -> Iterator[dict[str, Any]]:
+    def _objects(self, lines: list[bytes], first: int) -> list[dict[str, Any]]:
+        """Return the objects of some lines; all at once if they are all good."""
+        try:
+            records = json.loads(b"[" + b",".join(lines) + b"]")
+        except (ValueError, RecursionError):
+            records = []
+        if len(records) == len(lines) and all(type(r) is dict and r for r in records):
+            return records
+        found = (self._object(line, first + i) for i, line in enumerate(lines) if line.strip())
+        return [record for record in found if record]
+
+    def _object(self, line: bytes, number: int) -> dict[str, Any] | None:
         where = f"{self.location}, line {number}"
         try:
             record = json.loads(line)
         except UnicodeDecodeError:
             self._put_aside(where, "holds bytes that are no valid text in its encoding")
-            return
+            return None
         except (ValueError, RecursionError) as error:
             self._put_aside(where, f"is no JSON ({error})")
-            return
+            return None
         if isinstance(record, dict) and record:
-            yield record
-        else:
-            self._put_aside(where, f"is no JSON object with values, got {_shown(record)}")
+            return record
+        self._put_aside(where, f"is no JSON object with values, got {_shown(record)}")
+        return None
 
-    def _list(self, data: bytes) -> Iterator[dict[str, Any]]:
+    def _list(self, data: bytes) -> Iterator[list[dict[str, Any]]]:
         try:
-            records = json.loads(data)
+            entries = json.loads(data)
         except (ValueError, RecursionError) as error:
             raise DataError(
                 f"{self.location} is not valid JSON ({error}). Write one object per line instead."
             ) from error
-        for number, record in enumerate(records, start=1):
-            if isinstance(record, dict) and record:
-                yield record
-            else:
-                where = f"{self.location}, entry {number}"
-                self._put_aside(where, f"is no JSON object with values, got {_shown(record)}")
+        for start in range(0, len(entries), ROWS_PER_PIECE):
+            records = []
+            for number, entry in enumerate(entries[start : start + ROWS_PER_PIECE], start + 1):
+                if isinstance(entry, dict) and entry:
+                    records.append(entry)
+                else:
+                    where = f"{self.location}, entry {number}"
+                    self._put_aside(where, f"is no JSON object with values, got {_shown(entry)}")
+            if records:
+                yield records
 
     def _num_bytes(self) -> int:
         return self._path.stat().st_size

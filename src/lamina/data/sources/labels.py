@@ -142,7 +142,9 @@ def open_label_table(table: Path, options: SourceOptions) -> LabelledFilesSource
         (_match(start[name], folder) for name in names for folder in folders),
         key=lambda match: match.share,
     )
-    if best.share < (0.5 if options.file_column is None else 1e-9):
+    # Bare numbers may be names of files by chance, so a guessed suffix needs more agreement.
+    needed = 0.9 if best.suffix else 0.5
+    if best.share < (needed if options.file_column is None else 1e-9):
         return None
     return LabelledFilesSource(table, best, options)
 

@@ -20,7 +20,7 @@ from lamina.data.sources.base import AbstractSource, SourceOptions
 from lamina.data.sources.builtin import BUILTIN, BuiltinSource
 from lamina.data.sources.concatenated import ConcatenatedSource
 from lamina.data.sources.folder import FolderSource, PictureSource
-from lamina.data.sources.frames import FrameSource, is_frame, records_to_polars
+from lamina.data.sources.frames import FrameSource, is_frame, lists_to_polars, records_to_polars
 from lamina.data.sources.hugging_face import HuggingFaceSource, is_hugging_face
 from lamina.data.sources.idx import IdxSource, find_idx, is_idx
 from lamina.data.sources.labels import find_label_table, open_label_table
@@ -58,6 +58,8 @@ def open_source(what: Any, *, options: SourceOptions = _NO_OPTIONS) -> AbstractS
 
 
 def _open_text(text: str, options: SourceOptions) -> AbstractSource:
+    if not text:
+        raise DataError("got an empty path. Give a file, a folder or a built-in name.")
     path = Path(os.path.expanduser(text))
     if is_sql(text):
         _refuse(options, "a database", allowed=("query",))
@@ -133,7 +135,8 @@ def _open_object(what: Any) -> AbstractSource:
     if is_frame(what):
         return FrameSource(what)
     if isinstance(what, Mapping):
-        return ArraySource(what)
+        are_lists = bool(what) and all(isinstance(cells, (list, tuple)) for cells in what.values())
+        return FrameSource(lists_to_polars(what)) if are_lists else ArraySource(what)
     if isinstance(what, tuple) and len(what) == 2:
         return ArraySource({"x": what[0], "y": what[1]})
     if hasattr(what, "__array__"):

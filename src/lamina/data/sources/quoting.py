@@ -248,6 +248,9 @@ def _next_record(
     The cells are None if a quote is astray; the line is None if a quote is open at the end.
     A number of quotes that is even marks the only place where the record can end.
     """
+    mark = re.escape(delimiter.encode())
+    if not re.search(rb'(?:^|%s) *"' % mark, physical[position]):
+        return position + 1, _decode(physical[position]).removesuffix("\r").split(delimiter)
     count, size = 0, 0
     limit = min(len(physical), position + LONGEST_QUOTED_LINES)
     for stop in range(position + 1, limit + 1):

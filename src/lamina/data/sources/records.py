@@ -7,13 +7,12 @@ lists of strings stay lists, and anything else that is nested becomes JSON text.
 """
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
-from typing import Any
+from itertools import chain
+from typing import Any, TypeGuard
 
 import polars as pl
-
-_INT_RANGE = range(-(1 << 63), 1 << 63)
 
 _TYPES: Mapping[frozenset[str], Any] = {
     frozenset(): pl.String,
@@ -30,23 +29,19 @@ _TYPES: Mapping[frozenset[str], Any] = {
 
 
 class ColumnKinds:
-    """Names of columns, in order of first appearance, with the types of cell met in each."""
+    """Names of columns, in order of first appearance, with the kinds of cell met in each."""
 
     def __init__(self, names: Iterable[str] = ()) -> None:
         self._kinds: dict[str, set[str]] = {name: set() for name in names}
 
-    def see(self, record: Mapping[str, Any]) -> None:
-        """Note the types of one record.
+    def see(self, records: Sequence[Mapping[str, Any]]) -> None:
+        """Note the kinds of cell in some records.
 
         Args:
-            record: Column name to cell.
+            records: Mappings of column name to cell.
         """
-        for name, cell in flatten(record):
-            kinds = self._kinds.get(name)
-            if kinds is None:
-                kinds = self._kinds[name] = set()
-            if cell is not None:
-                kinds.add(_kind(cell))
+        for name, cells in to_columns(records).items():
+            self._kinds.setdefault(name, set()).update(_kinds(cells))
 
     def schema(self) -> dict[str, Any]:
         """Return the type of each column."""
@@ -60,47 +55,63 @@ class ColumnKinds:
         Args:
             records: Records that were all seen.
         """
-        columns: dict[str, list[Any]] = {name: [None] * len(records) for name in self._kinds}
-        for row, record in enumerate(records):
-            for name, cell in flatten(record):
-                columns[name][row] = cell
-        schema = self.schema()
-        return pl.DataFrame(
-            [
-                pl.Series(name, _fit(columns[name], kind), dtype=kind)
-                for name, kind in schema.items()
-            ]
-        )
+        columns = to_columns(records)
+        nothing = [None] * len(records)
+        series = [
+            pl.Series(name, _fit(columns.get(name, nothing), kind), dtype=kind)
+            for name, kind in self.schema().items()
+        ]
+        return pl.DataFrame(series)
 
 
-def flatten(record: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
-    """Yield the cells of a record with dotted names for nested mappings.
+def to_columns(records: Sequence[Mapping[str, Any]]) -> dict[str, list[Any]]:
+    """Return the cells by column, with dotted names for nested mappings.
 
     Args:
-        record: Column name to cell.
-        prefix: What the names are to begin with.
+        records: Mappings of column name to cell; a name left out is a null.
     """
-    for key, cell in record.items():
-        name = f"{prefix}{key}"
-        if isinstance(cell, Mapping) and cell:
-            if set(cell) == {"bytes", "path"} and isinstance(cell["bytes"], bytes):
-                yield name, cell["bytes"]
-            else:
-                yield from flatten(cell, f"{name}.")
-        else:
-            yield name, cell
+    names = list(dict.fromkeys(chain.from_iterable(records)))
+    columns: dict[str, list[Any]] = {}
+    for name in names:
+        cells = [record.get(name) for record in records]
+        if dict not in set(map(type, cells)):
+            columns[str(name)] = cells
+            continue
+        pictures = [cell["bytes"] if _is_picture(cell) else cell for cell in cells]
+        nested = [cell if isinstance(cell, dict) else {} for cell in pictures]
+        below = to_columns(nested)
+        plain = [None if isinstance(cell, dict) else cell for cell in pictures]
+        if not below or any(cell is not None for cell in plain):
+            columns[str(name)] = plain
+        columns.update({f"{name}.{key}": cells for key, cells in below.items()})
+    return columns
+
+
+def _is_picture(cell: Any) -> TypeGuard[dict[str, Any]]:
+    """Return whether a cell is a picture in the Hugging Face form, not yet decoded."""
+    if not isinstance(cell, dict) or set(cell) != {"bytes", "path"}:
+        return False
+    return isinstance(cell["bytes"], bytes)
+
+
+def _kinds(cells: list[Any]) -> set[str]:
+    found = set()
+    for kind in set(map(type, cells)):
+        name = _KIND_OF_TYPE.get(kind)
+        if name is not None:
+            found.add(name)
+        elif kind is not type(None):
+            found |= {_kind(cell) for cell in cells if type(cell) is kind}
+    return found
+
+
+_KIND_OF_TYPE = {bool: "boolean", float: "float", str: "string", bytes: "bytes"}
 
 
 def _kind(cell: Any) -> str:
-    if isinstance(cell, bool):
-        return "boolean"
     if isinstance(cell, int):
-        return "integer" if cell in _INT_RANGE else "float"
-    if isinstance(cell, float):
-        return "float"
-    if isinstance(cell, str):
-        return "string"
-    if isinstance(cell, (bytes, bytearray, memoryview)):
+        return "integer" if -(1 << 63) <= cell < 1 << 63 else "float"
+    if isinstance(cell, (bytearray, memoryview)):
         return "bytes"
     if isinstance(cell, datetime):
         return "datetime" if cell.tzinfo is None else "other"
@@ -108,6 +119,8 @@ def _kind(cell: Any) -> str:
         return "date"
     if isinstance(cell, (list, tuple)) and all(isinstance(item, str) for item in cell):
         return "strings"
+    if isinstance(cell, str):
+        return "string"
     return "float" if hasattr(cell, "__float__") else "other"
 
 

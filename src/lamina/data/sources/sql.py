@@ -55,8 +55,7 @@ class SqlSource(AbstractSource):
             kinds: ColumnKinds | None = None
             for names, rows in self._fetch():
                 kinds = kinds or ColumnKinds(names)
-                for row in rows:
-                    kinds.see(dict(zip(names, row)))
+                kinds.see([dict(zip(names, row)) for row in rows])
             self._kinds = kinds or ColumnKinds()
         for names, rows in self._fetch():
             yield self._kinds.build([dict(zip(names, row)) for row in rows])
