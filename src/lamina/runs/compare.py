@@ -28,8 +28,8 @@ def compare_runs(first: Path | str, second: Path | str, *, metric: str | None = 
     a, b = load_answers(one), load_answers(other)
     if a.predictions.kind != b.predictions.kind or not np.array_equal(a.rows, b.rows):
         raise RunError(
-            f"{one.path} and {other.path} were tested on different rows or ask different questions, "
-            "so they cannot be compared. Give both the same data, seed and --test."
+            f"{one.path} and {other.path} were tested on different rows or ask different "
+            "questions, so they cannot be compared. Give both the same data, seed and --test."
         )
     if a.truth.shape != b.truth.shape or not np.allclose(a.truth, b.truth):
         raise RunError(f"the test targets of {one.path} and {other.path} differ.")
@@ -59,5 +59,6 @@ def load_answers(run: Run) -> Tested:
         return Tested(tensors["rows"].numpy(), predictions, tensors["truth"].numpy())
     except (BundleError, KeyError) as error:
         raise RunError(
-            f"{run.path} has no answers to compare ({error}) Finish it with: lamina resume {run.path}"
+            f"{run.path} has no answers to compare ({error}) "
+            f"Finish it with: lamina resume {run.path}"
         ) from error

@@ -60,7 +60,7 @@ def make_content(
 
 
 def _summary(plan: Plan, material: Material, evaluation: Mapping[str, Any]) -> page.Summary:
-    rows, metric = evaluation["rows"], evaluation["metric"]
+    rows = evaluation["rows"]
     verdict = evaluation["verdict"]
     text = (
         f"A network learnt {', '.join(plan.data.target)} from {rows['train']:,} rows "
@@ -274,12 +274,18 @@ def _probe(row: Mapping[str, Any], batch_size: int) -> tuple[page.ProbeTrial, ..
         page.ProbeTrial(
             setting=_setting(trial),
             samples_per_second=batch_size / max(float(trial["seconds_per_step"]), 1e-9),
-            difference=abs(trial["loss"] / trials[0]["loss"] - 1) if trials[0]["loss"] else None,
+            difference=_difference(trial["loss"], trials[0]["loss"]),
             note="" if trial["is_same"] else "computes other numbers",
             is_kept=bool(trial["is_chosen"]),
         )
         for trial in trials
+        if trial["seconds_per_step"] is not None
     )
+
+
+def _difference(loss: float | None, reference: float | None) -> float | None:
+    """Return the relative difference of two losses, where both are known."""
+    return abs(loss / reference - 1) if loss is not None and reference else None
 
 
 def _setting(trial: Mapping[str, Any]) -> str:

@@ -7,9 +7,10 @@ from typing import Any
 import numpy as np
 import torch
 
-from lamina.core.config import to_document
+from lamina.core.config import from_document, to_document
 from lamina.core.errors import ConfigError
 from lamina.core.hardware import describe_hardware
+from lamina.core.table import look_up
 from lamina.data.ragged import Ragged
 from lamina.data.schema import Schema
 from lamina.data.sources.base import SourceOptions
@@ -18,8 +19,6 @@ from lamina.runs.plan import BudgetConfig, DataConfig, Plan, StartConfig
 from lamina.runs.prepare import Material
 from lamina.runs.request import FitRequest
 from lamina.runs.settings import apply_settings
-from lamina.core.config import from_document
-from lamina.core.table import look_up
 from lamina.tasks.base import AbstractTask
 from lamina.tasks.facts import Facts
 from lamina.tasks.table import TASKS, task_for

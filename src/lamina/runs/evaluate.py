@@ -1,7 +1,7 @@
 """The evaluation stage of a run: test rows are touched here, once.
 
-Metrics with intervals, baselines fitted on the same training rows, the verdict, calibration, results
-by class and by slice, and the worst mistakes, as one JSON-like document.
+Metrics with intervals, baselines fitted on the same training rows, the verdict, calibration,
+results by class and by slice, and the worst mistakes, as one JSON-like document.
 """
 
 import dataclasses
@@ -26,8 +26,8 @@ from lamina.evaluation.mistakes import worst_mistakes
 from lamina.evaluation.predictions import Predictions
 from lamina.evaluation.slices import per_class, slice_results
 from lamina.evaluation.verdict import Verdict, judge
-from lamina.runs.prepare import Material
 from lamina.runs.predictor import Predictor
+from lamina.runs.prepare import Material
 from lamina.runs.run import task_metrics
 from lamina.runs.train import Trained
 from lamina.tasks.base import class_names

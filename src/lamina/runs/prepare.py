@@ -242,8 +242,13 @@ def check(rows: Rows, schema: Schema, parts: Split, *, seed: int) -> tuple[Findi
     """
     if rows.is_whole:
         return run_checks(rows.frame, schema, parts, seed=seed)
-    places = [_places(rows.numbers, part) for part in (parts.train, parts.validation, parts.test)]
-    return run_checks(rows.frame, schema, Split(*places, parts.reason), seed=seed)
+    here = Split(
+        _places(rows.numbers, parts.train),
+        _places(rows.numbers, parts.validation),
+        _places(rows.numbers, parts.test),
+        parts.reason,
+    )
+    return run_checks(rows.frame, schema, here, seed=seed)
 
 
 def _places(numbers: Tensor, wanted: Tensor) -> Tensor:
@@ -257,14 +262,14 @@ def _aligned(frame: pl.DataFrame, columns: list[str]) -> pl.DataFrame:
         return frame.rename(dict(zip(frame.columns, columns)))
     if missing:
         raise DataError(
-            f"the sources do not fit: the column {missing[0]!r} of the first is missing in another, "
-            f"which has {', '.join(frame.columns[:12])}."
+            f"the sources do not fit: the column {missing[0]!r} of the first is missing in "
+            f"another, which has {', '.join(frame.columns[:12])}."
         )
     return frame.select(columns)
 
 
 def _sampled(sources: list[tuple[str, AbstractSource]]) -> Rows:
-    """Read every source once, in pieces, keeping every k-th row so that a sample stays in memory."""
+    """Read every source once, in pieces, keeping every k-th row as a sample."""
     kept: list[pl.DataFrame] = []
     numbers: list[Tensor] = []
     counts, total, step = [], 0, 1

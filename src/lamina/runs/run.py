@@ -40,7 +40,7 @@ class Run:
 
     @property
     def status(self) -> str:
-        """ "done", "trained", "unfinished" or "planned"."""
+        """One of "done", "trained", "unfinished" and "planned"."""
         return self.folder.status()
 
     @cached_property

@@ -1,4 +1,4 @@
-"""`--set NAME=VALUE`: change any value of a plan by its path, or by a part of the path that is unique.
+"""`--set NAME=VALUE`: change any value of a plan by its path, or by a unique part of it.
 
 `network.trunk.depth=6` is a full path. `network.depth=6` works too where only one setting called
 `depth` lies below `network`. Naming a part (`training.optimizer=sgd`) swaps it whole, with the
@@ -61,11 +61,11 @@ def find_path(document: Mapping[str, Any], name: str) -> tuple[str, ...]:
     if fitting:
         names = ", ".join(".".join(path) for path in fitting)
         raise ConfigError(f"{name!r} fits several settings: {names}. Write the full name.")
-    names = [".".join(path) for path in paths]
-    near = difflib.get_close_matches(name, names, n=1, cutoff=0.0)
+    full = [".".join(path) for path in paths]
+    near = difflib.get_close_matches(name, full, n=1, cutoff=0.0)
     by_last = difflib.get_close_matches(wanted[-1], [path[-1] for path in paths], n=1, cutoff=0.7)
     if by_last:
-        near = [next(n for n, path in zip(names, paths) if path[-1] == by_last[0])]
+        near = [next(n for n, path in zip(full, paths) if path[-1] == by_last[0])]
     raise ConfigError(f"the plan has no setting {name!r}. Did you mean {near[0]!r}?")
 
 

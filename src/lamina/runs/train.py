@@ -15,13 +15,14 @@ from lamina.core.random import derive, permutation
 from lamina.core.records import Batch
 from lamina.data.augmentation import augment
 from lamina.data.dataset import Dataset
+from lamina.data.mixing import mix
 from lamina.evaluation.calibration import fit_temperature
 from lamina.evaluation.metrics import score
 from lamina.runs.draft import class_counts
 from lamina.runs.folder import RunFolder
 from lamina.runs.plan import Plan, write_plan
-from lamina.runs.prepare import Material
 from lamina.runs.predictor import Predictor
+from lamina.runs.prepare import Material
 from lamina.runs.watch import Watch
 from lamina.tasks.base import AbstractTask, Loss
 from lamina.tasks.table import TASKS
@@ -83,7 +84,7 @@ def train_network(folder: RunFolder, plan: Plan, material: Material, watch: Watc
     loss = task.loss(plan.recipe, material.schema, torch.tensor(counts) if counts else None)
     is_first = current_processes().is_first
     logger = LoggerGroup([*([JsonLinesLogger(folder.log)] if is_first else []), watch.logger])
-    transform = Augmentation(plan)
+    transform = Augmentation(plan, _classes(material))
     meter = EnergyMeter()
     try:
         first = transform(dataset.batch(rows[: plan.recipe.training.batch_size]), 0)
@@ -253,11 +254,13 @@ class Augmentation:
 
     Args:
         plan: Every decision.
+        num_classes: By name of the target: classes, of those that are classes.
     """
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: Plan, num_classes: Mapping[str, int]) -> None:
         self._config = plan.recipe.augmentation
         self._seed = plan.seed
+        self._num_classes = num_classes
         self.mixes_samples = self._config.mixup > 0 or self._config.cutmix > 0
 
     def __call__(self, batch: Batch, epoch: int) -> Batch:
@@ -267,7 +270,12 @@ class Augmentation:
             batch: Samples.
             epoch: The epoch, from 0.
         """
-        return augment(batch, self._config, seed=self._seed, epoch=epoch)
+        changed = augment(batch, self._config, seed=self._seed, epoch=epoch)
+        if not self.mixes_samples:
+            return changed
+        return mix(
+            changed, self._config, num_classes=self._num_classes, seed=self._seed, epoch=epoch
+        )
 
 
 def calibrated(predictor: Predictor, dataset: Dataset, material: Material) -> Predictor:
@@ -314,3 +322,10 @@ def _energy(energy: Energy, result: TrainingResult) -> dict[str, Any]:
         "high": joules * (1 + energy.uncertainty),
         "method": energy.method,
     }
+
+
+def _classes(material: Material) -> dict[str, int]:
+    """Return the number of classes of each target that is a class."""
+    sizes = {spec.name: spec.size for spec in material.schema.output_specs()}
+    targets = [t for t in material.schema.targets if t.modality in ("category", "boolean")]
+    return {t.name: sizes[t.name] for t in targets}

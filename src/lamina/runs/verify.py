@@ -1,4 +1,4 @@
-"""Proof of exact resume: kill a repetition of a run at random moments, compare the final weights."""
+"""Proof of exact resume: kill a run at random moments and compare the final weights."""
 
 import random
 import subprocess

@@ -148,6 +148,6 @@ def class_names(schema: Schema, name: str) -> tuple[str, ...]:
     """
     modality = modality_of(schema, name)
     if isinstance(modality, Tags):
-        return modality.labels
+        return modality.levels
     cells = modality.decode(torch.arange(modality.output_size))
     return tuple(modality.show(cell) for cell in cells.to_list())

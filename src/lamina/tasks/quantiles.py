@@ -1,7 +1,7 @@
 """How much, with what uncertainty: quantiles of one number per row.
 
-Source: Koenker and Bassett 1978, "Regression quantiles". Differs: all quantiles share one network and
-are sorted in the answer, so that they never cross.
+Source: Koenker and Bassett 1978, "Regression quantiles". Differs: all quantiles share one network
+and are sorted in the answer, so that they never cross.
 """
 
 from collections.abc import Mapping

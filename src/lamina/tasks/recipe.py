@@ -37,7 +37,7 @@ class Recipe:
 
     network: ModelConfig
     """Encoders, trunk and head."""
-    objective: Any = part_field(OBJECTIVES, default=CrossEntropyConfig(), what="objective")
+    objective: Any = part_field(OBJECTIVES, default=CrossEntropyConfig(), what="objective")  # noqa: RUF009
     """Loss."""
     augmentation: AugmentationConfig = field(default_factory=AugmentationConfig)
     """Changes of the samples while training."""

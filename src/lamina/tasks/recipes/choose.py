@@ -64,7 +64,7 @@ def _joined(recipe: Recipe, facts: Facts, leading: str, others: list[str]) -> Re
 
 
 def _for_task(recipe: Recipe, task: str) -> Recipe:
-    """Return the recipe with the objective of its task and the metric that keeps the best weights."""
+    """Return the recipe with the objective of its task."""
     ways = {
         "regression": (MSEConfig(), "squared error: the metric is its root"),
         "quantile_regression": (PinballConfig(quantiles=QUANTILES), "its minimum is the quantile"),

@@ -1,9 +1,9 @@
 """Pictures: the largest fast convolutional network that still sees every picture often enough.
 
-Source: Jordan 2024, arXiv:2404.00498 (airbench: whitening, identity start, Muon on the filters, label
-smoothing, alternating flips, rates that fall straight to zero). Differs: narrower networks chosen from
-the time at hand, since a user's processor is thousands of times slower than an A100; digits and
-other drawings are not mirrored.
+Source: Jordan 2024, arXiv:2404.00498 (airbench: whitening, identity start, Muon on the filters,
+label smoothing, alternating flips, rates that fall straight to zero). Differs: narrower networks
+chosen from the time at hand, since a user's processor is thousands of times slower than an A100;
+digits and other drawings are not mirrored.
 """
 
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ DEFAULT_TIME_S = 180.0
 """Time a plan is sized to where the user sets none."""
 
 WIDTHS = ((16, 32, 64), (32, 64, 128), (64, 128, 256), (64, 256, 256))
-"""Networks from quick to strong; a group is added for each doubling of the side beyond 32 pixels."""
+"""Networks from quick to strong; each doubling of the side beyond 32 pixels adds a group."""
 
 FLOPS_PER_CORE = 2.5e11
 """Multiplications and additions per second and core with bfloat16 on a processor that has it."""
@@ -82,8 +82,9 @@ def image_recipe(facts: Facts) -> Recipe:
         ),
         answering=AnsweringConfig(views=5 if is_grey else 6, batch_size=500),
         reasons={
-            "network": f"{facts.num_rows:,} pictures of {spec.shape[1]} × {spec.shape[2]} pixels: the "
-            f"widest network of {len(WIDTHS)} that can see each about {choice.epochs:.0f} times in "
+            "network": f"{facts.num_rows:,} pictures of {spec.shape[1]} × {spec.shape[2]} pixels: "
+            f"the widest network "
+            f"of {len(WIDTHS)} that can see each about {choice.epochs:.0f} times in "
             f"{time_s:.0f} s on this machine",
             "augmentation": "shifted by a few pixels"
             + ("; grey pictures may be drawings, so they are not mirrored" if is_grey else "")

@@ -1,8 +1,8 @@
 """Numbers and categories: TabM-mini on piecewise-linear embeddings.
 
-Source: Gorishniy et al. 2024, arXiv:2410.24210 (TabM), arXiv:2203.05556 (embeddings). Differs: eight
-narrower members, because the published size takes minutes per epoch on a processor; the rate is
-sized to the number of rows.
+Source: Gorishniy et al. 2024, arXiv:2410.24210 (TabM), arXiv:2203.05556 (embeddings). Differs:
+eight narrower members, because the published size takes minutes per epoch on a processor; the rate
+is sized to the number of rows.
 """
 
 from lamina.networks.category_embedding import CategoryEmbeddingConfig
