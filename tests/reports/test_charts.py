@@ -84,6 +84,17 @@ def test_reliability_shows_what_was_right() -> None:
     _parse(reliability_chart(Calibration(after=())))
 
 
+def test_few_answers_are_not_joined() -> None:
+    bins = tuple(
+        ReliabilityBin(confidence=0.1 * n, accuracy=0.5, count=4 if n == 3 else 50)
+        for n in range(1, 6)
+    )
+    tree = _parse(reliability_chart(Calibration(after=bins)))
+    assert sum("faint" in node.get("class", "") for node in tree.findall("circle")) == 1
+    (line,) = [n for n in tree.findall("path") if "c0" in n.get("class", "")]
+    assert line.get("d", "").count("L") == 3
+
+
 def test_points_are_thinned_and_say_so() -> None:
     numbers = tuple(float(n) for n in range(2_000))
     tree = _parse(fit_chart(NumberFit(truth=numbers, prediction=numbers, target="y")))

@@ -25,6 +25,7 @@ from lamina.reports.pictures import thumbnail_uri
 from lamina.reports.render import (
     MOST_COLUMNS,
     PlanRow,
+    lead_text,
     plan_rows,
     rank_models,
     render_report,
@@ -151,7 +152,7 @@ def test_everything_is_on_the_page() -> None:
     text = Page(render_report(binary_table())).text()
     for words in (
         "The network learnt to tell whether a person earns more than 50K",
-        "No better than the best baseline",
+        "Not shown to be better than the best baseline",
         "87.41 % 86.77 – 88.05",
         "gradient-boosted trees",
         "Expected calibration error: 0.61 % as delivered, 3.42 % before",
@@ -255,6 +256,18 @@ def test_a_report_full_of_photographs_stays_small() -> None:
     assert len(html.encode()) < 1_500_000
 
 
+def test_mistakes_show_all_their_cells() -> None:
+    rows = binary_table().mistakes
+    short = tuple(replace(mistake, text="Braund, Mr. Owen") for mistake in rows)
+    long = tuple(replace(mistake, text="Braund, Mr. Owen " * 20) for mistake in rows)
+    for mistakes, kind in ((short, "table"), (long, "blockquote")):
+        content = ReportContent(title="x", summary=Summary(text="y"), mistakes=mistakes)
+        page = Page(render_report(content))
+        assert any(tag == kind for tag, _ in page.structure)
+        assert page.text().count("Married-civ-spouse") == len(rows)
+        assert page.text().count("Braund") >= len(rows)
+
+
 def test_models_are_ranked_by_the_first_metric() -> None:
     def model(name: str, value: float | None) -> ModelScores:
         scores = {} if value is None else {"loss": Interval(value, value, value)}
@@ -266,6 +279,16 @@ def test_models_are_ranked_by_the_first_metric() -> None:
     up = replace(loss, is_higher_better=True)
     assert [m.name for m in rank_models([up], models)] == ["b", "a", "none", "nan"]
     assert rank_models([], models) == models
+
+
+def test_the_verdict_is_said_once() -> None:
+    sentence = "It beats the trees by 1.2 points."
+    verdict = Verdict(kind="better", sentence=sentence)
+    summary = Summary(text=f"A network learnt y. {sentence}", verdict=verdict)
+    assert lead_text(summary) == "A network learnt y."
+    assert lead_text(replace(summary, verdict=None)) == summary.text
+    assert lead_text(Summary(text=sentence, verdict=verdict)) == sentence
+    assert render_report(ReportContent(title="x", summary=summary)).count(sentence) == 1
 
 
 def test_plans_are_flattened() -> None:

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from lamina.core.records import Interval
 from lamina.reports.text import (
+    as_sentence,
     bind_units,
     clean_text,
     fit_label,
@@ -19,6 +20,7 @@ from lamina.reports.text import (
     format_number,
     format_share,
     format_value,
+    metric_label,
     shorten,
     text_width,
 )
@@ -104,6 +106,7 @@ def test_an_interval_decides_the_digits() -> None:
         "24,180 USD",
         "22,760 – 25,600",
     )
+    assert format_interval(Interval(-0.004, -0.046, -0.0001)) == ("-0.004", "-0.046 – 0.000")
     assert format_interval(Interval(0.5, 0.5, 0.5)) == ("0.5000", "")
     assert format_interval(Interval(math.nan, math.nan, math.nan)) == ("–", "")
 
@@ -130,6 +133,13 @@ def test_values_of_a_plan() -> None:
     assert format_value(0.0040000001) == "0.004"
     assert format_value(["a", 1, None]) == "a, 1, none"
     assert format_value({"a": [1]}) == '{"a": [1]}'
+
+
+def test_words() -> None:
+    assert metric_label("roc_auc") == "roc auc"
+    assert as_sentence("rows at random ") == "rows at random."
+    assert as_sentence("Why?") == "Why?"
+    assert as_sentence("") == ""
 
 
 def test_percent_signs_stay_with_their_numbers() -> None:

@@ -28,6 +28,7 @@ from lamina.reports.text import (
     format_interval,
     format_number,
     format_share,
+    metric_label,
     shorten,
     text_width,
 )
@@ -115,7 +116,9 @@ def interval_chart(metric: Metric, models: Sequence[ModelScores]) -> Markup:
         anchor = "start" if x < 24 else "end" if x > WIDTH - 24 else "middle"
         marks.append(label(x, bottom + 10, text, anchor=anchor))
     better = "higher" if metric.is_higher_better else "lower"
-    title = f"{metric.name} of {len(rows)} models with 95 % intervals; {better} is better"
+    title = (
+        f"{metric_label(metric.name)} of {len(rows)} models with 95 % intervals; {better} is better"
+    )
     return figure(WIDTH, bottom + 16, title, marks)
 
 

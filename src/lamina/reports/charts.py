@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from markupsafe import Markup
 
-from lamina.reports.content import Calibration, CurvePanel, NumberFit
+from lamina.reports.content import Calibration, CurvePanel, NumberFit, ReliabilityBin
 from lamina.reports.curves import thin
 from lamina.reports.svg import Frame, can_draw, extent, figure, label, tag, text_width_px, tip
 from lamina.reports.text import fit_label, format_number, format_share
@@ -18,6 +18,8 @@ WIDTH = 380.0
 """Width of a chart in its own units."""
 MOST_POINTS = 500
 """Points of a scatter plot; more are thinned evenly."""
+FEW_ANSWERS = 10
+"""Bins with fewer answers are drawn faint and are not joined: they are chance."""
 MOST_CURVES = 6
 """Curves of one panel that colours tell apart."""
 
@@ -111,20 +113,34 @@ def reliability_chart(calibration: Calibration) -> Markup:
                     "rect", x=x - 6, y=frame.bottom - height, width=12, height=height, class_="soft"
                 )
             )
-    for bins, kind in ((calibration.before, "c3"), (calibration.after, "c0")):
-        used = [one for one in bins if one.count]
-        marks.append(
-            frame.path([one.confidence for one in used], [one.accuracy for one in used], kind)
-        )
-        for one in used:
-            words = (
-                f"{one.count:,} answers with mean confidence {format_share(one.confidence)}: "
-                f"{format_share(one.accuracy)} right"
-            )
-            x, y = frame.at_x(one.confidence), frame.at_y(one.accuracy)
-            marks.append(tag("circle", tip(words), cx=x, cy=y, r=3.4, class_=f"dot {kind}"))
+    marks += _reliability_points(frame, calibration.before, "c3")
+    marks += _reliability_points(frame, calibration.after, "c0")
     title = "Reliability: share of right answers over stated confidence; grey bars count answers"
     return figure(WIDTH, frame.bottom + 42, title, marks)
+
+
+def _reliability_points(frame: Frame, bins: Sequence[ReliabilityBin], kind: str) -> list[Markup]:
+    """Return dots, joined where they stand on enough answers to mean something."""
+    used = [one for one in bins if one.count]
+    firm = [one for one in used if one.count >= FEW_ANSWERS]
+    marks = [frame.path([one.confidence for one in firm], [one.accuracy for one in firm], kind)]
+    for one in used:
+        words = (
+            f"{one.count:,} answers with mean confidence {format_share(one.confidence)}: "
+            f"{format_share(one.accuracy)} right"
+        )
+        is_firm = one.count >= FEW_ANSWERS
+        marks.append(
+            tag(
+                "circle",
+                tip(words),
+                cx=frame.at_x(one.confidence),
+                cy=frame.at_y(one.accuracy),
+                r=3.4 if is_firm else 2.4,
+                class_=f"dot {kind}" if is_firm else f"dot {kind} faint",
+            )
+        )
+    return marks
 
 
 def fit_chart(fit: NumberFit) -> Markup:

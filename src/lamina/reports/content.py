@@ -189,8 +189,8 @@ class ProbeTrial:
 
     setting: str
     """Such as "bfloat16, channels last, 2 threads"."""
-    samples_per_second: float
-    """Training throughput."""
+    samples_per_second: float | None
+    """Training throughput; None where the setting failed before it was timed."""
     difference: float | None = None
     """Greatest relative difference of the numbers computed from the reference setting."""
     note: str = ""

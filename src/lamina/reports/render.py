@@ -8,7 +8,7 @@ and pictures only as data URIs: a markup that slipped through could neither run 
 import base64
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.resources import files
 from types import SimpleNamespace
 from typing import Any
@@ -25,9 +25,11 @@ from lamina.reports.content import (
     ModelScores,
     PlanStep,
     ReportContent,
+    Summary,
 )
 from lamina.reports.pictures import is_safe_uri
 from lamina.reports.text import (
+    as_sentence,
     bind_units,
     clean_text,
     format_amount,
@@ -38,6 +40,7 @@ from lamina.reports.text import (
     format_number,
     format_share,
     format_value,
+    metric_label,
     shorten,
 )
 
@@ -48,12 +51,13 @@ MOST_MISTAKES = 24
 
 _VERDICTS = {
     "better": "Better than every baseline",
-    "equal": "No better than the best baseline",
+    "equal": "Not shown to be better than the best baseline",
     "worse": "Worse than the best baseline",
     "unknown": "Not compared",
 }
 _SEVERITIES = ("severe", "warning", "note")
 _DEEPEST = 4
+_SHORT_TEXT = 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +86,12 @@ def render_report(content: ReportContent) -> str:
     metrics = results.metrics if results else ()
     ranked = rank_models(metrics, results.models if results else ())
     mistakes = content.mistakes[:MOST_MISTAKES]
+    kind = _mistake_kind(mistakes)
+    if kind == "table":
+        mistakes = tuple(_with_text_as_cell(mistake) for mistake in mistakes)
     page = template.render(
         content=content,
+        lead=lead_text(content.summary),
         policy=_policy(style, script),
         style=Markup(style),
         script=Markup(script),
@@ -97,8 +105,9 @@ def render_report(content: ReportContent) -> str:
         if results and results.confusion
         else [],
         mistakes=mistakes,
-        mistake_kind=_mistake_kind(mistakes),
+        mistake_kind=kind,
         mistake_columns=_mistake_columns(mistakes),
+        has_reasons=any(part.reason for part in content.data.splits) if content.data else False,
         has_confidence=any(mistake.confidence is not None for mistake in mistakes),
         findings=sorted(content.findings, key=lambda one: _severity(one.severity)),
         columns=_shown_columns(content),
@@ -126,6 +135,18 @@ def section_titles(content: ReportContent) -> dict[str, str]:
         ("receipt", "Receipt", content.receipt),
     )
     return {anchor: title for anchor, title, there in every if there}
+
+
+def lead_text(summary: Summary) -> str:
+    """Return the paragraph at the top, without the verdict where that is shown on its own.
+
+    Args:
+        summary: The top of the page.
+    """
+    text = summary.text
+    if summary.verdict and len(summary.verdict.sentence) < len(text):
+        text = text.replace(summary.verdict.sentence, "")
+    return " ".join(text.split()) or summary.text
 
 
 def rank_models(metrics: Sequence[Metric], models: Sequence[ModelScores]) -> list[ModelScores]:
@@ -191,6 +212,8 @@ def _environment(content: ReportContent) -> Any:
         number=format_number,
         share=format_share,
         interval=format_interval,
+        metric=metric_label,
+        sentence=as_sentence,
         bytes=format_bytes,
         duration=format_duration,
         energy=format_energy,
@@ -260,7 +283,15 @@ def _shown_columns(content: ReportContent) -> list[ColumnSummary]:
 def _mistake_kind(mistakes: Sequence[Mistake]) -> str:
     if any(mistake.picture for mistake in mistakes):
         return "cards"
-    return "text" if any(mistake.text for mistake in mistakes) else "table"
+    longest = max((len(mistake.text) for mistake in mistakes), default=0)
+    has_cells = any(mistake.cells for mistake in mistakes)
+    return "text" if longest > (_SHORT_TEXT if has_cells else 0) else "table"
+
+
+def _with_text_as_cell(mistake: Mistake) -> Mistake:
+    if not mistake.text or mistake.text in mistake.cells.values():
+        return mistake
+    return replace(mistake, cells={"text": mistake.text, **mistake.cells})
 
 
 def _mistake_columns(mistakes: Sequence[Mistake]) -> list[str]:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from lamina.core.records import Finding
 from lamina.reports.content import ReportContent, ResultSection
-from lamina.reports.render import rank_models
-from lamina.reports.text import clean_text, format_amount, format_interval, shorten
+from lamina.reports.render import lead_text, rank_models
+from lamina.reports.text import clean_text, format_amount, format_interval, metric_label, shorten
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -71,7 +71,7 @@ def summary_parts(
     """
     summary = content.summary
     parts: list[Any] = [_text(content.title, "bold")]
-    parts += [_text(summary.text), _text("")]
+    parts += [_text(lead_text(summary)), _text("")]
     if content.results and content.results.metrics and content.results.models:
         parts += [_score_table(content.results, is_terminal=is_terminal, width=width), _text("")]
     if summary.verdict:
@@ -104,7 +104,7 @@ def _score_table(results: ResultSection, *, is_terminal: bool, width: int) -> "T
     table.add_column(_text("model"), overflow="fold")
     for metric in metrics:
         sign = "↑" if metric.is_higher_better else "↓"
-        table.add_column(_text(f"{shorten(metric.name, 24)} {sign}"), overflow="fold")
+        table.add_column(_text(f"{shorten(metric_label(metric.name), 24)} {sign}"), overflow="fold")
     for model in rank_models(results.metrics, results.models):
         is_network = model.kind == "network"
         name = f"{'▸' if is_network else ' '} {shorten(model.name, 40)}"

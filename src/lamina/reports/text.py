@@ -149,7 +149,8 @@ def format_interval(interval: Interval, unit: str = "") -> tuple[str, str]:
     decimals = min(6, max(0, 1 - math.floor(math.log10(width / 2))))
     if unit == "%":
         decimals = min(decimals, 2)
-    return f"{value:,.{decimals}f}{suffix}", f"{low:,.{decimals}f} – {high:,.{decimals}f}"
+    shown, first, last = (_fixed(end, decimals) for end in (value, low, high))
+    return shown + suffix, f"{first} – {last}"
 
 
 def format_bytes(size: int | None) -> str:
@@ -211,6 +212,25 @@ def format_amount(kind: str, amount: float) -> str:
     return format_energy(amount) if kind == "energy" else format_duration(amount)
 
 
+def metric_label(name: str) -> str:
+    """Return the name of a metric as people write it: "roc_auc" becomes "roc auc".
+
+    Args:
+        name: Its name in files.
+    """
+    return name.replace("_", " ")
+
+
+def as_sentence(text: str) -> str:
+    """Return a text that ends like a sentence.
+
+    Args:
+        text: With or without a full stop.
+    """
+    stripped = text.rstrip()
+    return stripped if not stripped or stripped[-1] in ".!?…" else stripped + "."
+
+
 def format_value(value: Any) -> str:
     """Return a JSON-like value of a plan on one line.
 
@@ -230,6 +250,11 @@ def format_value(value: Any) -> str:
     if isinstance(value, (list, tuple)):
         return ", ".join(format_value(item) for item in value) or "none"
     return json.dumps(value, ensure_ascii=False, default=str)
+
+
+def _fixed(value: float, decimals: int) -> str:
+    # A small negative number must not become "-0.00".
+    return f"{round(value, decimals) + 0.0:,.{decimals}f}"
 
 
 def _visible(character: str) -> str:
