@@ -1,5 +1,7 @@
 """Encoder–trunk–head as a whole."""
 
+from dataclasses import replace
+
 import pytest
 import torch
 
@@ -9,6 +11,8 @@ from lamina.networks.category_embedding import CategoryEmbeddingConfig
 from lamina.networks.mlp import MLPConfig
 from lamina.networks.model import ModelConfig, encoders_of
 from lamina.networks.number_linear import NumberLinearConfig
+from lamina.networks.tabm import TabMConfig
+from lamina.networks.tabular import TabularConfig
 from tests.networks.specs import categories, category_spec, number_spec
 
 CONFIG = ModelConfig(
@@ -38,8 +42,6 @@ def test_the_encoder_of_a_column_goes_before_that_of_its_kind() -> None:
         }
     )
     assert config.encoder_of(category_spec()) == CategoryEmbeddingConfig(width=4)
-    from dataclasses import replace
-
     shop = replace(category_spec(), name="shop")
     assert config.encoder_of(shop) == CategoryEmbeddingConfig(width=6)
 
@@ -91,3 +93,35 @@ def test_an_encoder_without_input_is_explained() -> None:
 def test_encoders_of_a_kind() -> None:
     assert "number_linear" in encoders_of("number")
     assert "number_linear" not in encoders_of("category")
+
+
+def test_names_of_columns_may_hold_anything() -> None:
+    spec = replace(number_spec(), name="a.b/ç keys")
+    config = ModelConfig(encoders={"a.b/ç keys": NumberLinearConfig()})
+    model = config.build([spec], [OutputSpec("the y.", 1)])
+    assert set(model({"a.b/ç keys": torch.randn(2, 3)})) == {"the y."}
+
+
+def test_features_are_what_the_heads_see() -> None:
+    model = _model()
+    inputs = {"number": torch.randn(5, 3), "category": categories(category_spec(), 5)}
+    features = model.features(inputs)
+    assert features.shape == (5, 8)
+    assert torch.equal(model.heads[0](features), model(inputs)["y"])
+
+
+def test_initialising_walks_from_inputs_to_outputs() -> None:
+    config = ModelConfig(encoders={"number": NumberLinearConfig()}, trunk=TabularConfig(width=16))
+    model = config.build([number_spec()], [OutputSpec("y", 2)]).train()
+    numbers = torch.randn(200, 3) * 40.0
+    model.initialise({"number": numbers}, {"y": torch.zeros(200, dtype=torch.int64)})
+    assert model.training
+    first = model.trunk.layers[0](model.encoders[0](numbers)).std(dim=0, correction=0)
+    torch.testing.assert_close(first, torch.ones(16), rtol=1e-3, atol=1e-3)
+
+
+def test_the_number_of_members_is_that_of_the_trunk() -> None:
+    config = ModelConfig(encoders={"number": NumberLinearConfig()}, trunk=TabMConfig(members=3))
+    model = config.build([number_spec()], [OutputSpec("y", 2)])
+    assert model.num_members == 3
+    assert model({"number": torch.randn(4, 3)})["y"].shape == (4, 3, 2)

@@ -74,30 +74,32 @@ class NgramBag(AbstractEncoder):
 
     @override
     def forward(self, inputs: Tensor) -> Tensor:
-        buckets, shares = self.bag(inputs)
         # Shapes that depend on the data cannot be exported or compiled.
         if torch.compiler.is_compiling():
-            return F.embedding_bag(buckets, self.weight, mode="sum", per_sample_weights=shares)
-        used = shares > 0
-        counts = used.sum(dim=1)
-        return F.embedding_bag(
-            buckets[used],
-            self.weight,
-            counts.cumsum(0) - counts,
-            mode="sum",
-            per_sample_weights=shares[used],
-        )
+            return self._sum_padded(inputs)
+        rows, buckets = self.distinct(inputs)
+        counts = torch.bincount(rows, minlength=inputs.shape[0])
+        sums = F.embedding_bag(buckets, self.weight, counts.cumsum(0) - counts, mode="sum")
+        return sums * counts.clamp_min(1).to(sums.dtype).rsqrt().unsqueeze(1)
 
-    def bag(self, ids: Tensor) -> tuple[Tensor, Tensor]:
-        """Return the buckets of a text's n-grams and the factor on each.
+    def distinct(self, ids: Tensor) -> tuple[Tensor, Tensor]:
+        """Return the distinct n-grams of each text.
 
         Args:
             ids: Token ids, 0 is padding, int64 [batch, length].
 
         Returns:
-            Buckets int64 [batch, n-grams] and factors float [batch, n-grams]: 1 / √(distinct
-            n-grams) for the first of equal ones, else 0.
+            Row of the text and bucket of the n-gram, int64 [n-grams of all texts] each, in
+            ascending order.
         """
+        size = self.config.num_buckets
+        grams, is_gram = hashed_ngrams(ids.long(), self.config.order)
+        starts = torch.arange(ids.shape[0], device=ids.device).unsqueeze(1) * size
+        keys = torch.unique_consecutive((grams % size + starts)[is_gram].sort().values)
+        return keys // size, keys % size
+
+    def _sum_padded(self, ids: Tensor) -> Tensor:
+        """Return what `forward` does with shapes that depend on the padded length only."""
         grams, is_gram = hashed_ngrams(ids.long(), self.config.order)
         # Where there is no n-gram stands a number that sorts behind all buckets.
         buckets = torch.where(is_gram, grams % self.config.num_buckets, self.config.num_buckets)
@@ -105,22 +107,19 @@ class NgramBag(AbstractEncoder):
         is_new = F.pad(buckets[:, 1:] != buckets[:, :-1], (1, 0), value=True)
         counted = (is_new & (buckets < self.config.num_buckets)).to(self.weight.dtype)
         shares = counted * counted.sum(dim=1, keepdim=True).clamp_min(1.0).rsqrt()
-        return buckets.clamp(max=self.config.num_buckets - 1), shares
+        buckets = buckets.clamp(max=self.config.num_buckets - 1)
+        return F.embedding_bag(buckets, self.weight, mode="sum", per_sample_weights=shares)
 
     @override
     def initialise(self, inputs: Tensor, targets: dict[str, Tensor]) -> None:
         classes = [value for value in targets.values() if value.dtype == torch.int64]
         if len(classes) != 1 or int(classes[0].max()) >= self.config.width:
             return
-        buckets, shares = self.bag(inputs)
-        used = shares > 0
-        row, labels = torch.arange(len(inputs), device=inputs.device)[:, None], classes[0]
-        row = row.expand_as(buckets)[used]
-        num_classes = int(labels.max()) + 1
-        counts = torch.zeros(self.config.num_buckets * num_classes, device=self.weight.device)
-        places = buckets[used] * num_classes + labels[row]
-        counts.index_add_(0, places, torch.ones_like(places, dtype=counts.dtype))
-        counts = counts.view(self.config.num_buckets, num_classes)
+        rows, buckets = self.distinct(inputs)
+        size, num_classes = self.config.num_buckets, int(classes[0].max()) + 1
+        places = buckets * num_classes + classes[0][rows]
+        counts = torch.bincount(places, minlength=size * num_classes).to(self.weight.dtype)
+        counts = counts.view(size, num_classes)
         ratios = log_count_ratios(counts, smoothing=self.config.smoothing)
         ratios[counts.sum(dim=1) < self.config.min_count] = 0.0
         self.weight.zero_()

@@ -73,7 +73,8 @@ class ViT(AbstractEncoder):
         below, right = -inputs.shape[2] % size, -inputs.shape[3] % size
         pictures = F.pad(self.scale(inputs), (0, right, 0, below))
         patches = self.patches(pictures)
-        places = grid_positions(patches.shape[2], patches.shape[3], self.out_features)
-        sequence = patches.flatten(2).transpose(1, 2) + places.to(patches)
+        height, width = patches.shape[2:]
+        places = grid_positions(height, width, self.out_features, device=patches.device)
+        sequence = patches.flatten(2).transpose(1, 2) + places.to(patches.dtype)
         outputs: Tensor = self.stack(self.dropout(sequence))
         return outputs.mean(dim=1)

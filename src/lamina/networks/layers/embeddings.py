@@ -90,13 +90,16 @@ class Rotary(nn.Module):
         return torch.cat((left * cosine - right * sine, right * cosine + left * sine), dim=3)
 
 
-def grid_positions(height: int, width: int, features: int) -> Tensor:
+def grid_positions(
+    height: int, width: int, features: int, *, device: torch.device | None = None
+) -> Tensor:
     """Return sine-cosine vectors of the places of a grid.
 
     Args:
         height: Rows of the grid.
         width: Columns of the grid.
         features: Numbers per place, a multiple of 4.
+        device: Where to.
 
     Returns:
         float [height * width, features].
@@ -113,7 +116,9 @@ def grid_positions(height: int, width: int, features: int) -> Tensor:
             "Choose such a width."
         )
     count = features // 4
-    frequency = 10000.0 ** (-torch.arange(count) / max(count - 1, 1))
-    row = torch.arange(height)[:, None].expand(height, width).reshape(-1, 1) * frequency
-    column = torch.arange(width)[None, :].expand(height, width).reshape(-1, 1) * frequency
+    frequency = 10000.0 ** (-torch.arange(count, device=device) / max(count - 1, 1))
+    rows, columns = torch.meshgrid(
+        torch.arange(height, device=device), torch.arange(width, device=device), indexing="ij"
+    )
+    row, column = rows.reshape(-1, 1) * frequency, columns.reshape(-1, 1) * frequency
     return torch.cat((row.sin(), row.cos(), column.sin(), column.cos()), dim=1)
