@@ -19,6 +19,8 @@ DRIFT = 0.05
 COOL_DOWN = 0.05
 """Share of the budget for the last steps when time has run out."""
 
+_UNLIMITED = 1 << 62
+
 HARD_STOP = 1.1
 """Share of the budget at which training ends whatever is left."""
 
@@ -41,10 +43,20 @@ class Budget:
     def __post_init__(self) -> None:
         if self.seconds is None and self.energy_j is None:
             raise ConfigError("a budget needs seconds, energy_j or both.")
-        if min(self.seconds or 1.0, self.energy_j or 1.0) <= 0:
+        if any(amount is not None and amount <= 0 for amount in (self.seconds, self.energy_j)):
             raise ConfigError(
                 f"a budget must be above 0, got {self.seconds!r} seconds and {self.energy_j!r} J."
             )
+
+    def max_steps(self, steps_per_epoch: int) -> int:
+        """Return the most steps that are allowed, however much time there is.
+
+        Args:
+            steps_per_epoch: Steps in one pass through the samples.
+        """
+        if self.max_epochs is None:
+            return _UNLIMITED
+        return max(1, round(self.max_epochs * steps_per_epoch))
 
     def limit_s(self, spending: "Spending") -> float:
         """Return the whole time for the loop, the energy counted at the power so far.

@@ -74,8 +74,13 @@ class JsonLinesLogger(AbstractLogger):
     """
 
     def __init__(self, path: Path) -> None:
+        self.num_lost = 0
+        """Records that could not be written, because the disk is full."""
         path.parent.mkdir(parents=True, exist_ok=True)
+        is_torn = path.exists() and path.read_bytes()[-1:] not in (b"", b"\n")
         self._file = path.open("a", encoding="utf-8")
+        if is_torn:  # by a crash: the next record gets a line of its own
+            self._file.write("\n")
 
     def write(self, record: Record) -> None:
         """Append one line.
@@ -84,8 +89,11 @@ class JsonLinesLogger(AbstractLogger):
             record: JSON-like; numbers that are not finite become null.
         """
         line = {"time": round(time.time(), 3), **_finite(record)}
-        self._file.write(json.dumps(line, ensure_ascii=False, allow_nan=False) + "\n")
-        self._file.flush()
+        try:
+            self._file.write(json.dumps(line, ensure_ascii=False, allow_nan=False) + "\n")
+            self._file.flush()
+        except OSError:
+            self.num_lost += 1
 
     def close(self) -> None:
         """Close the file."""

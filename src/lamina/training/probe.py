@@ -126,23 +126,22 @@ def probe(
         rivals = [trial for trial in trials if trial.execution == leader or trial is trials[0]]
         _run_rounds([*rivals, *others], seconds=0.3 * seconds)
         trials += others
-    reference = trials[0]
+        model_flops = step_flops(model, batch, objective)
     measured = tuple(
         Candidate(
             execution=trial.execution,
             seconds_per_step=trial.best,
             loss=trial.loss,
-            is_same=_is_same(trial, reference),
+            is_same=_is_same(trial, trials[0]),
         )
         for trial in trials
     )
-    chosen = _choose(measured)
-    trial = trials[chosen]
+    trial = trials[_choose(measured)]
     return ProbeResult(
         execution=trial.execution,
         seconds_per_step=trial.typical,
         matmul_flops=matmul_rate(device, trial.execution, seconds=0.1 * seconds),
-        model_flops=step_flops(model, batch, objective),
+        model_flops=model_flops,
         candidates=measured,
         seconds=time.perf_counter() - begin,
     )

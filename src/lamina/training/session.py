@@ -62,6 +62,7 @@ class Session:
         seed: int,
         hooks: Hooks,
     ) -> None:
+        self._started = self._logged_at = time.monotonic()
         self._model, self._config, self._hooks, self._seed = model, config, hooks, seed
         self._processes = current_processes()
         self._identity = _identity(config, index, seed)
@@ -85,7 +86,6 @@ class Session:
         self._samples = samples
         self._objective = objective
         self._interval = max(1, round(config.validation.every * samples.steps_per_epoch))
-        self._started = self._logged_at = time.monotonic()
         self._earlier_s = self._earlier_j = 0.0
         self._meter_start = 0.0 if hooks.meter is None else hooks.meter.joules()
         self._logged_loss, self._logged_rows, self._logged_step = 0.0, 0, 0
@@ -193,9 +193,9 @@ class Session:
             return
         change = corrected_steps if is_mark else cut_steps
         spending = self._spending()
-        total = self._processes.share(
-            change(budget, spending, step=counters.step, total_steps=counters.total_steps)
-        )
+        most = budget.max_steps(self._samples.steps_per_epoch)
+        wanted = change(budget, spending, step=counters.step, total_steps=counters.total_steps)
+        total = self._processes.share(min(wanted, most))
         if is_mark:
             counters.marks_passed += 1
             self._mark = (counters.step, self._elapsed(), counters.validation_total_s)
@@ -334,10 +334,8 @@ class Session:
             steps_per_validation=self._interval,
         )
         counters.validation_seconds = budget.validation_seconds
-        total = fitting_steps(budget, spending)
-        if budget.max_epochs is not None:
-            total = min(total, round(budget.max_epochs * self._samples.steps_per_epoch))
-        counters.total_steps = self._processes.share(max(1, total))
+        most = budget.max_steps(self._samples.steps_per_epoch)
+        counters.total_steps = self._processes.share(min(fitting_steps(budget, spending), most))
 
     def _spending(self) -> Spending:
         counters, (step, elapsed, validating) = self.state.counters, self._mark
