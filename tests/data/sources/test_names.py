@@ -2,7 +2,7 @@
 
 import pytest
 
-from lamina.data.sources.names import is_picture, natural_key, part_of_split, split_from_name
+from lamina.data.sources.names import is_picture, part_of_split, split_from_name
 
 
 @pytest.mark.parametrize("name", ["a.jpg", "b/c.PNG", "d.tiff", "e.pgm"])

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from math import prod
 from pathlib import Path
-from typing import Any, BinaryIO, cast
+from typing import Any, BinaryIO, cast, final
 
 import numpy as np
 import polars as pl
@@ -48,6 +48,7 @@ class _Group:
     members: tuple[tuple[str, _Array], ...]
 
 
+@final
 class ArraySource(AbstractSource):
     """Rows of arrays that stand side by side."""
 

@@ -1,6 +1,7 @@
 """Four small data sets that come with scikit-learn, by name, for trying things out offline."""
 
 from collections.abc import Iterator, Mapping
+from typing import final
 
 import numpy as np
 import polars as pl
@@ -48,6 +49,7 @@ _DIABETES = {
 }
 
 
+@final
 class BuiltinSource(AbstractSource):
     """A data set that comes with scikit-learn."""
 

@@ -6,6 +6,7 @@ on that of the file. Types are kept where modalities know them (see `cells.py`).
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import final
 
 import polars as pl
 
@@ -19,6 +20,7 @@ ROWS_PER_SLICE = 1 << 14
 """Rows decoded at a time."""
 
 
+@final
 class ColumnarSource(AbstractSource):
     """Rows of one Parquet, Arrow IPC or Feather file."""
 

@@ -1,6 +1,7 @@
 """Several sources with the same columns, one after the other."""
 
 from collections.abc import Iterator, Sequence
+from typing import final
 
 import polars as pl
 
@@ -9,6 +10,7 @@ from lamina.data.sources.base import AbstractSource
 from lamina.data.sources.fingerprint import hash_texts
 
 
+@final
 class ConcatenatedSource(AbstractSource):
     """Rows of several sources in turn.
 

@@ -12,6 +12,7 @@ Format: RFC 4180 (Shafranovich 2005), read leniently.
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import final
 
 import numpy as np
 import polars as pl
@@ -25,6 +26,7 @@ from lamina.data.sources.quoting import Records, collapse_blanks, find_records
 from lamina.data.sources.streams import content_suffix, open_bytes
 
 
+@final
 class CsvSource(AbstractSource):
     """Rows of one delimited text file."""
 

@@ -121,7 +121,7 @@ def _best_trial(text: str, given: str | None, suffix: str, *, is_cut: bool) -> _
     order = {".csv": ",\t;|", ".tsv": "\t,;|", ".tab": "\t,;|"}.get(suffix, "\t;|,")
     trials = [_try(text, delimiter, is_cut=is_cut) for delimiter in order]
     # A comma inside numbers ("1,5;2,5") splits all lines but the header alike: ask the header too.
-    good = [trial for trial in trials if trial.width > 1 and trial.share >= 0.8]
+    good = [trial for trial in trials if trial.width > 1 and trial.share >= 0.7]
     if good:
         return max(good, key=lambda trial: (len(trial.rows[0]) == trial.width, trial.share))
     blanks = _try(text, " ", is_cut=is_cut)

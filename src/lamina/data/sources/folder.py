@@ -14,6 +14,7 @@ import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import final
 
 import polars as pl
 
@@ -37,6 +38,7 @@ class _Found:
     split: str | None
 
 
+@final
 class FolderSource(AbstractSource):
     """Pictures or texts of a folder, labelled by their sub-folders."""
 
@@ -132,6 +134,7 @@ class FolderSource(AbstractSource):
         return hash_files([row.path for row in self._rows], root=self._folder)
 
 
+@final
 class PictureSource(AbstractSource):
     """Single picture files, without labels."""
 

@@ -5,7 +5,7 @@ needed. The index of a pandas frame is left out: it is no column.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, final
 
 import numpy as np
 import polars as pl
@@ -18,6 +18,7 @@ ROWS_PER_PIECE = 1 << 16
 """Rows brought to known types at a time."""
 
 
+@final
 class FrameSource(AbstractSource):
     """Rows of a frame in memory."""
 

@@ -9,7 +9,7 @@ Format: https://huggingface.co/docs/datasets, classes Dataset, DatasetDict and C
 
 import io
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, final
 
 import polars as pl
 
@@ -22,6 +22,7 @@ ROWS_PER_PIECE = 1024
 """Rows taken at a time; they may hold pictures."""
 
 
+@final
 class HuggingFaceSource(AbstractSource):
     """Rows of one data set, or of all parts of a mapping of them."""
 

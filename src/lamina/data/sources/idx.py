@@ -13,7 +13,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from math import prod
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, final
 
 import numpy as np
 import polars as pl
@@ -39,6 +39,7 @@ class _Pair:
     split: str | None
 
 
+@final
 class IdxSource(AbstractSource):
     """Pictures of one IDX file, or of all in a folder."""
 

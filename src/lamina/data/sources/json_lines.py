@@ -8,7 +8,7 @@ twice: once for names and types, once for the cells (see `records.py`).
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, final
 
 import polars as pl
 
@@ -24,6 +24,7 @@ ROWS_PER_PIECE = 8192
 """Records built into a frame at a time."""
 
 
+@final
 class JsonLinesSource(AbstractSource):
     """Rows of one file of JSON lines."""
 
@@ -48,13 +49,15 @@ class JsonLinesSource(AbstractSource):
         """Yield the objects of the file in pieces; put the other lines aside."""
         with open_bytes(self._path) as stream:
             reader = TextReader(stream, self.location, self._encoding)
-            next_line, is_first, has_told = 1, True, False
-            for block in reader.blocks():
+            next_line, is_first, has_told, is_empty = 1, True, False, True
+            blocks = reader.blocks()
+            for block in blocks:
+                is_empty = is_empty and not block.data.strip()
                 if reader.guess and not has_told:
                     self._put_aside(self.location, reader.guess)
                     has_told = True
                 if is_first and block.data.lstrip().startswith(b"["):
-                    rest = b"".join(later.data for later in reader.blocks())
+                    rest = b"".join(later.data for later in blocks)
                     yield from self._list(block.data + rest)
                     return
                 lines = block.data.removesuffix(b"\n").split(b"\n")
@@ -65,6 +68,8 @@ class JsonLinesSource(AbstractSource):
                         is_first = False
                         yield records
                 next_line += len(lines)
+            if is_empty:
+                raise DataError(f"{self.location} is empty. Give a file with one object per line.")
 
     def _objects(self, lines: list[bytes], first: int) -> list[dict[str, Any]]:
         """Return the objects of some lines; all at once if they are all good."""

@@ -9,6 +9,7 @@ the others are kept. Files that are not there are put aside.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import final
 
 import polars as pl
 
@@ -39,6 +40,7 @@ class FileColumn:
     """Share of the names looked at whose file exists."""
 
 
+@final
 class LabelledFilesSource(AbstractSource):
     """Rows of a table whose pictures are files."""
 
@@ -90,13 +92,12 @@ def find_label_table(folder: Path, options: SourceOptions) -> LabelledFilesSourc
     Raises:
         DataError: Several tables name the pictures, or `file_column` names no pictures.
     """
+    folder = folder.absolute()
     files = list_files(folder)
     if not any(map(is_picture, files)):
         return None
     tables = [
-        path
-        for path in files
-        if path.parent == folder.absolute() and content_suffix(path) in TABLE_SUFFIXES
+        path for path in files if path.parent == folder and content_suffix(path) in TABLE_SUFFIXES
     ]
     found = [(table, open_label_table(table, options)) for table in tables]
     sources = [(table, source) for table, source in found if source is not None]

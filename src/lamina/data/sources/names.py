@@ -58,13 +58,3 @@ def split_from_name(name: str) -> tuple[str, str] | None:
         if part:
             return "_".join(rest), part
     return None
-
-
-def natural_key(name: str) -> tuple[tuple[int, int, str], ...]:
-    """Return a key that sorts "2" before "10".
-
-    Args:
-        name: The name.
-    """
-    pieces = re.split(r"(\d+)", name)
-    return tuple((0, int(p), p) if p.isdecimal() else (1, 0, p) for p in pieces if p)

@@ -13,7 +13,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
-from typing import Any
+from typing import Any, final
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 
 import polars as pl
@@ -33,6 +33,7 @@ _DATABASES = frozenset(
 )
 
 
+@final
 class SqlSource(AbstractSource):
     """Rows of one query."""
 
