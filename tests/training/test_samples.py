@@ -1,0 +1,65 @@
+"""The order of samples is a pure function, covers each epoch once, and splits over processes."""
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from lamina.training.config import TrainingConfig
+from lamina.training.processes import Processes
+from lamina.training.samples import SampleOrder
+from tests.training.tiny import TinyData
+
+DATA = TinyData(300)
+ALONE = Processes()
+
+
+def order(index, batch_size, *, seed=0, processes=ALONE, transform=None, drop_last=False):
+    config = TrainingConfig(batch_size=batch_size, drop_last=drop_last)
+    return SampleOrder(DATA, index, config, seed=seed, processes=processes, transform=transform)
+
+
+@given(st.integers(1, 60), st.integers(1, 70), st.integers(0, 5))
+@settings(max_examples=40, deadline=None)
+def test_each_epoch_has_each_sample_once(num_samples, batch_size, epoch):
+    index = torch.arange(num_samples) * 3
+    samples = order(index, batch_size)
+    steps = range(epoch * samples.steps_per_epoch, (epoch + 1) * samples.steps_per_epoch)
+    rows = torch.cat([samples.rows_of(step) for step in steps])
+    assert torch.equal(rows.sort().values, index)
+
+
+def test_order_depends_on_seed_and_epoch_only():
+    index = torch.arange(50)
+    first, second = order(index, 8), order(index, 8)
+    second.rows_of(30)  # whatever was asked before
+    assert torch.equal(first.rows_of(3), second.rows_of(3))
+    assert not torch.equal(first.rows_of(0), first.rows_of(7))
+    assert not torch.equal(first.rows_of(0), order(index, 8, seed=1).rows_of(0))
+
+
+@pytest.mark.parametrize("mixes", [False, True])
+@pytest.mark.parametrize("count", [2, 3, 9])
+def test_processes_share_a_batch(count, mixes):
+    def transform(batch, epoch):
+        seen.append(len(batch))
+        return batch
+
+    transform.mixes_samples = mixes
+    seen = []
+    whole, first, full = order(torch.arange(20), 7).own_batch(1)
+    assert (first, full) == (0, 7)
+    parts = [
+        order(torch.arange(20), 7, processes=Processes(rank, count), transform=transform).own_batch(
+            1
+        )
+        for rank in range(count)
+    ]
+    assert torch.equal(torch.cat([batch.index for batch, _, _ in parts]), whole.index)
+    assert all(full == 7 for _, _, full in parts)
+    assert set(seen) == {7} if mixes else sum(seen) == 7
+
+
+def test_incomplete_batches_can_be_dropped():
+    assert order(torch.arange(20), 7, drop_last=True).steps_per_epoch == 2
+    assert order(torch.arange(20), 7).steps_per_epoch == 3
