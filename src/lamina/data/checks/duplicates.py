@@ -19,6 +19,7 @@ _MAX_PICTURES = (3_000, 9_000)
 _CHANCE_FACTOR = 100.0
 _MAX_CHANCE = 0.01
 _SEVERE_SHARE = 0.01
+_RARE_SHARE = 0.003
 _REPEATED_SHARE = 0.02
 _SHORT_TEXT = 20
 
@@ -55,9 +56,10 @@ def _shared(
         return None
     share = len(found) / max(1, len(held))
     twin = train[np.flatnonzero(train_keys == held_keys[places[0]])[0]]
+    is_severe, is_rare = share >= _SEVERE_SHARE and len(found) >= 3, share < _RARE_SHARE
     return Finding(
         check="duplicates",
-        severity="severe" if share >= _SEVERE_SHARE and len(found) >= 3 else "warning",
+        severity="severe" if is_severe else "note" if is_rare else "warning",
         message=f"{len(found):,} of {len(held):,} test rows ({share:.1%}) stand in the training "
         "part too, so the test figures flatter the model.",
         evidence=f"All inputs are equal, for instance in rows {found[0]} and {twin}.",

@@ -2,7 +2,8 @@
 
 Where classes merely overlap, a model errs less and less as it gets surer. Where labels are wrong,
 its error stops falling: the surest fifth of the rows still holds the share of wrong labels. That
-share is the estimate, which a hard but clean task does not raise.
+share is the estimate. Where the model errs on more than a quarter of the rows (a sixth, if the rows
+are few), chance and wrong labels cannot be told apart and nothing is said.
 
 Source: Northcutt, Jiang and Chuang 2021, "Confident learning", https://arxiv.org/abs/1911.00068
 (out-of-fold probabilities, rows ranked by margin). Differs: the share is read off the surest rows
@@ -24,6 +25,11 @@ _MIN_ROWS = 300
 _MIN_SHARE = 0.02
 _NUM_FOLDS = 3
 _SUREST = 0.2
+_MAX_ERROR = 0.16
+_MAX_ERROR_OF_MANY = 0.25
+_MANY_ROWS = 1_000
+_MIN_PART_OF_ERROR = 0.3
+_MIN_PART_OF_LARGE_ERROR = 0.45
 
 
 def check_label_noise(context: CheckContext) -> tuple[Finding, ...]:
@@ -36,6 +42,8 @@ def check_label_noise(context: CheckContext) -> tuple[Finding, ...]:
     if target is None or not target.is_class:
         return ()
     train = context.train[target.is_known[context.train]]
+    if context.pictures:
+        train = np.intersect1d(train, context.pictures[0].rows)
     rows = context.sample(train, _MAX_ROWS, "label noise")
     answers = target.values[rows]
     counts = np.bincount(answers, minlength=len(target.classes))
@@ -102,9 +110,12 @@ def wrong_share(chances: np.ndarray, answers: np.ndarray) -> tuple[float, float]
     if num_sure < 50 or _agreement(decided, answers) < 0.3:
         return 0.0, 0.0
     share, surest = float(wrong[is_sure].mean()), float(wrong[half_sure].mean())
-    rest = float(wrong[~is_sure].mean())
-    # Overlap: the error still falls towards the surest rows, or is small beside that of the rest.
-    if surest < 0.6 * share or share < 0.15 * rest:
+    overall = float(wrong.mean())
+    # Overlap: the error still falls towards the surest rows, or is small beside that of all.
+    is_easy = overall <= _MAX_ERROR
+    least = _MIN_PART_OF_ERROR if is_easy else _MIN_PART_OF_LARGE_ERROR
+    limit = _MAX_ERROR_OF_MANY if len(answers) >= _MANY_ROWS else _MAX_ERROR
+    if overall > limit or surest < 0.6 * share or share < least * overall:
         return 0.0, 0.0
     spread = 1.96**2 / num_sure
     half = 1.96 * np.sqrt(share * (1 - share) / num_sure + spread / (4 * num_sure))

@@ -19,6 +19,7 @@ from lamina.data.checks.context import CheckContext, ColumnView, TargetView
 _SUSPICIOUS = 0.97
 _CERTAIN = 0.99
 _GAP = 3.0
+_MAX_LEAKS = 2
 _SCORED_ROWS = 4_000
 _MIN_ROWS = 50
 _MAX_LEVELS = 0.2
@@ -39,9 +40,11 @@ def check_leakage(context: CheckContext) -> tuple[Finding, ...]:
     if len(rows) < _MIN_ROWS:
         return ()
     findings = _single_columns(context, target, rows)
-    if not target.is_class and not findings:
-        findings += _linear_identity(context, target, rows)
-    if target.is_class:
+    if not target.is_class:
+        sums = _linear_identity(context, target, rows)
+        parts = {part for finding in sums for part in finding.columns}
+        findings = sums + [f for f in findings if not parts.issuperset(f.columns)]
+    else:
         findings += [f for name in context.texts for f in _spelt_out(context, target, name, rows)]
     return tuple(findings)
 
@@ -49,6 +52,8 @@ def check_leakage(context: CheckContext) -> tuple[Finding, ...]:
 def _single_columns(context: CheckContext, target: TargetView, rows: np.ndarray) -> list[Finding]:
     scores = {c.name: column_score(c, target, rows) for c in context.columns}
     honest = max((s for s in scores.values() if s < _SUSPICIOUS), default=0.0)
+    if sum(score >= _SUSPICIOUS for score in scores.values()) > _MAX_LEAKS:
+        return [_easy(target, [n for n, s in scores.items() if s >= _SUSPICIOUS])]
     findings = []
     for name, score in scores.items():
         if score < _SUSPICIOUS or (1 - honest) < _GAP * max(1 - score, 0.002):
@@ -68,6 +73,20 @@ def _single_columns(context: CheckContext, target: TargetView, rows: np.ndarray)
             )
         )
     return findings
+
+
+def _easy(target: TargetView, names: list[str]) -> Finding:
+    """Return a note that many columns are enough each: an easy task, or the answer many times."""
+    return Finding(
+        check="target leakage",
+        severity="note",
+        message=f"{len(names)} columns each predict {target.name!r} almost perfectly, such as "
+        + ", ".join(repr(name) for name in names[:3])
+        + ".",
+        evidence="So many are rather a sign of an easy task than of a leak.",
+        remedy="Check that they are known before the target is; a table look-up may do.",
+        columns=tuple(names),
+    )
 
 
 def column_score(column: ColumnView, target: TargetView, rows: np.ndarray) -> float:

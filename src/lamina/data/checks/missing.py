@@ -8,7 +8,7 @@ from lamina.data.checks.context import CheckContext
 from lamina.data.modalities.cells import as_text, is_plain, without_missing
 
 _MANY = 0.5
-_NEARLY_ALL = 0.95
+_EMPTY = 0.01
 
 
 def check_missing(context: CheckContext) -> tuple[Finding, ...]:
@@ -27,8 +27,8 @@ def check_missing(context: CheckContext) -> tuple[Finding, ...]:
         findings.append(
             Finding(
                 check="missing values",
-                severity="warning" if share >= _NEARLY_ALL else "note",
-                message=f"Column {column.name!r} is missing in {share:.0%} of the training rows.",
+                severity="note",
+                message=f"Column {column.name!r} is missing in {share:.1%} of the training rows.",
                 evidence=f"{int(missing[context.train].sum()):,} of {len(context.train):,} cells.",
                 remedy="Keep it if its absence says something; otherwise leave it out.",
                 columns=(column.name,),
@@ -39,8 +39,8 @@ def check_missing(context: CheckContext) -> tuple[Finding, ...]:
         findings.append(
             Finding(
                 check="missing values",
-                severity="warning",
-                message=f"{len(empty):,} rows have no input at all.",
+                severity="warning" if len(empty) >= _EMPTY * len(blanks[0]) else "note",
+                message=f"{len(empty):,} of {len(blanks[0]):,} rows have no input at all.",
                 evidence=f"Rows {', '.join(str(row) for row in empty[:5])}.",
                 remedy="Remove these rows.",
                 rows=tuple(int(row) for row in empty[:100]),

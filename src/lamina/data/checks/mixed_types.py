@@ -8,6 +8,7 @@ MIN_FOREIGN = 0.02
 """Share of foreign cells from which a column is mixed; fewer count as corrupt cells."""
 
 _MIN_NUMBERS = 0.5
+_MOSTLY = 0.8
 
 
 def check_mixed_types(context: CheckContext) -> tuple[Finding, ...]:
@@ -23,7 +24,7 @@ def check_mixed_types(context: CheckContext) -> tuple[Finding, ...]:
         cells = context.frame[column.name]
         if column.role not in ("input", "target") or cells.dtype != pl.String:
             continue
-        if column.modality not in ("number", "category"):
+        if column.modality not in ("number", "category", "text"):
             continue
         parsed = parse_numbers(cells)
         foreign = parsed.num_present - parsed.num_numbers
@@ -32,11 +33,11 @@ def check_mixed_types(context: CheckContext) -> tuple[Finding, ...]:
         if foreign < MIN_FOREIGN * parsed.num_present or foreign < 2:
             continue
         is_number = column.modality == "number"
-        few_words = len(set(parsed.foreign)) < 3 and not is_number
+        is_mostly_number = parsed.num_numbers >= _MOSTLY * parsed.num_present
         findings.append(
             Finding(
                 check="mixed types",
-                severity="note" if few_words else "warning",
+                severity="warning" if is_number or is_mostly_number else "note",
                 message=f"Column {column.name!r} mixes numbers with {foreign:,} other cells "
                 f"({foreign / parsed.num_present:.1%}), such as "
                 + ", ".join(repr(cell[:30]) for cell in parsed.foreign)

@@ -24,6 +24,8 @@ _TEXT_ROWS = (1_500, 6_000)
 _TEXT_CHARACTERS = 400
 _TABLE_ROWS = (1_500, 8_000)
 _NEAR = 0.03
+_NEARER = 0.05
+_NEXT = 4
 _MIN_CONTINUOUS = 4
 _MIN_SHARE = 0.01
 
@@ -99,10 +101,12 @@ def _table_finding(context: CheckContext) -> Finding | None:
     values = np.stack(columns, 1)
     middle, spread = np.nanmedian(values[train], 0), _spread(values[train])
     scaled = np.nan_to_num(np.clip((values - middle) / spread, -5, 5)).astype(np.float32)
-    nearest, distance = _nearest(scaled[held], scaled[train])
+    nearest, distance, next_distance = _nearest(scaled[held], scaled[train])
     if not np.median(distance) > 0:
         return None
     near = (distance < _NEAR * np.median(distance)) & (distance > 0)
+    # In a dense spot all rows are near: a duplicate is nearer than the next few as well.
+    near &= distance < _NEARER * next_distance
     for code in codes:
         one, two = code[held], code[train[nearest]]
         near &= (one == two) | (np.isnan(one) & np.isnan(two))
@@ -171,15 +175,18 @@ def _spread(values: np.ndarray) -> np.ndarray:
     return np.where(high > low, (high - low) / 1.35, np.where(deviation > 0, deviation, 1.0))
 
 
-def _nearest(held: np.ndarray, train: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the nearest training row of each row and its distance."""
+def _nearest(held: np.ndarray, train: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return the nearest training row of each row, its distance, and that of the fourth nearest."""
     places, distances = [], []
     for part, lengths in _chunks(held, train):
-        place = (lengths - 2 * part @ train.T).argmin(1)
-        places.append(place)
+        near = np.argpartition(lengths - 2 * part @ train.T, _NEXT, axis=1)[:, : _NEXT + 1]
         # The difference itself, since the expanded square drowns small distances in rounding.
-        distances.append(np.linalg.norm(part.astype(np.float64) - train[place], axis=1))
-    return np.concatenate(places), np.concatenate(distances)
+        gaps = np.linalg.norm(part[:, None].astype(np.float64) - train[near], axis=2)
+        order = np.argsort(gaps, axis=1)
+        places.append(np.take_along_axis(near, order, 1)[:, 0])
+        distances.append(np.take_along_axis(gaps, order, 1))
+    every = np.concatenate(distances)
+    return np.concatenate(places), every[:, 0], every[:, _NEXT - 1]
 
 
 def _chunks(held: np.ndarray, train: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:

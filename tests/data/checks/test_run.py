@@ -1,0 +1,62 @@
+import polars as pl
+import pytest
+import torch
+
+from lamina.core.errors import ConfigError
+from lamina.data.checks.run import SEVERITIES, run_checks
+from lamina.data.checks.table import CHECKS
+from lamina.data.schema import infer_schema
+from lamina.data.splits import Split
+from tests.data.checks.conftest import (
+    clean_table,
+    clean_texts,
+    picture_frame,
+    picture_values,
+    split_at,
+)
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [clean_table(), clean_table(kind="number"), clean_texts(), picture_frame(*picture_values(400))],
+    ids=["classes", "numbers", "texts", "pictures"],
+)
+def test_clean_data_raise_no_alarm(findings, frame):
+    assert findings(frame) == ()
+
+
+def test_severest_first_and_every_finding_is_complete(findings):
+    frame = clean_table().with_columns(leak=pl.col("y"), same=pl.lit(3))
+    found = findings(pl.concat([frame, frame.head(50)]))
+    ranks = [SEVERITIES.index(finding.severity) for finding in found]
+    assert ranks == sorted(ranks)
+    assert {"target leakage", "duplicates", "constant columns"} <= {f.check for f in found}
+    for finding in found:
+        assert finding.check in CHECKS
+        assert finding.message
+        assert finding.evidence
+        assert finding.remedy
+        assert len(finding.rows) <= 100
+
+
+def test_same_seed_same_findings(findings):
+    frame = clean_table().with_columns(leak=pl.col("y"))
+    assert findings(frame) == findings(frame)
+
+
+def test_few_rows_never_crash(findings):
+    for num_rows in (2, 3, 8, 25):
+        for kind in ("class", "number"):
+            found = findings(clean_table(num_rows, kind=kind).with_columns(y=pl.col("y")))
+            assert all(f.check in ("test size", "target", "imbalance") for f in found)
+
+
+def test_wrong_name_and_empty_parts():
+    frame = clean_table(60)
+    schema = infer_schema(frame, targets=["y"])
+    with pytest.raises(ConfigError, match="Did you mean 'duplicates'"):
+        run_checks(frame, schema, split_at(60), seed=0, names=("duplicate",))
+    nothing = torch.arange(0)
+    only = Split(torch.arange(60), nothing, nothing, "all")
+    assert all(f.check != "duplicates" for f in run_checks(frame, schema, only, seed=0))
+    assert run_checks(frame, schema, Split(nothing, nothing, nothing, ""), seed=0) == ()
