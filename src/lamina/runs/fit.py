@@ -144,7 +144,7 @@ def _gathered(
 ) -> tuple[Material, DataConfig, tuple]:  # type: ignore[type-arg]
     rows = read_rows(data)
     watch.say(f"Read {rows.num_rows:,} rows, {rows.frame.width} columns")
-    data = replace(data, target=guess_target(rows.frame, wanted=data.target))
+    data = replace(data, target=guess_target(rows, wanted=data.target))
     schema = infer(rows, data)
     task = choose_task(request, schema)
     parts = split(rows, schema, data, seed=request.seed)

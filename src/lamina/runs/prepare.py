@@ -129,11 +129,11 @@ def read_rows(config: DataConfig) -> Rows:
     )
 
 
-def guess_target(frame: pl.DataFrame, *, wanted: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the target columns: those wanted, or the one whose name says so.
+def guess_target(rows: Rows, *, wanted: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the target columns: those wanted, or the one that the source or its name says.
 
     Args:
-        frame: Raw rows.
+        rows: Raw rows.
         wanted: What the user named.
 
     Raises:
@@ -141,6 +141,9 @@ def guess_target(frame: pl.DataFrame, *, wanted: tuple[str, ...]) -> tuple[str, 
     """
     if wanted:
         return wanted
+    frame, own = rows.frame, rows.sources[0].target
+    if own is not None:
+        return (own,)
     names = {name.lower(): name for name in frame.columns}
     for name in _TARGET_NAMES:
         if name in names:

@@ -96,6 +96,11 @@ class AbstractSource(abc.ABC):
         )
 
     @property
+    def target(self) -> str | None:
+        """Column that is meant to be predicted, where the source says so; else None."""
+        return None
+
+    @property
     def num_rows(self) -> int | None:
         """Rows, where that is known without reading or after everything was read; else None."""
         return self._num_rows
