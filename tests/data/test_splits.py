@@ -95,6 +95,22 @@ def test_coarse_inputs_that_repeat_by_nature_are_not_held_together():
     assert "only 2 distinct rows" in split.reason
 
 
+def test_a_row_copied_thousands_of_times_does_not_fill_a_part():
+    data = table(600)
+    data = pl.concat([data, *[data[:1]] * 400])
+    split = split_rows(data, infer_schema(data, targets=["y"]), SplitConfig(), seed=0)
+    check_partition(split, 1000)
+    assert len(split.test) == pytest.approx(200, abs=5)
+    assert len(split.validation) == pytest.approx(160, abs=5)
+
+
+def test_a_few_large_groups_are_split_all_the_same():
+    data = table(300).with_columns(who=pl.Series(["a", "b", "c"] * 100))
+    schema = infer_schema(data, targets=["y"], group="who")
+    split = split_rows(data, schema, SplitConfig(), seed=0)
+    assert [len(part) for part in parts(split)] == [100, 100, 100]
+
+
 def test_groups_stay_on_one_side():
     data = table()
     schema = infer_schema(data, targets=["y"], group="who")

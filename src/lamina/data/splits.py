@@ -237,7 +237,7 @@ def _choose(
         units, note = _units(keys.group, rows), f"in whole groups of {keys.group.name!r}"
         return rows[_draw(rows, units, None, share, seed)], f"{note}, at random"
     units, note = _units(keys.content, rows), ""
-    num_units, num_rows = len(np.unique(units)), len(rows)
+    num_units, num_rows = pl.Series(units).n_unique(), len(rows)
     if num_units < num_rows / 2:
         # Coarse inputs repeat by nature; to hold them together would leave parts unlike the whole.
         units, note = (
@@ -263,16 +263,35 @@ def _draw(
     first = _first_of(units)
     stratum = strata[first] if strata is not None else np.zeros(len(rows), dtype=np.int64)
     order = np.lexsort((units, key.numpy(), stratum))
-    sizes = np.bincount(stratum)
-    begins = np.concatenate([[0], np.cumsum(sizes)[:-1]])
-    place = np.empty(len(rows), dtype=np.int64)
-    place[order] = np.arange(len(rows))
-    place -= begins[stratum]
-    # Every row of a unit stands where the unit's first one in that order does.
-    start = np.full(len(rows), len(rows), dtype=np.int64)
-    np.minimum.at(start, first, place)
-    wanted = _wanted(sizes, share)
-    return start[first] < wanted[stratum]
+    wanted = _wanted(np.bincount(stratum), share)
+    size = np.bincount(first, minlength=len(rows))
+    leaders = order[first[order] == order]
+    is_chosen = np.zeros(len(rows), dtype=bool)
+    is_chosen[_filled(leaders, stratum, size, wanted)] = True
+    return is_chosen[first]
+
+
+def _filled(
+    leaders: np.ndarray, stratum: np.ndarray, size: np.ndarray, wanted: np.ndarray
+) -> np.ndarray:
+    """Return the first rows of the units taken: in order, as long as they fit what is wanted.
+
+    A unit that is too large for what is left is passed over, so that one of thousands of copies
+    does not fill a part; where none fits, as with a few large groups, the smallest one is taken.
+    """
+    taken = np.zeros(len(wanted), dtype=np.int64)
+    chosen = []
+    for row, kind, count in zip(
+        leaders.tolist(), stratum[leaders].tolist(), size[leaders].tolist()
+    ):
+        if taken[kind] + count <= wanted[kind]:
+            taken[kind] += count
+            chosen.append(row)
+    for kind in np.nonzero((taken == 0) & (wanted > 0))[0]:
+        own = leaders[stratum[leaders] == kind]
+        if len(own) > 1:
+            chosen.append(int(own[np.argmin(size[own])]))
+    return np.asarray(chosen, dtype=np.int64)
 
 
 def _wanted(sizes: np.ndarray, share: float) -> np.ndarray:

@@ -6,10 +6,11 @@ stays in memory is the targets, two flags per row, and the places of texts in th
 """
 
 import json
-import mmap
+import os
+import threading
 from collections.abc import Iterable, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -35,47 +36,55 @@ _DTYPES: Mapping[str, torch.dtype] = {
     "bool": torch.bool,
 }
 _MAX_PROBLEMS = 100
-_MAX_MAPPED_BYTES = 64 << 20
-_FAULT_BYTES = 1 << 16
 
 
-@dataclass(frozen=True, slots=True)
 class _File:
-    """A file of rows of one shape, mapped into memory and let go of now and then."""
+    """A file of rows of one shape, read by row number.
 
-    path: Path
-    """The file."""
-    dtype: str
-    """Name of the type of its values."""
-    shape: tuple[int, ...]
-    """[rows, ...]."""
-    _state: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
+    Rows are read, not mapped: the system maps far more than is asked for, up to the whole file.
+    """
 
-    def fetch(self, rows: np.ndarray) -> np.ndarray:
-        """Return some rows, in the order of `rows`, which may have several dimensions."""
-        if self.shape[0] == 0 or 0 in self.shape:
-            return np.zeros((*rows.shape, *self.shape[1:]), dtype=self.dtype)
-        mapped = self._state.get("map")
-        if mapped is None:
-            mapped = np.memmap(self.path, dtype=self.dtype, mode="r", shape=self.shape)
-            self._state["map"] = mapped
-        flat = rows.reshape(-1)
-        order = np.argsort(flat, kind="stable")
-        out = np.empty((len(flat), *self.shape[1:]), dtype=self.dtype)
-        out[order] = mapped[flat[order]]
-        self._let_go(mapped, out.nbytes, len(flat))
-        return out.reshape(*rows.shape, *self.shape[1:])
+    def __init__(self, path: Path, dtype: str, shape: tuple[int, ...]) -> None:
+        self.path = path
+        self.dtype = dtype
+        self.shape = shape
+        self._row_bytes = int(np.prod(shape[1:], dtype=np.int64)) * np.dtype(dtype).itemsize
+        self._handle = -1
+        self._lock = threading.Lock()
 
-    def _let_go(self, mapped: Any, num_bytes: int, num_rows: int) -> None:
-        """Give mapped pages back once they may be many; the system keeps its own cache of them."""
-        per_row = num_bytes / max(num_rows, 1)
-        touched = (
-            num_bytes if per_row >= _FAULT_BYTES else min(num_rows * _FAULT_BYTES, num_bytes * 64)
-        )
-        self._state["touched"] = self._state.get("touched", 0) + touched
-        if self._state["touched"] > _MAX_MAPPED_BYTES and hasattr(mmap, "MADV_DONTNEED"):
-            mapped._mmap.madvise(mmap.MADV_DONTNEED)
-            self._state["touched"] = 0
+    def fetch(self, starts: np.ndarray, lengths: np.ndarray) -> np.ndarray:
+        """Return runs of rows one after the other: `lengths[i]` rows from row `starts[i]` on."""
+        out = np.empty((int(lengths.sum()), *self.shape[1:]), dtype=self.dtype)
+        if out.nbytes == 0:
+            return out
+        view = memoryview(out.data).cast("B")
+        place = 0
+        size = self._row_bytes
+        for start, length in zip((starts * size).tolist(), (lengths * size).tolist()):
+            self._read(view[place : place + length], start)
+            place += length
+        return out
+
+    def _read(self, into: memoryview, start: int) -> None:
+        """Fill a piece of memory from a place in the file."""
+        if self._handle < 0:
+            self._handle = os.open(self.path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
+        while len(into):
+            if hasattr(os, "preadv"):
+                count = os.preadv(self._handle, [into], start)
+            else:  # Windows has one place per open file, so threads must take turns
+                with self._lock:
+                    os.lseek(self._handle, start, os.SEEK_SET)
+                    data = os.read(self._handle, len(into))
+                count = len(data)
+                into[:count] = data
+            if count == 0:
+                raise BundleError(f"{self.path} was cut off while in use. Encode the data again.")
+            into, start = into[count:], start + count
+
+    def __del__(self) -> None:
+        if self._handle >= 0:
+            os.close(self._handle)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +106,12 @@ class DiskTensor:
             index: int64 [batch], row numbers.
             max_length: Does not concern rows of one shape.
         """
-        return torch.from_numpy(self.file.fetch(index.cpu().numpy())).to(self.device)
+        rows = index.cpu().numpy()
+        # Rows that follow each other, as in an evaluation, are read at once.
+        is_first = np.concatenate([[True], np.diff(rows) != 1])[: len(rows)]
+        begins = np.flatnonzero(is_first)
+        lengths = np.diff(np.append(begins, len(rows)))
+        return torch.from_numpy(self.file.fetch(rows[begins], lengths)).to(self.device)
 
     def to(self, device: torch.device) -> "DiskTensor":
         """Return it so that batches go to a device.
@@ -138,8 +152,8 @@ class DiskRagged:
         step = torch.arange(width)
         is_real = step < lengths[:, None]
         rows = torch.zeros(is_real.shape, dtype=torch.int64)
-        place = (starts[:, None] + step)[is_real]
-        rows[is_real] = torch.from_numpy(self.file.fetch(place.numpy())).to(torch.int64)
+        flat = self.file.fetch(starts.numpy(), lengths.numpy())
+        rows[is_real] = torch.from_numpy(flat).to(torch.int64)
         return rows.to(self.device)
 
     def to(self, device: torch.device) -> "DiskRagged":

@@ -57,11 +57,12 @@ class Boolean(AbstractModality):
         if not is_plain(column) or column.dtype.is_temporal():
             return Evidence(0.0, "the cells are no truth values")
         text = without_missing(as_text(column).str.to_lowercase()).drop_nulls()
-        values = text.unique().sort().to_list()
+        distinct = text.unique()
         if column.dtype == pl.Boolean:
             return Evidence(0.95, f"{len(text):,} of {len(column):,} cells are truth values")
-        if len(values) != 2:
-            return Evidence(0.0, f"{len(values):,} distinct cells, not two")
+        if len(distinct) != 2:
+            return Evidence(0.0, f"{len(distinct):,} distinct cells, not two")
+        values = distinct.sort().to_list()
         reason = f"{len(text):,} cells are {values[0]!r} or {values[1]!r}"
         if column.dtype.is_float() and not set(values) <= {"0", "1"}:
             # A measurement that happens to take two values may take others in new rows.

@@ -97,8 +97,8 @@ class DateTime(AbstractModality):
         if column.dtype != pl.String:
             return Evidence(0.0, "the cells are neither times nor text")
         sample = column.gather_every(max(1, len(column) // 1_000))
-        if not sample.str.contains(r"\d").any():
-            return Evidence(0.0, "the cells have no digits")
+        if not _may_be_times(sample):
+            return Evidence(0.0, "the cells are plain numbers or have no digits")
         if _share(parse_times(sample)) < _LEAST_SHARE:
             return Evidence(0.0, "the cells are no times in a format that is known")
         parsed = parse_times(column)
@@ -338,6 +338,14 @@ def _scaled(values: np.ndarray, low: float, high: float) -> np.ndarray:
     half = (high - low) / 2 or 1.0
     scaled = np.clip((values - (low + high) / 2) / half, -1e6, 1e6)
     return scaled / np.sqrt(1.0 + (scaled / 3.0) ** 2)
+
+
+def _may_be_times(sample: pl.Series) -> bool:
+    """Rule out in one pass what most columns are: numbers, and words without digits."""
+    has_digits = sample.str.contains(r"\d").fill_null(False)
+    is_number = sample.str.contains(r"^\s*[+-]?\d*\.?\d+(?:[eE][+-]?\d+)?\s*$").fill_null(False)
+    is_packed = sample.str.contains(r"^\s*(?:19|20)\d{6}(?:\d{6})?\s*$").fill_null(False)
+    return int((has_digits & (~is_number | is_packed)).sum()) > 0.5 * int(has_digits.sum()) > 0
 
 
 def _share(parsed: ParsedTimes) -> float:
