@@ -8,6 +8,7 @@ from lamina.core.random import (
     derive,
     draws,
     generator,
+    keyed_mask,
     keyed_uniform,
     permutation,
     sample_uniform,
@@ -77,3 +78,22 @@ def test_outside_a_pass_numbers_come_from_pytorch() -> None:
     first = keyed_uniform((2, 2), torch.device("cpu"))
     torch.manual_seed(1)
     assert torch.equal(first, torch.rand(2, 2))
+
+
+def test_a_keyed_mask_is_the_same_however_the_batch_is_split() -> None:
+    device = torch.device("cpu")
+    with draws(1, 2, start=0, batch_size=9):
+        whole = keyed_mask((9, 5), 0.3, device)
+    with draws(1, 2, start=4, batch_size=9):
+        part = keyed_mask((3, 5), 0.3, device)
+    assert torch.equal(part, whole[4:7])
+
+
+def test_a_keyed_mask_is_false_for_its_share() -> None:
+    torch.manual_seed(0)
+    for rate in (0.0, 0.1, 0.5, 0.99):
+        mask = keyed_mask((1000, 400), rate, torch.device("cpu"))
+        assert abs(float((~mask).float().mean()) - rate) < 0.003
+        # No place of the four that share a draw differs from the others.
+        shares = (~mask).float().view(-1, 4).mean(dim=0)
+        assert float((shares - rate).abs().max()) < 0.006

@@ -1,14 +1,14 @@
 """Dropout and stochastic depth whose masks do not depend on how a batch is split.
 
 Source: Srivastava et al. 2014 (dropout), Huang et al. 2016, arXiv:1603.09382 (stochastic depth).
-Differs: masks come from `core.random.keyed_uniform`, keyed by step and row of the full batch.
+Differs: masks come from `core.random.keyed_mask`, keyed by step and row of the full batch.
 """
 
 from torch import Tensor, nn
 from typing_extensions import override
 
 from lamina.core.errors import ConfigError
-from lamina.core.random import keyed_uniform
+from lamina.core.random import keyed_mask
 
 
 def drop(inputs: Tensor, rate: float, shape: tuple[int, ...]) -> Tensor:
@@ -19,7 +19,7 @@ def drop(inputs: Tensor, rate: float, shape: tuple[int, ...]) -> Tensor:
         rate: Share to drop, in [0, 1).
         shape: Shape of the mask, which broadcasts against the input; first dimension the batch.
     """
-    kept = keyed_uniform(shape, inputs.device) >= rate
+    kept = keyed_mask(shape, rate, inputs.device)
     return inputs * kept.to(inputs.dtype).mul_(1.0 / (1.0 - rate))
 
 
