@@ -47,6 +47,7 @@ def test_classes_keep_their_shares_and_all_rows_are_used_once():
         assert share == pytest.approx((data["y"] == "b").mean(), abs=0.03)
         assert (data["y"].gather(part.numpy()) == "c").any()
     assert "share of each class" in split.reason
+    assert "split by time if the future" in split.reason
 
 
 def test_the_split_is_a_function_of_the_seed():

@@ -79,6 +79,8 @@ class SplitKeys:
     """Time or number of the time column."""
     mark: pl.Series | None
     """Text of the column that marks the parts."""
+    hint: str = ""
+    """What the user may want to ask for instead, for people."""
 
 
 def split_rows(
@@ -147,6 +149,7 @@ def split_keys(frames: Iterable[pl.DataFrame], schema: Schema, config: SplitConf
         group=whole.get("group"),
         time=whole.get("time"),
         mark=whole.get("mark"),
+        hint=_hint(schema, config),
     )
 
 
@@ -189,6 +192,8 @@ def split_by_keys(
         part[chosen] = number
         is_free[chosen] = False
         notes.append(f"{_PARTS[number]}: {len(chosen):,} rows {note}")
+    if notes and keys.hint and keys.mark is None and test_rows is None:
+        notes.append(keys.hint)
     return _checked(part, config, "; ".join(notes) or "all rows are for training")
 
 
@@ -379,6 +384,13 @@ def _hashable(cells: pl.Series) -> pl.Series:
     if cells.dtype == pl.List:
         return cells.cast(pl.List(pl.String)).list.join("\x1f")
     return cells.cast(pl.Float64) if cells.dtype.is_numeric() else cells
+
+
+def _hint(schema: Schema, config: SplitConfig) -> str:
+    times = [column.name for column in schema.inputs if column.modality == "datetime"]
+    if config.by != "auto" or not times or schema.with_role("time") or schema.with_role("group"):
+        return ""
+    return f"{times[0]!r} holds times: split by time if the future is to be predicted"
 
 
 def _role_name(schema: Schema, role: str) -> str | None:

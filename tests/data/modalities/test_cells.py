@@ -27,7 +27,7 @@ from lamina.data.modalities.cells import (
         (["12 %", "3.5%"], [12.0, 3.5]),
         (["1 234", "12 345 678"], [1234.0, 12345678.0]),
         (["(1,200)", "5"], [-1200.0, 5.0]),
-        (["inf", "1"], [None, 1.0]),
+        (["inf", "1", "1e300"], [None, 1.0, None]),
     ],
 )
 def test_numbers_are_read_as_people_write_them(cells, numbers):

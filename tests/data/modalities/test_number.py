@@ -28,7 +28,7 @@ def test_encoding_worked_out_by_hand():
 
 
 def test_outliers_stay_inside_three_and_keep_their_order():
-    values = fit([0, 1, 2, 3, 4]).encode(pl.Series([10.0, 1e6, 1e300, -1e300])).values[:, 0]
+    values = fit([0, 1, 2, 3, 4]).encode(pl.Series([10.0, 1e6, 1e99, -1e99])).values[:, 0]
     assert values[0] < values[1] <= values[2] <= 3
     assert values[3] == -values[2]
 

@@ -20,6 +20,7 @@ MISSING_MARKS = (
 MISSING_LEVELS = ("", "?", "na", "n/a", "#n/a", "<na>", "nan", "null")
 """Lower-case cells that stand for a missing category: "none" and "-" may well be levels."""
 
+_LARGEST = 1e100
 _CURRENCY = r"[$€£¥₹₽₩]|\b(?:usd|eur|gbp|chf|jpy)\b"
 _THOUSANDS = r"^[+-]?\d{1,3}(?:,\d{3})+(?:\.\d+)?$"
 _DECIMAL_COMMA = r"^[+-]?(?:\d+|\d{1,3}(?:\.\d{3})+),\d+$"
@@ -173,7 +174,8 @@ def _parse_notations(
 
 
 def _finite(values: pl.Series) -> pl.Series:
-    return values.set(~values.is_finite().fill_null(False), None)
+    # Beyond this a variance overflows; such a number is a mark or an error, not a quantity.
+    return values.set(~(values.abs() < _LARGEST).fill_null(False), None)
 
 
 def _empty(text: pl.Series) -> pl.Series:

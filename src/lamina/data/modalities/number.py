@@ -233,10 +233,15 @@ class Number(AbstractModality):
         if self.role == "target":
             if self.transform == "log":
                 values = np.log(np.where(values > 0, values, np.nan))
-            return np.clip((values - self.center) / self.scale, -1e30, 1e30)
+            return _scaled(values, self.center, self.scale, most=1e30)
         # Far outliers are cut first: their square would overflow and bring them back to 0.
-        scaled = np.clip((values - self.center) / self.scale, -1e6, 1e6)
+        scaled = _scaled(values, self.center, self.scale, most=1e6)
         return scaled / np.sqrt(1.0 + (scaled / 3.0) ** 2)
+
+
+def _scaled(values: np.ndarray, center: float, scale: float, *, most: float) -> np.ndarray:
+    with np.errstate(over="ignore"):  # what overflows is infinite, and cut
+        return np.clip((values - center) / scale, -most, most)
 
 
 def _share(parsed: ParsedNumbers) -> str:
