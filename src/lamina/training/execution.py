@@ -33,13 +33,21 @@ class Execution:
         before = torch.get_num_threads()
         if self.threads is not None and self.threads != before:
             torch.set_num_threads(self.threads)
-        if self.channels_last:
-            model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.prepare(model)
         try:
             yield
         finally:
             if torch.get_num_threads() != before:
                 torch.set_num_threads(before)
+
+    def prepare(self, model: nn.Module) -> None:
+        """Set the model's memory layout; do this before anything keeps its tensors.
+
+        Args:
+            model: The model, whose weights keep their values.
+        """
+        if self.channels_last:
+            model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
 
     def forward(self, model: nn.Module, inputs: Mapping[str, Tensor]) -> dict[str, Tensor]:
         """Return the model's outputs as float32.

@@ -18,7 +18,7 @@ from lamina.core.errors import TrainingError
 from lamina.training.samples import SampleOrder
 from lamina.training.state import TrainingState
 
-INTERVAL = 50
+INTERVAL = 100
 """Steps between two looks."""
 
 NEVER = 1 << 62

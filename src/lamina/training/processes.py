@@ -64,7 +64,10 @@ class Processes:
         sums = buffer.split([len(part) for part in parts])
         for parameter, is_used, total in zip(parameters, sums[1].tolist(), sums[2:], strict=True):
             if is_used:
-                parameter.grad = total.view_as(parameter).to(parameter.dtype)
+                # Into the parameter's own layout in memory, which fused optimizers assume.
+                if parameter.grad is None:
+                    parameter.grad = torch.empty_like(parameter)
+                parameter.grad.copy_(total.view_as(parameter))
         return sums[0]
 
     def share(self, value: Any) -> Any:

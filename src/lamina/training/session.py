@@ -68,6 +68,7 @@ class Session:
         self._identity = _identity(config, index, seed)
         self._loaded = self._load()
         self._execution = self._resumed_execution()
+        self._execution.prepare(model)
         self._stack = ExitStack()
         samples = SampleOrder(
             data,

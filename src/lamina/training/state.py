@@ -145,9 +145,7 @@ class TrainingState:
         for full, value in parts.get("optimizer", {}).items():
             name, _, key = full.rpartition("/")
             parameter = by_name[name]
-            # Counters of steps stay where they were saved from: fused kernels want them there.
-            state = owners[parameter].state[parameter]
-            state[key] = value.to(parameter.device, copy=True)
+            owners[parameter].state[parameter][key] = _laid_out_like(parameter, value)
         if self.average is not None:
             for name, value in parts.get("average", {}).items():
                 self.average.tensors[name].copy_(value)
@@ -188,3 +186,10 @@ def _parts(tensors: Mapping[str, Tensor]) -> dict[str, dict[str, Tensor]]:
         part, _, name = full.partition("/")
         parts.setdefault(part, {})[name] = value
     return parts
+
+
+def _laid_out_like(parameter: Tensor, value: Tensor) -> Tensor:
+    """Return a copy on the parameter's device; fused kernels assume its layout in memory too."""
+    if value.shape != parameter.shape:
+        return value.to(parameter.device, copy=True)
+    return torch.empty_like(parameter, dtype=value.dtype, requires_grad=False).copy_(value)
