@@ -1,7 +1,16 @@
 import numpy as np
 import polars as pl
 
-from tests.data.checks.conftest import clean_table, clean_texts, picture_frame, picture_values
+from lamina.data.checks.context import build_context
+from lamina.data.checks.duplicates import chance_of_agreement
+from lamina.data.schema import infer_schema
+from tests.data.checks.conftest import (
+    clean_table,
+    clean_texts,
+    picture_frame,
+    picture_values,
+    split_at,
+)
 
 
 def test_training_rows_in_the_test_part_are_severe(findings):
@@ -50,3 +59,15 @@ def test_pictures_with_the_same_bytes(findings):
     (found,) = findings(pl.concat([frame, frame.head(9)]), "duplicates")
     assert found.severity == "severe"
     assert findings(frame, "duplicates") == ()
+
+
+def test_chance_by_hand():
+    # Two even columns of 2 and 4 values agree by chance in 1 of 8; 75 training rows, factor 100.
+    frame = pl.DataFrame(
+        {"a": ["x", "y"] * 50, "b": ["p", "p", "q", "q", "r", "r", "s", "s"] * 12 + ["p"] * 4}
+    )
+    frame = frame.with_columns(y=pl.Series(["u", "v"] * 50))
+    schema = infer_schema(frame, targets=["y"])
+    context = build_context(frame, schema, split_at(100), seed=0, max_rows=100)
+    assert 900 < chance_of_agreement(context, 75) < 1000
+    assert 1850 < chance_of_agreement(context, 75, without="a") < 1950

@@ -22,6 +22,18 @@ def test_table_rows_with_a_little_noise(findings):
     assert findings(frame, "near duplicates") == ()
 
 
+def test_rows_of_whole_numbers_with_one_changed(findings):
+    random = np.random.default_rng(0)
+    numbers = {f"n{i}": random.integers(0, 40, 800) for i in range(6)}
+    frame = pl.DataFrame({"big": random.integers(0, 5000, 800), **numbers})
+    frame = frame.with_columns(y=pl.Series(random.choice(["a", "b"], 800)))
+    near = frame.head(20).with_columns(pl.col("big") + 1)
+    (found,) = findings(pl.concat([frame, near]), "near duplicates")
+    assert "20 of" in found.message
+    assert "one number only" in found.evidence
+    assert findings(frame, "near duplicates") == ()
+
+
 def test_equal_rows_are_left_to_the_other_check(findings):
     frame = clean_table(800)
     assert findings(pl.concat([frame, frame.head(20)]), "near duplicates") == ()

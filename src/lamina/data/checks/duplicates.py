@@ -15,9 +15,11 @@ from lamina.data.checks.context import CheckContext
 from lamina.data.checks.thumbnails import content_keys
 from lamina.data.modalities.cells import as_text, is_plain
 
+MAX_CHANCE = 0.01
+"""Rows that may agree by chance, at most, for equal rows to count as duplicates."""
+
 _MAX_PICTURES = (3_000, 9_000)
 _CHANCE_FACTOR = 100.0
-_MAX_CHANCE = 0.01
 _SEVERE_SHARE = 0.01
 _RARE_SHARE = 0.003
 _REPEATED_SHARE = 0.02
@@ -34,9 +36,9 @@ def check_duplicates(context: CheckContext) -> tuple[Finding, ...]:
     if not len(keys) or not len(train):
         return ()
     train_keys, held_keys = keys[: len(train)], keys[len(train) :]
-    chance = _chance(context, len(train))
+    chance = chance_of_agreement(context, len(train))
     findings = []
-    if chance <= _MAX_CHANCE:
+    if chance <= MAX_CHANCE:
         shared = _shared(train, held, train_keys, held_keys)
         findings += [shared] if shared else []
         repeated = _repeated(context, train, train_keys)
@@ -131,15 +133,24 @@ def _row_keys(context: CheckContext) -> tuple[np.ndarray, np.ndarray, np.ndarray
     return train, held, keys
 
 
-def _chance(context: CheckContext, num_train: int) -> float:
-    """Return how many training rows would equal a row by chance, with room for dependence."""
+def chance_of_agreement(context: CheckContext, num_train: int, *, without: str = "") -> float:
+    """Return how many training rows would equal a row by chance, with room for dependence.
+
+    Args:
+        context: What to look at.
+        num_train: Training rows compared with.
+        without: A column that need not agree.
+
+    Returns:
+        Zero where there are texts or pictures, which do not agree by chance.
+    """
     log_agree = 0.0
     rows = context.sample(context.train, 5_000, "duplicate chance")
     for column in context.schema.inputs:
         if column.modality in ("text", "image"):
             return 0.0
         cells = context.frame[column.name].gather(rows)
-        if not is_plain(cells):
+        if column.name == without or not is_plain(cells):
             continue
         shares = as_text(cells).rename("cell").value_counts(name="rows")["rows"].to_numpy()
         shares = shares / shares.sum()

@@ -15,6 +15,7 @@ import polars as pl
 
 from lamina.core.records import Finding
 from lamina.data.checks.context import CheckContext
+from lamina.data.checks.duplicates import MAX_CHANCE, chance_of_agreement
 from lamina.data.checks.thumbnails import Thumbnails
 
 _CORRELATION = 0.995
@@ -26,6 +27,8 @@ _TABLE_ROWS = (1_500, 8_000)
 _NEAR = 0.03
 _NEARER = 0.05
 _NEXT = 4
+_CHANGED_COLUMNS = 5
+_CLOSE = 0.05
 _MIN_CONTINUOUS = 4
 _MIN_SHARE = 0.01
 
@@ -39,7 +42,7 @@ def check_near_duplicates(context: CheckContext) -> tuple[Finding, ...]:
     findings = [_picture_finding(context, pictures) for pictures in context.pictures]
     findings += [_text_finding(context, name) for name in context.texts]
     if not context.pictures and not context.texts:
-        findings.append(_table_finding(context))
+        findings.append(_table_finding(context) or _one_changed(context))
     return tuple(finding for finding in findings if finding)
 
 
@@ -118,6 +121,31 @@ def _table_finding(context: CheckContext) -> Finding | None:
         "",
         f"are nearer than {_NEAR:.0%} of the median distance over {len(columns)} number columns",
     )
+
+
+def _one_changed(context: CheckContext) -> Finding | None:
+    """Find test rows equal to a training row in all columns but one number, which is close."""
+    names = [c.name for c in context.schema.inputs]
+    keys = {name: context.frame[name].hash(seed=29).to_numpy() for name in names}
+    whole = np.add.reduce(list(keys.values()))
+    numbers = [c for c in context.columns if not c.is_category]
+    numbers.sort(key=lambda c: -len(np.unique(c.values[context.train])))
+    pairs: dict[int, tuple[np.int64, np.int64]] = {}
+    for column in numbers[:_CHANGED_COLUMNS]:
+        chance = chance_of_agreement(context, len(context.train), without=column.name)
+        if len(names) < 2 or chance > MAX_CHANCE:
+            continue
+        rest = whole - keys[column.name]
+        order = context.train[np.argsort(rest[context.train], kind="stable")]
+        place = np.searchsorted(rest[order], rest[context.held])
+        twin = order[np.minimum(place, len(order) - 1)]
+        gap = np.abs(column.values[context.held] - column.values[twin])
+        near = (rest[twin] == rest[context.held]) & (whole[twin] != whole[context.held])
+        near &= gap < _CLOSE * _spread(column.values[context.train][:, None])[0]
+        for one, two in zip(context.held[near], twin[near], strict=True):
+            pairs.setdefault(int(one), (one, two))
+    how = "differ in one number only, and by little"
+    return _finding(context, list(pairs.values()), len(context.held), "", how)
 
 
 def _finding(
