@@ -4,7 +4,14 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from lamina.core.config import from_document, part_from_document, part_to_document, to_document
+from lamina.core.config import (
+    from_document,
+    name_of,
+    part_field,
+    part_from_document,
+    part_to_document,
+    to_document,
+)
 from lamina.core.errors import ConfigError
 from lamina.core.table import Entry, table
 
@@ -71,3 +78,24 @@ def test_parts_need_a_known_name() -> None:
         part_from_document(ROWS, {"name": "iner"}, what="part")
     with pytest.raises(ConfigError, match="needs a name"):
         part_from_document(ROWS, {"rate": 1}, what="part")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Holder:
+    part: Inner | Outer = part_field(ROWS, Inner(), what="part")  # noqa: RUF009
+
+
+def test_a_field_may_hold_any_part_of_a_table() -> None:
+    config = Holder(part=Outer(depth=7))
+    document = to_document(config)
+    assert document["part"]["name"] == "outer"
+    assert from_document(Holder, document, where="holder") == config
+    assert from_document(Holder, {"part": "inner"}, where="holder") == Holder()
+    with pytest.raises(ConfigError, match="Did you mean 'inner'"):
+        from_document(Holder, {"part": "iner"}, where="holder")
+
+
+def test_a_part_that_is_in_no_row_has_no_name() -> None:
+    assert name_of(ROWS, Outer()) == "outer"
+    with pytest.raises(ConfigError, match="Holder is in no row"):
+        name_of(ROWS, Holder())

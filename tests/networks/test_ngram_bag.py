@@ -6,7 +6,13 @@ import pytest
 import torch
 
 from lamina.core.errors import ConfigError
-from lamina.networks.ngram_bag import NgramBagConfig, hashed_ngrams, log_count_ratios
+from lamina.networks.ngram_bag import (
+    MARKER,
+    NgramBagConfig,
+    hashed_ngrams,
+    log_count_ratios,
+    with_markers,
+)
 from tests.networks.specs import text_spec
 
 
@@ -40,6 +46,17 @@ def test_exporting_does_not_change_the_answer(monkeypatch) -> None:
     before = network(texts)
     monkeypatch.setattr(torch.compiler, "is_compiling", lambda: True)
     torch.testing.assert_close(network(texts), before)
+
+
+def test_the_start_and_the_end_are_marked() -> None:
+    marked = with_markers(torch.tensor([[4, 5, 0], [4, 5, 6], [0, 0, 0]]))
+    assert marked.tolist() == [
+        [MARKER, 4, 5, MARKER, 0],
+        [MARKER, 4, 5, 6, MARKER],
+        [MARKER, MARKER, 0, 0, 0],
+    ]
+    _, is_gram = hashed_ngrams(marked[:1], 2)
+    assert is_gram[0].int().tolist() == [0, 1, 1, 0, 0, 1, 1, 1, 0, 0]
 
 
 def test_ratios_by_hand() -> None:

@@ -1,10 +1,11 @@
 """Bag of hashed word n-grams: the quick, strong start for texts.
 
-Every run of 1 to `order` tokens is hashed to a row of one table; the features are the sum of the
-rows of a text's distinct n-grams, divided by the root of their number. For a target of classes the
-table can start from the data: the first features of a row are then the log-count ratios of naive
-Bayes, how much more often the n-gram stands in texts of a class than elsewhere, so that even the
-untrained network answers well. Goes with the trunk "perceptron" and the head "diagonal".
+Every run of 1 to `order` tokens, the start and the end of the text included, is hashed to a row of
+one table; the features are the sum of the rows of a text's distinct n-grams, divided by the root of
+their number. For a target of classes the rows are log-count ratios of naive Bayes, how much more
+often the n-gram stands in texts of a class than elsewhere, times a learned factor that begins at 1:
+even the untrained network answers well, and what tells nothing stays silent. Goes with the trunk
+"perceptron" and the head "diagonal".
 
 Source: Joulin et al. 2016, "Bag of tricks for efficient text classification", arXiv:1607.01759
 (fastText); Wang and Manning 2012, "Baselines and bigrams" (naive-Bayes ratios).
@@ -23,6 +24,9 @@ from lamina.core.records import InputSpec
 from lamina.networks.hints import Hint
 from lamina.networks.parts import AbstractEncoder, AbstractEncoderConfig
 
+MARKER = 0x7FFFFFFF
+"""Id of the start and the end of a text."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class NgramBagConfig(AbstractEncoderConfig):
@@ -35,11 +39,11 @@ class NgramBagConfig(AbstractEncoderConfig):
     num_buckets: int = 1 << 20
     """Rows of the table; n-grams that meet in one share it."""
     width: int = 8
-    """Numbers per n-gram; at least the number of classes for a start from the data."""
+    """Numbers per n-gram; for a start from the data the number of classes, or more."""
     smoothing: float = 1.0
     """Added to every count of the naive-Bayes ratios."""
     min_count: int = 2
-    """N-grams seen less often while initialising start at zero."""
+    """N-grams seen less often while initialising stay silent."""
 
     def __post_init__(self) -> None:
         if min(self.order, self.num_buckets, self.width) < 1 or not self.smoothing > 0:
@@ -63,13 +67,17 @@ class NgramBag(AbstractEncoder):
 
     Source:
         arXiv:1607.01759. Differs: distinct n-grams, root of their number instead of the number,
-        a start from naive-Bayes ratios.
+        rows scaled by naive-Bayes ratios.
     """
+
+    ratio: Tensor
 
     def __init__(self, config: NgramBagConfig) -> None:
         super().__init__()
         self.config = config
-        self.weight = nn.Parameter(torch.randn(config.num_buckets, config.width) * 0.01)
+        shape = (config.num_buckets, config.width)
+        self.weight = nn.Parameter(torch.randn(shape) * 0.01)
+        self.register_buffer("ratio", torch.ones(shape))
         self.out_features = config.width
 
     @override
@@ -79,7 +87,8 @@ class NgramBag(AbstractEncoder):
             return self._sum_padded(inputs)
         rows, buckets = self.distinct(inputs)
         counts = torch.bincount(rows, minlength=inputs.shape[0])
-        sums = F.embedding_bag(buckets, self.weight, counts.cumsum(0) - counts, mode="sum")
+        values = F.embedding(buckets, self.weight) * self.ratio[buckets]
+        sums = values.new_zeros(inputs.shape[0], self.out_features).index_add(0, rows, values)
         return sums * counts.clamp_min(1).to(sums.dtype).rsqrt().unsqueeze(1)
 
     def distinct(self, ids: Tensor) -> tuple[Tensor, Tensor]:
@@ -93,14 +102,14 @@ class NgramBag(AbstractEncoder):
             ascending order.
         """
         size = self.config.num_buckets
-        grams, is_gram = hashed_ngrams(ids.long(), self.config.order)
+        grams, is_gram = hashed_ngrams(with_markers(ids.long()), self.config.order)
         starts = torch.arange(ids.shape[0], device=ids.device).unsqueeze(1) * size
         keys = torch.unique_consecutive((grams % size + starts)[is_gram].sort().values)
         return keys // size, keys % size
 
     def _sum_padded(self, ids: Tensor) -> Tensor:
         """Return what `forward` does with shapes that depend on the padded length only."""
-        grams, is_gram = hashed_ngrams(ids.long(), self.config.order)
+        grams, is_gram = hashed_ngrams(with_markers(ids.long()), self.config.order)
         # Where there is no n-gram stands a number that sorts behind all buckets.
         buckets = torch.where(is_gram, grams % self.config.num_buckets, self.config.num_buckets)
         buckets = buckets.sort(dim=1).values
@@ -108,7 +117,8 @@ class NgramBag(AbstractEncoder):
         counted = (is_new & (buckets < self.config.num_buckets)).to(self.weight.dtype)
         shares = counted * counted.sum(dim=1, keepdim=True).clamp_min(1.0).rsqrt()
         buckets = buckets.clamp(max=self.config.num_buckets - 1)
-        return F.embedding_bag(buckets, self.weight, mode="sum", per_sample_weights=shares)
+        values = F.embedding(buckets, self.weight) * self.ratio[buckets]
+        return torch.bmm(shares.unsqueeze(1), values).squeeze(1)
 
     @override
     def initialise(self, inputs: Tensor, targets: dict[str, Tensor]) -> None:
@@ -122,12 +132,28 @@ class NgramBag(AbstractEncoder):
         counts = counts.view(size, num_classes)
         ratios = log_count_ratios(counts, smoothing=self.config.smoothing)
         ratios[counts.sum(dim=1) < self.config.min_count] = 0.0
-        self.weight.zero_()
-        self.weight[:, :num_classes] = ratios
+        self.weight.fill_(1.0)
+        self.ratio.zero_()
+        self.ratio[:, :num_classes] = ratios
 
     def parameter_hints(self) -> dict[str, Hint]:
         """Return the hints of its own parameters."""
-        return {"weight": Hint(matrix=False)}
+        return {"weight": Hint(decay=0.0, matrix=False)}
+
+
+def with_markers(ids: Tensor) -> Tensor:
+    """Return the texts with a marker before the first and after the last token.
+
+    Args:
+        ids: Token ids, 0 is padding at the end, int64 [batch, length].
+
+    Returns:
+        int64 [batch, length + 2].
+    """
+    marked = F.pad(F.pad(ids, (1, 0), value=MARKER), (0, 1))
+    ends = (ids != 0).sum(dim=1, keepdim=True) + 1
+    places = torch.arange(marked.shape[1], device=ids.device)
+    return torch.where(places == ends, MARKER, marked)
 
 
 def hashed_ngrams(ids: Tensor, order: int) -> tuple[Tensor, Tensor]:
@@ -147,7 +173,8 @@ def hashed_ngrams(ids: Tensor, order: int) -> tuple[Tensor, Tensor]:
         following = F.pad(ids, (0, size))[:, size:]
         running = _mix32((running * 31 + following + size) & 0xFFFFFFFF)
         hashes.append(running)
-        places.append(following != 0)
+        # A marker alone says nothing.
+        places.append((following != 0) & ((following != MARKER) | (size > 0)))
     return torch.cat(hashes, dim=1), torch.cat(places, dim=1)
 
 
