@@ -219,6 +219,39 @@ def test_any_frame_comes_back(data, width, delimiter, quoting, line_end, tmp_pat
     assert frame.rows() == [tuple(cell or None for cell in row) for row in rows]
 
 
+SENTENCE = st.lists(
+    st.sampled_from(["tea,", "milk;", '"good"', "it's", "a\nline", "Köln", "5|6", "no\t", "9"]),
+    min_size=1,
+    max_size=5,
+).map(" ".join)
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    rows=st.lists(
+        st.tuples(st.integers(-99, 99).map(str), SENTENCE, st.sampled_from(["yes", "no", "?"])),
+        min_size=8,
+        max_size=20,
+    ),
+    delimiter=st.sampled_from([",", ";", "\t", "|"]),
+    encoding_name=st.sampled_from(["utf-8", "utf-8-sig", "utf-16"]),
+    compress=st.sampled_from([bytes, gzip.compress, bz2.compress, lzma.compress]),
+    has_header=st.booleans(),
+)
+def test_usual_files_need_no_options(
+    rows, delimiter, encoding_name, compress, has_header, tmp_path
+):
+    stream = io.StringIO()
+    writer = csv.writer(stream, delimiter=delimiter, lineterminator="\n")
+    names = ["amount", "remark", "answer"]
+    writer.writerows([names] * has_header + rows)
+    path = tmp_path / "a.csv"
+    path.write_bytes(compress(stream.getvalue().encode(encoding_name)))
+    frame = CsvSource(path).read()
+    assert frame.rows() == rows
+    assert frame.columns == (names if has_header else ["column_1", "column_2", "column_3"])
+
+
 def test_batches_need_constant_memory(tmp_path):
     path = tmp_path / "big.csv.gz"
     with gzip.open(path, "wb", compresslevel=1) as file:

@@ -72,6 +72,9 @@ def test_wide_types_of_labels(write, tmp_path):
         (content(IMAGES)[:-1], "ends before all its values"),
         (content(IMAGES.astype(np.float32)), "unsigned bytes"),
         (content(LABELS), "no IDX file of images"),
+        (content(IMAGES[0]), "of shape"),
+        (content(IMAGES[:, :0]), r"claims images of size \[0, 4\]"),
+        (content(IMAGES)[:8] + b"\x7f" + content(IMAGES)[9:], "cannot be right"),
     ],
 )
 def test_bad_files(data, message, write):

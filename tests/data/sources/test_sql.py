@@ -54,6 +54,17 @@ def test_query(url, as_option, check_source):
     assert source.notes == []
 
 
+@pytest.mark.parametrize(
+    "query",
+    [
+        "SELECT name FROM people WHERE name LIKE '%nn%' AND 3 & 1",
+        "SELECT%20name+FROM+people%20WHERE%20name='A'%7C%7C'nn'",
+    ],
+)
+def test_signs_in_queries(url, query):
+    assert SqlSource(f"{url}?query={query}").read().rows() == [("Ann",)]
+
+
 def test_repeated_and_missing_names(url):
     frame = SqlSource(f"{url}?query=SELECT age, age, name AS '' FROM people").read()
     assert frame.columns == ["age", "age_2", "column_3"]
@@ -102,7 +113,7 @@ def test_missing_and_foreign_files(tmp_path, write):
 
 def test_query_and_table_exclude_each_other(url):
     with pytest.raises(ConfigError, match="not both"):
-        SqlSource(f"{url}?query=SELECT 1&table=people")
+        SqlSource(f"{url}?table=people&query=SELECT 1")
 
 
 def test_passwords_are_not_shown(monkeypatch):

@@ -203,13 +203,13 @@ def _vote(rows: list[list[str]]) -> tuple[bool, str]:
         return True, "header: the first line counts the columns"
     votes = [_column_vote(name, [row[i] for row in rest]) for i, name in enumerate(names)]
     for_header, against = sum(v > 0 for v in votes), sum(v < 0 for v in votes)
-    is_repeated = len(set(names)) < len(names)
-    if for_header == against + is_repeated:
+    total = sum(votes) - (len(set(names)) < len(names))
+    if total == 0:
         texts = names[1:] if len(names) > 1 and not names[0] else names  # an unnamed index
         named = all(re.fullmatch(r"[^\W\d][\w .\-/()#%:]{0,39}", name) for name in texts)
         words = "looks like names" if named else "does not look like names"
         return named, f"{'header' if named else 'no header'}: the first line {words}"
-    result = for_header > against + is_repeated
+    result = total > 0
     return result, (
         f"{'header' if result else 'no header'}: the first line differs from those below in "
         f"{for_header} of {len(names)} columns and is like them in {against}"
@@ -217,21 +217,24 @@ def _vote(rows: list[list[str]]) -> tuple[bool, str]:
 
 
 def _column_vote(name: str, below: list[str]) -> int:
-    """Return 1 if the first cell looks like a name, -1 if it looks like a value, else 0."""
+    """Return a vote above 0 if the first cell looks like a name, below 0 if like a value.
+
+    What shows in the cells themselves counts three times what shows in their number or length.
+    """
     values = [cell for cell in below if cell.lower() not in _MISSING]
     if name.lower() in _MISSING:
-        return -1 if name else 0
+        return -3 if name else 0
     if not values:
         return 0
     if is_number(name):
-        return -1
+        return -3
     if sum(map(is_number, values)) > 0.8 * len(values):
-        return 1
+        return 3
     if name in values:
-        return -1
+        return -3
     shape, count = Counter(map(_shape, values)).most_common(1)[0]
     if "9" in shape and count > 0.9 * len(values):
-        return 1 if _shape(name) != shape else -1
+        return 3 if _shape(name) != shape else -3
     if len(values) >= 4 and len(set(values)) <= len(values) / 2:
         return 1
     return int(len(name) <= 40 and sum(map(len, values)) > 3 * len(name) * len(values))

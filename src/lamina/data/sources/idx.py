@@ -25,7 +25,12 @@ from lamina.data.sources.names import split_from_name
 from lamina.data.sources.streams import COMPRESSED_SUFFIXES, open_bytes
 
 ROWS_PER_PIECE = 4096
-"""Pictures read at a time."""
+"""Most pictures read at a time."""
+BYTES_PER_PIECE = 1 << 26
+"""Most bytes read at a time, where that is more than one picture."""
+
+LARGEST_PICTURE = 1 << 24
+"""Most bytes of one picture; a header that claims more is damaged."""
 
 _TYPES = {8: ">u1", 9: ">i1", 11: ">i2", 12: ">i4", 13: ">f4", 14: ">f8"}
 
@@ -77,8 +82,9 @@ class IdxSource(AbstractSource):
                 image_type, shape = _header(images, pair.images)
                 labels = stack.enter_context(open_bytes(pair.labels)) if pair.labels else None
                 label_type = _header(labels, pair.labels)[0] if labels and pair.labels else ""
-                for start in range(0, shape[0], ROWS_PER_PIECE):
-                    count = min(ROWS_PER_PIECE, shape[0] - start)
+                step = max(1, min(ROWS_PER_PIECE, BYTES_PER_PIECE // prod(shape[1:])))
+                for start in range(0, shape[0], step):
+                    count = min(step, shape[0] - start)
                     values = _read(images, pair.images, image_type, (count, *shape[1:]))
                     columns = [pl.Series("image", values)]
                     if labels is not None and pair.labels is not None:
@@ -147,9 +153,21 @@ def _header(stream: BinaryIO, path: Path) -> tuple[str, tuple[int, ...]]:
     if len(sizes) < 4 * magic[3]:
         raise _cut(path)
     shape = tuple(int(size) for size in np.frombuffer(sizes, ">u4"))
-    if magic[3] > 1 and magic[2] != 8:
-        raise DataError(f"{path} must hold images of unsigned bytes, got type {_TYPES[magic[2]]}.")
+    if magic[3] > 1:
+        _check_images(path, _TYPES[magic[2]], shape)
     return _TYPES[magic[2]], shape
+
+
+def _check_images(path: Path, kind: str, shape: tuple[int, ...]) -> None:
+    if kind != ">u1" or len(shape) == 2:
+        raise DataError(
+            f"{path} must hold images of unsigned bytes, got type {kind} of shape {list(shape)}."
+        )
+    if not 0 < prod(shape[1:]) <= LARGEST_PICTURE:
+        raise DataError(
+            f"{path} claims images of size {list(shape[1:])}, which cannot be right. Copy or "
+            "download it again."
+        )
 
 
 def _read(stream: BinaryIO, path: Path, kind: str, shape: tuple[int, ...]) -> np.ndarray:

@@ -4,11 +4,13 @@
     sqlite:////home/me/data.db?table=people            an absolute path
     postgresql://user:password@host/base?query=…       needs the extra "sql"
 
-SQLite files are opened for reading only. The query runs twice, once for the types of the columns
+The query comes last and stands as it is, or percent-encoded without any blank. SQLite files are
+opened for reading only. The query runs twice, once for the types of the columns
 (SQLite gives each cell its own) and once for the cells, which are fetched in pieces. Without an
 ORDER BY a database may change the order of rows between runs; a note says so.
 """
 
+import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
@@ -151,12 +153,16 @@ def _names(found: list[str]) -> tuple[str, ...]:
 
 def _take_out(url: str, names: tuple[str, ...]) -> tuple[str, dict[str, str]]:
     """Return the address without the named parameters, and these."""
-    base, mark, text = url.partition("?")
-    # A query may hold "&" or ";" only if it is written as %26; blanks may stand as they are.
-    pairs = parse_qsl(text.replace("+", "%2B"), keep_blank_values=True)
-    taken = {name: value for name, value in pairs if name in names}
-    left = [(name, value) for name, value in pairs if name not in names]
-    return base + (mark + urlencode(left) if left else ""), taken
+    base, _, text = url.partition("?")
+    taken = {}
+    found = re.search(r"(?:^|&)query=(.*\s.*)$", text, re.DOTALL)
+    if found:  # a statement with blanks is not percent-encoded: LIKE '%ab%' means what it says
+        taken["query"] = found[1]
+        text = text[: found.start()]
+    pairs = parse_qsl(text, keep_blank_values=True)
+    taken |= {name: value for name, value in pairs if name in names}
+    left = urlencode([(name, value) for name, value in pairs if name not in names])
+    return f"{base}?{left}" if left else base, taken
 
 
 def _without_password(url: str) -> str:
