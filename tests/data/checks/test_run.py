@@ -1,3 +1,6 @@
+import datetime as dt
+
+import numpy as np
 import polars as pl
 import pytest
 import torch
@@ -60,3 +63,37 @@ def test_wrong_name_and_empty_parts():
     only = Split(torch.arange(60), nothing, nothing, "all")
     assert all(f.check != "duplicates" for f in run_checks(frame, schema, only, seed=0))
     assert run_checks(frame, schema, Split(nothing, nothing, nothing, ""), seed=0) == ()
+
+
+def odd_frame(num_rows=200):
+    """One column of every kind of cell."""
+    random = np.random.default_rng(0)
+    day, hours = dt.date(2020, 1, 1), random.integers(0, 500, num_rows).tolist()
+    return pl.DataFrame(
+        {
+            "tags": [list(random.choice(["a", "b", "c", "d"], 2)) for _ in hours],
+            "date": [day + dt.timedelta(days=hour) for hour in hours],
+            "span": [dt.timedelta(hours=hour) for hour in hours],
+            "time": [dt.time(hour % 24) for hour in hours],
+            "flag": random.random(num_rows) > 0.5,
+            "number": random.normal(size=num_rows),
+            "kind": pl.Series(random.choice(["x", "y", "z"], num_rows)).cast(pl.Categorical),
+            "decimal": pl.Series(random.normal(size=num_rows)).cast(pl.Decimal(10, 3)),
+            "nothing": [None] * num_rows,
+            "not a number": [float("nan")] * num_rows,
+            "text": [" ".join(random.choice(list("abcdefg"), 12)) for _ in hours],
+        }
+    )
+
+
+@pytest.mark.parametrize("targets", [["kind"], ["tags"], ["number"], ["flag", "number"], []])
+@pytest.mark.parametrize("without", ["text", "tags"])
+def test_every_kind_of_cell_and_target_passes(targets, without):
+    frame = odd_frame()
+    frame = frame if without in targets else frame.drop(without)
+    schema = infer_schema(frame, targets=targets)
+    found = run_checks(frame, schema, split_at(frame.height), seed=0)
+    assert {f.columns for f in found if f.check == "constant columns"} == {
+        ("nothing",),
+        ("not a number",),
+    }

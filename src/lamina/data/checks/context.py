@@ -108,6 +108,8 @@ def build_context(
         seed: Seed of the run.
         max_rows: Rows that a check with costly steps looks at, at most.
     """
+    # Lengths of time have no text form; the checks read them as whole numbers.
+    frame = frame.with_columns(pl.selectors.duration().cast(pl.Int64))
     train, held = split.train.numpy(), split.test.numpy()
     if not len(held):
         held = split.validation.numpy()
