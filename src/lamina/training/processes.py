@@ -120,5 +120,7 @@ def process_group() -> Iterator[Processes]:
     distributed.init_process_group("nccl" if on_gpu else "gloo")
     try:
         yield current_processes()
+        # Together to the end: a process that leaves early can break the others' last words.
+        distributed.barrier()
     finally:
         distributed.destroy_process_group()
