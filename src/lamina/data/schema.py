@@ -420,7 +420,13 @@ def _joined(kind: str, parts: Sequence[InputSpec]) -> InputSpec:
         (len(columns),),
         cardinalities=tuple(size for part in parts for size in part.cardinalities),
         quantiles=np.concatenate(quantiles) if quantiles else None,
+        missing=tuple(is_missing for part in parts for is_missing in _missing(part)),
     )
+
+
+def _missing(part: InputSpec) -> tuple[bool, ...]:
+    """Return per column whether values may be missing; unknown counts as yes."""
+    return (True,) * len(part.columns) if part.missing is None else part.missing
 
 
 def _column_from_document(row: Any) -> Column:

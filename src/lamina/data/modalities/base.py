@@ -22,6 +22,8 @@ from lamina.data.ragged import Ragged
 NUM_QUANTILES = 65
 """Quantiles of the encoded training values kept for each number, for piecewise linear encoding."""
 
+_DOMINANT_SHARE = 0.05
+
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
@@ -286,7 +288,11 @@ class Fields:
 
 
 def quantiles_of(values: np.ndarray) -> np.ndarray:
-    """Return the 65 quantiles of each column, float32 [columns, 65]; zeros where all is missing.
+    """Return 65 edges of each column, float32 [columns, 65]; zeros where all is missing.
+
+    They are the column's quantiles. Where one value holds more than a twentieth of the rows, plain
+    quantiles would repeat it and leave the rest in one bin: then every other edge is a quantile of
+    the distinct values.
 
     Args:
         values: float [rows, columns], NaN where missing.
@@ -295,8 +301,15 @@ def quantiles_of(values: np.ndarray) -> np.ndarray:
     out = np.zeros((values.shape[1], NUM_QUANTILES), dtype=np.float32)
     for column in range(values.shape[1]):
         present = values[:, column][~np.isnan(values[:, column])]
-        if len(present):
-            out[column] = np.quantile(present, levels).astype(np.float32)
+        if not len(present):
+            continue
+        edges = np.quantile(present, levels)
+        distinct, counts = np.unique(present, return_counts=True)
+        if counts.max() > _DOMINANT_SHARE * len(present) and len(distinct) > 2:
+            half = NUM_QUANTILES // 2
+            by_value = np.quantile(distinct, np.linspace(0, 1, half))
+            edges = np.sort(np.concatenate([edges[::2], by_value]))
+        out[column] = edges.astype(np.float32)
     return np.maximum.accumulate(out, axis=1)
 
 

@@ -68,6 +68,8 @@ class Number(AbstractModality):
     """Decimal mark in cells that are text."""
     is_whole: bool = False
     """Whether all training values are whole numbers."""
+    has_missing: bool = True
+    """Whether training cells were missing."""
     quantiles: np.ndarray = field(compare=False)
     """float32 [1, 65], quantiles of the training values as encoded."""
 
@@ -132,6 +134,7 @@ class Number(AbstractModality):
             transform=transform,
             decimal=parsed.decimal,
             is_whole=bool((values == np.round(values)).all()),
+            has_missing=len(values) < len(column),
             quantiles=np.zeros((1, 65), dtype=np.float32),
         )
         encoded = state._encode(values)
@@ -184,7 +187,14 @@ class Number(AbstractModality):
         Args:
             column: Name of the column.
         """
-        return InputSpec("number", "number", (column,), (1,), quantiles=self.quantiles)
+        return InputSpec(
+            "number",
+            "number",
+            (column,),
+            (1,),
+            quantiles=self.quantiles,
+            missing=(self.has_missing,),
+        )
 
     @property
     def output_size(self) -> int:
@@ -202,6 +212,7 @@ class Number(AbstractModality):
             "transform": self.transform,
             "decimal": self.decimal,
             "is_whole": self.is_whole,
+            "has_missing": self.has_missing,
             "quantiles": self.quantiles.tolist(),
         }
 
@@ -226,6 +237,7 @@ class Number(AbstractModality):
             transform=fields.text("transform", ("none", "log")),
             decimal=fields.text("decimal", (".", ",")),
             is_whole=fields.boolean("is_whole"),
+            has_missing=fields.boolean("has_missing"),
             quantiles=fields.quantiles("quantiles", 1),
         )
 
