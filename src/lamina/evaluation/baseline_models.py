@@ -204,19 +204,18 @@ def gradient_boosting(train: BaselineData, test: BaselineData, seed: int) -> np.
             train, features, asked, lambda: HistGradientBoostingClassifier(**options)
         )
     if train.kind == "quantiles":
-        target, columns = train.target.reshape(-1), []
-        for level in train.levels:
-            model = HistGradientBoostingRegressor(loss="quantile", quantile=level, **options)
-            columns.append(model.fit(features, target).predict(asked))
-        return np.sort(np.stack(columns, 1), axis=1)
-    targets = train.target.reshape(train.num_rows, -1)
-    return np.stack(
-        [
-            HistGradientBoostingRegressor(**options).fit(features, column).predict(asked)
-            for column in targets.T
-        ],
-        1,
-    )
+        answers = [
+            HistGradientBoostingRegressor(loss="quantile", quantile=level, **options)
+            .fit(features, train.target.reshape(-1))
+            .predict(asked)
+            for level in train.levels
+        ]
+        return np.sort(np.stack(answers, 1), axis=1)
+    columns = [
+        HistGradientBoostingRegressor(**options).fit(features, column).predict(asked)
+        for column in train.target.reshape(train.num_rows, -1).T
+    ]
+    return np.stack(columns, 1)
 
 
 def text_linear(train: BaselineData, test: BaselineData, seed: int) -> np.ndarray:  # noqa: ARG001

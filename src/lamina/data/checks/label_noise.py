@@ -17,7 +17,7 @@ import numpy as np
 
 from lamina.core.random import derive
 from lamina.core.records import Finding
-from lamina.data.checks.context import CheckContext
+from lamina.data.checks.context import CheckContext, TargetView
 from lamina.data.checks.encoding import table_features, text_features
 
 _MAX_ROWS = 4_000
@@ -60,30 +60,7 @@ def check_label_noise(context: CheckContext) -> tuple[Finding, ...]:
     share, low = wrong_share(chances, answers)
     if low < _MIN_SHARE:
         return ()
-    own = chances[np.arange(len(rows)), answers]
-    margin = chances.max(1) - own
-    order = np.argsort(-margin, kind="stable")
-    order = order[margin[order] > 0][: max(1, min(100, round(share * len(rows))))]
-    first = int(order[0])
-    given, seen = (
-        target.classes[classes[answers[first]]],
-        target.classes[classes[chances[first].argmax()]],
-    )
-    return (
-        Finding(
-            check="label noise",
-            severity="warning",
-            message=f"About {share:.0%} of the classes in {target.name!r} look wrong (at least "
-            f"{low:.0%}).",
-            evidence=f"Even among the {_SUREST:.0%} of {len(rows):,} training rows that a quick "
-            f"model is surest of, {share:.1%} contradict it; row {rows[first]} says {given!r} and "
-            f"looks like {seen!r}.",
-            remedy="Look at the rows listed and mend their labels; the figures on test rows suffer "
-            "from wrong labels too.",
-            columns=(target.name,),
-            rows=tuple(int(row) for row in rows[order]),
-        ),
-    )
+    return (_finding(target, rows, answers, classes, chances, share=share, low=low),)
 
 
 def wrong_share(chances: np.ndarray, answers: np.ndarray) -> tuple[float, float]:
@@ -128,6 +105,40 @@ def wrong_share(chances: np.ndarray, answers: np.ndarray) -> tuple[float, float]
     spread = 1.96**2 / num_sure
     half = 1.96 * np.sqrt(share * (1 - share) / num_sure + spread / (4 * num_sure))
     return share, float(max(0.0, (share + spread / 2 - half) / (1 + spread)))
+
+
+def _finding(
+    target: TargetView,
+    rows: np.ndarray,
+    answers: np.ndarray,
+    classes: np.ndarray,
+    chances: np.ndarray,
+    *,
+    share: float,
+    low: float,
+) -> Finding:
+    own = chances[np.arange(len(rows)), answers]
+    margin = chances.max(1) - own
+    order = np.argsort(-margin, kind="stable")
+    order = order[margin[order] > 0][: max(1, min(100, round(share * len(rows))))]
+    first = int(order[0])
+    given, seen = (
+        target.classes[classes[answers[first]]],
+        target.classes[classes[chances[first].argmax()]],
+    )
+    return Finding(
+        check="label noise",
+        severity="warning",
+        message=f"About {share:.0%} of the classes in {target.name!r} look wrong (at least "
+        f"{low:.0%}).",
+        evidence=f"Even among the {_SUREST:.0%} of {len(rows):,} training rows that a quick "
+        f"model is surest of, {share:.1%} contradict it; row {rows[first]} says {given!r} and "
+        f"looks like {seen!r}.",
+        remedy="Look at the rows listed and mend their labels; the figures on test rows suffer "
+        "from wrong labels too.",
+        columns=(target.name,),
+        rows=tuple(int(row) for row in rows[order]),
+    )
 
 
 def _agreement(decided: np.ndarray, answers: np.ndarray) -> float:
