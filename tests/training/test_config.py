@@ -4,12 +4,11 @@ import json
 
 import pytest
 
+from lamina.core.config import from_document, to_document
 from lamina.core.errors import ConfigError
 from lamina.training.config import (
     TrainingConfig,
     ValidationConfig,
-    training_from_document,
-    training_to_document,
 )
 from lamina.training.execution import Execution
 from lamina.training.optimizers import OPTIMIZERS, MuonConfig, SGDConfig
@@ -39,14 +38,13 @@ CONFIGS = [
 
 @pytest.mark.parametrize("config", CONFIGS)
 def test_documents_round_trip_through_text(config):
-    text = json.dumps(training_to_document(config))
-    assert training_from_document(json.loads(text)) == config
+    text = json.dumps(to_document(config))
+    assert from_document(TrainingConfig, json.loads(text), where="training") == config
 
 
 def test_a_short_document_keeps_defaults():
-    config = training_from_document(
-        {"epochs": 3, "optimizer": "sgd", "schedule": {"name": "linear"}}
-    )
+    document = {"epochs": 3, "optimizer": "sgd", "schedule": {"name": "linear"}}
+    config = from_document(TrainingConfig, document, where="training")
     assert (config.epochs, config.batch_size) == (3.0, 256)
     assert config.optimizer == SGDConfig()
 
@@ -69,15 +67,15 @@ def test_a_short_document_keeps_defaults():
 )
 def test_wrong_settings_are_answered(document, message):
     with pytest.raises(ConfigError, match=message):
-        training_from_document(document)
+        from_document(TrainingConfig, document, where="training")
 
 
 def test_a_part_of_no_table_cannot_be_written():
     class Own:
         pass
 
-    with pytest.raises(ConfigError, match="stands in no table"):
-        training_to_document(TrainingConfig(schedule=Own()))
+    with pytest.raises(ConfigError, match="in no row of its table"):
+        to_document(TrainingConfig(schedule=Own()))
 
 
 def test_numbers_of_steps():

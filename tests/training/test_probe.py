@@ -2,6 +2,7 @@
 
 import copy
 import math
+import time
 
 import pytest
 import torch
@@ -118,3 +119,20 @@ def test_time_of_a_step_and_rate_of_products():
     assert 1e-6 < seconds < 0.1
     assert all(torch.equal(before[name], value) for name, value in model.state_dict().items())
     assert matmul_rate(torch.device("cpu"), Execution(), seconds=0.05) > 1e8
+
+
+class Slow(TinyNet):
+    """Takes so long per sample that a full batch would eat the probe's time."""
+
+    def forward(self, inputs):
+        time.sleep(0.001 * len(inputs["x"]))
+        return super().forward(inputs)
+
+
+def test_slow_models_are_probed_on_a_part_of_the_batch_so_that_all_get_their_turn():
+    batch = TinyData(256).batch(torch.arange(256))
+    found = probe(Slow(), batch, objective, TrainingConfig(), seconds=0.6)
+    assert all(one.seconds_per_step < math.inf for one in found.candidates)
+    # What is told is for the full batch all the same.
+    assert found.seconds_per_step > 0.2
+    assert found.seconds < 3.0

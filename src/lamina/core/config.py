@@ -94,10 +94,13 @@ def part_field(rows: Mapping[str, Entry[Any]], default: Any, *, what: str) -> An
 
     Args:
         rows: The table of the parts; its values are config classes.
-        default: Config used where a document leaves the field out.
+        default: Config used where a document leaves the field out, or its class.
         what: What the table holds, such as "feed-forward layer".
     """
-    return dataclasses.field(default=default, metadata={"rows": rows, "what": what})
+    metadata = {"rows": rows, "what": what}
+    if isinstance(default, type):
+        return dataclasses.field(default_factory=default, metadata=metadata)
+    return dataclasses.field(default=default, metadata=metadata)
 
 
 def part_from_document(

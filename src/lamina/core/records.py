@@ -18,7 +18,8 @@ class InputSpec:
     * "number": float32 [batch, columns], robustly scaled, NaN where missing;
     * "category": int64 [batch, columns], 0 where missing or never seen in training;
     * "image": uint8 [batch, channels, height, width];
-    * "text": int64 [batch, length], token ids, 0 is padding.
+    * "text": int64 [batch, length], token ids, 0 is padding, 1 unknown; ids from
+      `vocabulary_size` on are words outside the vocabulary (see `core.spelling`).
     """
 
     name: str
@@ -32,7 +33,10 @@ class InputSpec:
     cardinalities: tuple[int, ...] = ()
     """Of a category input: ids per column, the 0 for unknown included."""
     vocabulary_size: int = 0
-    """Of a text input: token ids there are, padding included."""
+    """Of a text input: ids of padding, the unknown word and the words of the vocabulary."""
+    spellings: np.ndarray | None = field(default=None, compare=False)
+    """Of a text input: int64 [vocabulary_size, 2] checksums of each word's first and last letters
+    (see `core.spelling`); None where the texts have no ids beyond the vocabulary."""
     quantiles: np.ndarray | None = field(default=None, compare=False)
     """Of a number input: float32 [columns, 65] quantiles of the training values, as encoded."""
     missing: tuple[bool, ...] | None = None

@@ -23,7 +23,7 @@ from lamina.objectives.table import OBJECTIVES
 from lamina.runs.settings import apply_settings
 from lamina.tasks.recipe import AnsweringConfig, Recipe
 from lamina.tasks.table import TASKS
-from lamina.training.config import training_from_document, training_to_document
+from lamina.training.config import TrainingConfig
 
 SCHEMA = 1
 """Number of the plan's form; a newer one is refused."""
@@ -145,7 +145,7 @@ class Plan:
             "network": self.recipe.network.to_document(),
             "objective": part_to_document(name_in(OBJECTIVES, objective), objective),
             "augmentation": to_document(self.recipe.augmentation),
-            "training": training_to_document(self.recipe.training),
+            "training": to_document(self.recipe.training),
             "answering": to_document(self.recipe.answering),
             "reasons": dict(self.reasons),
         }
@@ -181,7 +181,7 @@ def plan_from_document(document: Mapping[str, Any]) -> Plan:
         network=ModelConfig.from_document(document["network"]),
         objective=part_from_document(OBJECTIVES, document["objective"], what="objective"),
         augmentation=_section(AugmentationConfig, document, "augmentation"),
-        training=training_from_document(document.get("training") or {}),
+        training=_section(TrainingConfig, document, "training"),
         answering=_section(AnsweringConfig, document, "answering"),
     )
     if document["task"] not in TASKS:

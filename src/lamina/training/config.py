@@ -1,13 +1,10 @@
 """What a training is: the frozen config of the loop, to and from documents."""
 
-import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
-from lamina.core.config import from_document, part_from_document, part_to_document, to_document
+from lamina.core.config import part_field
 from lamina.core.errors import ConfigError
-from lamina.core.table import Entry
 from lamina.training.execution import Execution
 from lamina.training.optimizers import OPTIMIZERS, AdamWConfig, OptimizerConfig
 from lamina.training.rules.backpropagation import BackpropagationConfig
@@ -53,13 +50,17 @@ class TrainingConfig:
     """Steps of the optimizer; overrules epochs."""
     drop_last: bool = False
     """Leave out the incomplete batch at the end of an epoch."""
-    rule: RuleConfig = field(default_factory=BackpropagationConfig)
+    rule: RuleConfig = part_field(RULES, BackpropagationConfig(), what="rule")  # noqa: RUF009
     """How weights change for a batch."""
-    optimizer: OptimizerConfig = field(default_factory=AdamWConfig)
+    optimizer: OptimizerConfig = part_field(  # noqa: RUF009
+        OPTIMIZERS, AdamWConfig(), what="optimizer"
+    )
     """What is done with the change."""
-    schedule: Schedule = field(default_factory=CosineConfig)
+    schedule: Schedule = part_field(SCHEDULES, CosineConfig(), what="schedule")  # noqa: RUF009
     """Factor on the learning rate over the training."""
-    decay_schedule: Schedule = field(default_factory=ConstantConfig)
+    decay_schedule: Schedule = part_field(  # noqa: RUF009
+        SCHEDULES, ConstantConfig(), what="schedule of the decay"
+    )
     """Factor on the weight decay over the training."""
     clip: float | None = None
     """Largest norm of the gradient; None leaves it."""
@@ -118,68 +119,3 @@ class TrainingConfig:
         if self.steps is not None:
             return self.steps
         return max(1, round(self.epochs * self.steps_per_epoch(num_samples)))
-
-
-_PARTS: Mapping[str, Mapping[str, Entry[Any]]] = {
-    "rule": RULES,
-    "optimizer": OPTIMIZERS,
-    "schedule": SCHEDULES,
-    "decay_schedule": SCHEDULES,
-}
-
-
-def training_to_document(config: TrainingConfig) -> dict[str, Any]:
-    """Return a config as a plain document, its parts with their names.
-
-    Args:
-        config: The config.
-    """
-    document = {}
-    for one in dataclasses.fields(config):
-        value = getattr(config, one.name)
-        if one.name in _PARTS:
-            document[one.name] = _part(_PARTS[one.name], value)
-        elif dataclasses.is_dataclass(value):
-            document[one.name] = to_document(value)
-        else:
-            document[one.name] = dict(value) if isinstance(value, Mapping) else value
-    return document
-
-
-def training_from_document(document: Mapping[str, Any]) -> TrainingConfig:
-    """Return the config that a document describes; what it leaves out keeps its default.
-
-    Args:
-        document: As `training_to_document` gives, or written by hand.
-
-    Raises:
-        ConfigError: A name or a setting is unknown or wrong.
-    """
-    parts = {
-        name: _part_config(rows, document[name], what=name)
-        for name, rows in _PARTS.items()
-        if name in document
-    }
-    rest = {name: value for name, value in document.items() if name not in _PARTS}
-    return dataclasses.replace(from_document(TrainingConfig, rest, where="training"), **parts)
-
-
-def _part(rows: Mapping[str, Entry[Any]], config: Any) -> dict[str, Any]:
-    for name, entry in rows.items():
-        if type(config) is entry.value:
-            document = part_to_document(name, config)
-            if "rest" in document:  # Muon's second optimizer is a part of the same table
-                document["rest"] = _part(rows, config.rest)
-            return document
-    raise ConfigError(
-        f"{type(config).__name__} stands in no table, so it cannot be written to a plan. "
-        f"Known: {', '.join(sorted(rows))}."
-    )
-
-
-def _part_config(rows: Mapping[str, Entry[Any]], document: Any, *, what: str) -> Any:
-    if isinstance(document, Mapping) and "rest" in document:
-        rest = _part_config(rows, document["rest"], what=f"{what}.rest")
-        plain = {key: value for key, value in document.items() if key != "rest"}
-        return dataclasses.replace(part_from_document(rows, plain, what=what), rest=rest)
-    return part_from_document(rows, document, what=what)

@@ -1,4 +1,4 @@
-"""Answers of a trained model for many rows: in batches, over views and members, without gradients."""
+"""Answers of a trained model for many rows: in batches, over views and members."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass

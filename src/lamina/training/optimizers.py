@@ -5,13 +5,14 @@ Each group keeps its `base_lr` and `base_decay`; `set_rate` multiplies them by t
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 import torch
 from torch import nn
 from torch.optim import Optimizer
 
+from lamina.core.config import part_field
 from lamina.core.errors import ConfigError
 from lamina.core.table import Entry, table
 from lamina.training.groups import ParameterGroup
@@ -206,6 +207,13 @@ class AdamWConfig:
         ]
 
 
+RESTS: Mapping[str, Entry[Any]] = table(
+    Entry("sgd", SGDConfig, "Gradient descent with momentum.", "Sutskever et al. 2013"),
+    Entry("adamw", AdamWConfig, "Adam with decoupled weight decay.", "arXiv:1711.05101"),
+)
+"""Optimizers that go with Muon."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class MuonConfig:
     """Muon for matrices and convolution filters, another optimizer for the rest.
@@ -224,7 +232,9 @@ class MuonConfig:
     """Share of the weight lost per step, times the rate."""
     renormalise: bool = False
     """Bring each weight to the norm √rows before its update (convolutional nets)."""
-    rest: AdamWConfig | SGDConfig = field(default_factory=AdamWConfig)
+    rest: AdamWConfig | SGDConfig = part_field(  # noqa: RUF009
+        RESTS, AdamWConfig, what="optimizer of the rest"
+    )
     """Optimizer of everything that is no matrix."""
 
     def __post_init__(self) -> None:

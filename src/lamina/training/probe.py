@@ -35,6 +35,10 @@ CLEARLY = 0.95
 """A candidate must take at most this share of the default's time."""
 
 
+_FEWEST_ROWS = 16
+_STEPS_EACH = 6
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Candidate:
     """One way to compute, and what it did."""
@@ -118,6 +122,8 @@ def probe(
     batch = batch.to(device)
     with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
         ways = _arithmetics(model, batch, config.execution)
+        whole, batch = batch, _affordable(model, batch, objective, config, seconds / len(ways))
+        factor = len(whole) / len(batch)
         trials = [_Trial(model, batch, objective, config, one) for one in ways]
         _run_rounds(trials, seconds=0.5 * seconds)
         leader = min(trials, key=lambda trial: trial.best).execution
@@ -132,7 +138,7 @@ def probe(
     measured = tuple(
         Candidate(
             execution=trial.execution,
-            seconds_per_step=trial.best,
+            seconds_per_step=factor * trial.best,
             loss=trial.loss,
             is_same=_is_same(trial, trials[0]),
         )
@@ -213,6 +219,22 @@ def step_flops(model: nn.Module, batch: Batch, objective: BatchObjective) -> flo
     return float(counter.get_total_flops())
 
 
+def _affordable(
+    model: nn.Module,
+    batch: Batch,
+    objective: BatchObjective,
+    config: TrainingConfig,
+    seconds: float,
+) -> Batch:
+    """Return as much of a batch as lets every candidate take a few steps in its time."""
+    rows = min(len(batch), _FEWEST_ROWS)
+    trial = _Trial(model, batch.rows(0, rows), objective, config, config.execution)
+    trial.step(is_counted=False)
+    trial.step(is_counted=True)
+    fitting = int(rows * seconds / (_STEPS_EACH * max(trial.best, 1e-9)))
+    return batch if fitting >= len(batch) else batch.rows(0, max(rows, fitting))
+
+
 class _Trial:
     """One candidate with its own copy of the model."""
 
@@ -276,8 +298,6 @@ def _run_rounds(trials: Sequence[_Trial], *, seconds: float) -> None:
                 raise
             trial.times.clear()
             racing.remove(trial)
-        if time.perf_counter() > end:
-            break
     while time.perf_counter() < end and any(len(trial.times) < 200 for trial in racing):
         for trial in racing:
             trial.step(is_counted=True)

@@ -2,8 +2,10 @@
 
 import pytest
 import torch
+from torch import nn
 
 from lamina.core.errors import ConfigError
+from lamina.networks.layers.mixture_of_experts import MixtureOfExpertsConfig
 from lamina.training.execution import Execution
 from lamina.training.rules.backpropagation import BackpropagationConfig
 from tests.training.tiny import TinyData, TinyNet, objective
@@ -35,3 +37,21 @@ def test_the_gradient_of_the_mean_loss_and_the_penalties(cuts):
 def test_negative_penalties_are_refused():
     with pytest.raises(ConfigError, match="at least 0"):
         BackpropagationConfig(l1=-1.0)
+
+
+class WithExperts(nn.Module):
+    """A network whose answer does not depend on its experts: only their own loss trains them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.experts = MixtureOfExpertsConfig(num_experts=4, top_k=1, balance=1.0).build(4)
+
+    def forward(self, inputs):
+        return {"y": 0.0 * self.experts(inputs["x"])}
+
+
+def test_mixtures_of_experts_are_pushed_towards_balance():
+    model = WithExperts()
+    rule = BackpropagationConfig().build(model, objective, execution=Execution())
+    rule.accumulate(BATCH, scale=1 / 12)
+    assert model.experts.router.weight.grad.abs().sum() > 0

@@ -18,6 +18,7 @@ from lamina.objectives.classification import CrossEntropyConfig
 from lamina.tasks.facts import Facts
 from lamina.tasks.recipe import AnsweringConfig, Recipe
 from lamina.training.config import TrainingConfig, ValidationConfig
+from lamina.training.execution import Execution
 from lamina.training.optimizers import MuonConfig, SGDConfig
 from lamina.training.schedules import LinearConfig
 
@@ -79,6 +80,10 @@ def image_recipe(facts: Facts) -> Recipe:
             schedule=LinearConfig(warmup=0.0),
             rates={"heads.*": 12.6},
             validation=ValidationConfig(every=max(1.0, choice.epochs / 10)),
+            execution=Execution(
+                dtype="bfloat16" if facts.hardware.has_fast_bfloat16 else "float32",
+                channels_last=True,
+            ),
         ),
         answering=AnsweringConfig(views=5 if is_grey else 6, batch_size=500),
         reasons={

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from lamina.core.errors import ConfigError
 from lamina.core.records import Batch
+from lamina.networks.layers.mixture_of_experts import MixtureOfExperts, auxiliary_losses
 from lamina.objectives.penalties import l1, l2
 from lamina.training.execution import Execution
 from lamina.training.rules.base import AbstractRule, BatchObjective
@@ -63,6 +64,7 @@ class Backpropagation(AbstractRule):
         self._execution = execution
         self._scales: Tensor | None = None
         self._scale = 0.0
+        self._has_experts = any(isinstance(m, MixtureOfExperts) for m in model.modules())
         self._weights = [p for p in model.parameters() if p.requires_grad and p.dim() >= 2]
 
     def accumulate(self, batch: Batch, *, scale: float) -> Tensor:
@@ -75,6 +77,8 @@ class Backpropagation(AbstractRule):
         Returns:
             The sum of the losses of the piece's samples; penalties are not in it.
         """
+        if self._has_experts:
+            return self._accumulate_with_experts(batch, scale)
         losses = self._objective(self._execution.forward(self._model, batch.inputs), batch)
         weights = self._scales
         if weights is None or len(weights) != len(losses) or self._scale != scale:
@@ -84,6 +88,20 @@ class Backpropagation(AbstractRule):
             self._penalise(share=len(batch) * scale)
         # A weighted sum of the losses, without its nodes in the graph.
         torch.autograd.backward(losses, weights)
+        return losses.detach().sum()
+
+    def _accumulate_with_experts(self, batch: Batch, scale: float) -> Tensor:
+        """Do the same for a model whose mixtures of experts ask for balance.
+
+        Their loss is a statistic of the piece, like batch normalisation's: it is weighted by the
+        piece's share of the batch, but does depend on how the batch is cut.
+        """
+        with auxiliary_losses() as extra:
+            losses = self._objective(self._execution.forward(self._model, batch.inputs), batch)
+        goal = losses.sum() + len(batch) * torch.stack([e.float() for e in extra]).sum()
+        torch.autograd.backward(scale * goal)
+        if self._config.l1 or self._config.l2:
+            self._penalise(share=len(batch) * scale)
         return losses.detach().sum()
 
     def _penalise(self, *, share: float) -> None:
