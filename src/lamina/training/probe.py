@@ -134,7 +134,7 @@ def probe(
         rivals = [trial for trial in trials if trial.execution == leader or trial is trials[0]]
         _run_rounds([*rivals, *others], seconds=0.3 * seconds)
         trials += others
-        model_flops = step_flops(model, batch, objective)
+        model_flops = factor * step_flops(model, batch, objective)
     measured = tuple(
         Candidate(
             execution=trial.execution,
@@ -145,9 +145,13 @@ def probe(
         for trial in trials
     )
     trial = trials[_choose(measured)]
+    typical = trial.typical
+    if factor > 1.0:
+        best = dataclasses.replace(config, execution=trial.execution)
+        typical = time_steps(model, whole, objective, best, seconds=0.2 * seconds)
     return ProbeResult(
         execution=trial.execution,
-        seconds_per_step=trial.typical,
+        seconds_per_step=typical,
         matmul_flops=matmul_rate(device, trial.execution, seconds=0.1 * seconds),
         model_flops=model_flops,
         candidates=measured,
