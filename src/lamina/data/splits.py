@@ -6,7 +6,7 @@ stay on one side; classes keep their shares; and where the future is to be predi
 in time are the test.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,9 +22,13 @@ from lamina.data.schema import SPLIT_WORDS, Schema
 TEST_SHARE = 0.2
 """Share of the rows tested on where the user says nothing."""
 
+MAX_TEST_ROWS = 100_000
+"""Most rows tested on where the user says nothing: enough to tell shares 0.3 points apart."""
+
 MAX_VALIDATION_ROWS = 10_000
 """Most rows validated on where the user says nothing."""
 
+_TOGETHER = 1 << 15  # a piece that fits the caches, and is not worth several threads
 _WAYS = ("auto", "random", "stratified", "group", "time")
 _PARTS = ("train", "validation", "test")
 
@@ -69,10 +73,8 @@ class SplitKeys:
 
     content: pl.Series
     """UInt64, equal for rows with equal inputs."""
-    target: pl.Series | None
-    """Text of the class, or the number, of the first target."""
-    is_class: bool
-    """Whether the first target is one of a number of classes."""
+    target: np.ndarray | None
+    """int32, class of the first target in the order of their texts, from 1; 0 where missing."""
     group: pl.Series | None
     """Text of the group column."""
     time: pl.Series | None
@@ -130,6 +132,8 @@ def split_keys(frames: Iterable[pl.DataFrame], schema: Schema, config: SplitConf
     group_name, time_name = _role_name(schema, "group"), _time_name(schema, config)
     is_class = target is not None and target.modality in ("category", "boolean")
     parts: dict[str, list[pl.Series]] = {}
+    codes: list[np.ndarray] = []
+    names_of_codes: dict[str, int] = {}
     for frame in frames:
         parts.setdefault("content", []).append(_content(frame, inputs))
         for key, name in (("group", group_name), ("mark", mark_name)):
@@ -138,14 +142,13 @@ def split_keys(frames: Iterable[pl.DataFrame], schema: Schema, config: SplitConf
         if time_name:
             parts.setdefault("time", []).append(frame[time_name])
         if target is not None and is_class:
-            parts.setdefault("target", []).append(as_text(frame[target.name]))
+            codes.append(_coded(as_text(frame[target.name]), names_of_codes))
     if not parts:
         raise DataError("the source has no rows to split.")
     whole = {key: pl.concat(series) for key, series in parts.items()}
     return SplitKeys(
         content=whole["content"],
-        target=whole.get("target"),
-        is_class=is_class,
+        target=_ordered(np.concatenate(codes), names_of_codes) if codes else None,
         group=whole.get("group"),
         time=whole.get("time"),
         mark=whole.get("mark"),
@@ -215,7 +218,8 @@ def _checked(part: np.ndarray, config: SplitConfig, reason: str) -> Split:
 
 def _share(config: SplitConfig, number: int, num_rows: int) -> float:
     if number == 2:
-        return TEST_SHARE if config.test is None else config.test
+        most = min(TEST_SHARE, MAX_TEST_ROWS / max(num_rows, 1))
+        return most if config.test is None else config.test
     if config.validation is not None:
         return config.validation
     share = 0.2 if num_rows < 2_000 else 0.15 if num_rows < 20_000 else 0.1
@@ -242,7 +246,7 @@ def _choose(
         units, note = _units(keys.group, rows), f"in whole groups of {keys.group.name!r}"
         return rows[_draw(rows, units, None, share, seed)], f"{note}, at random"
     units, note = _units(keys.content, rows), ""
-    num_units, num_rows = pl.Series(units).n_unique(), len(rows)
+    num_units, num_rows = _num_distinct(units), len(rows)
     if num_units < num_rows / 2:
         # Coarse inputs repeat by nature; to hold them together would leave parts unlike the whole.
         units, note = (
@@ -252,8 +256,7 @@ def _choose(
     elif num_units < num_rows:
         note = f" ({num_rows - num_units:,} exact duplicates stay beside their originals)"
     if keys.target is not None and way in ("auto", "stratified"):
-        strata = keys.target.rank("dense").fill_null(0).to_numpy().astype(np.int64)[rows]
-        chosen = _draw(rows, units, strata, share, seed)
+        chosen = _draw(rows, units, keys.target[rows], share, seed)
         return rows[chosen], f"at random, with the share of each class kept{note}"
     return rows[_draw(rows, units, None, share, seed)], f"at random{note}"
 
@@ -262,41 +265,60 @@ def _draw(
     rows: np.ndarray, units: np.ndarray, strata: np.ndarray | None, share: float, seed: int
 ) -> np.ndarray:
     """Return a mask over `rows`: whole units in random order until each stratum has its share."""
-    draws = sample_uniform(seed, "split", 0, torch.from_numpy(units.astype(np.int64)), 2)
-    key = draws[:, 0].double() + draws[:, 1].double() / (1 << 24)
-    # The order of a unit is that of its first row, so the stratum of a unit is its first row's.
-    first = _first_of(units)
-    stratum = strata[first] if strata is not None else np.zeros(len(rows), dtype=np.int64)
-    order = np.lexsort((units, key.numpy(), stratum))
-    wanted = _wanted(np.bincount(stratum), share)
-    size = np.bincount(first, minlength=len(rows))
-    leaders = order[first[order] == order]
+    is_distinct = bool((units[1:] > units[:-1]).all())
+    # The stratum of a unit is that of its first row.
+    first = None if is_distinct else _first_equal(units)
+    size = np.ones(1, dtype=np.int64)
+    size = (
+        np.broadcast_to(size, len(rows))
+        if first is None
+        else np.bincount(first, minlength=len(rows))
+    )
+    stratum = np.zeros(len(rows), dtype=np.int32) if strata is None else strata
+    wanted = _wanted(np.bincount(stratum if first is None else stratum[first]), share)
+    early = _early_digits(units, seed)
+    # Most often few rows are wanted of many, and only those that come first need an order.
+    bound = max(2.0 * share, 1e-3)
+    while True:
+        leaders = np.flatnonzero((size > 0) & (early < bound))
+        order = leaders[np.argsort(_random_keys(units[leaders], seed), kind="stable")]
+        order = order[np.argsort(stratum[order], kind="stable")]
+        chosen, is_full = _filled(order, stratum, size, wanted)
+        if is_full or bound >= 1:
+            break
+        bound *= 4
     is_chosen = np.zeros(len(rows), dtype=bool)
-    is_chosen[_filled(leaders, stratum, size, wanted)] = True
-    return is_chosen[first]
+    is_chosen[chosen] = True
+    return is_chosen if first is None else is_chosen[first]
 
 
 def _filled(
     leaders: np.ndarray, stratum: np.ndarray, size: np.ndarray, wanted: np.ndarray
-) -> np.ndarray:
-    """Return the first rows of the units taken: in order, as long as they fit what is wanted.
+) -> tuple[np.ndarray, bool]:
+    """Return the first rows of the units taken, and whether each stratum has what is wanted.
 
-    A unit that is too large for what is left is passed over, so that one of thousands of copies
-    does not fill a part; where none fits, as with a few large groups, the smallest one is taken.
+    Units are taken in order, as long as they fit. One that is too large for what is left is passed
+    over, so that one of thousands of copies does not fill a part; where none fits, as with a few
+    large groups, the smallest one is taken.
     """
-    taken = np.zeros(len(wanted), dtype=np.int64)
-    chosen = []
-    for row, kind, count in zip(
-        leaders.tolist(), stratum[leaders].tolist(), size[leaders].tolist()
-    ):
-        if taken[kind] + count <= wanted[kind]:
-            taken[kind] += count
-            chosen.append(row)
-    for kind in np.nonzero((taken == 0) & (wanted > 0))[0]:
-        own = leaders[stratum[leaders] == kind]
-        if len(own) > 1:
-            chosen.append(int(own[np.argmin(size[own])]))
-    return np.asarray(chosen, dtype=np.int64)
+    ends = np.searchsorted(stratum[leaders], np.arange(len(wanted)), side="right")
+    begins = np.append(0, ends[:-1])
+    chosen, is_full = [], True
+    for kind in np.flatnonzero(wanted):
+        left, own = int(wanted[kind]), leaders[begins[kind] : ends[kind]]
+        taken: list[np.ndarray] = []
+        while left and len(own):
+            own = own[size[own] <= left]
+            fitting = int(np.searchsorted(np.cumsum(size[own]), left, side="right"))
+            taken.append(own[:fitting])
+            left -= int(size[taken[-1]].sum())
+            own = own[fitting:]
+        is_full = is_full and left == 0
+        own = leaders[begins[kind] : ends[kind]]
+        if left == wanted[kind] and len(own) > 1:
+            taken.append(own[[np.argmin(size[own])]])
+        chosen += taken
+    return np.concatenate([np.zeros(0, dtype=np.int64), *chosen]), is_full
 
 
 def _wanted(sizes: np.ndarray, share: float) -> np.ndarray:
@@ -315,14 +337,68 @@ def _wanted(sizes: np.ndarray, share: float) -> np.ndarray:
     return np.maximum(wanted, 0)
 
 
-def _first_of(units: np.ndarray) -> np.ndarray:
-    """Return for each row the place of the first row of its unit."""
-    _, first, inverse = np.unique(units, return_index=True, return_inverse=True)
-    return first[inverse]
+def _first_equal(values: np.ndarray) -> np.ndarray:
+    """Return for each place the first place with an equal value, int64."""
+    order = np.argsort(values, kind="stable")
+    ranked = values[order]
+    starts = np.flatnonzero(np.append(True, ranked[1:] != ranked[:-1]))
+    del ranked
+    found = np.empty(len(values), dtype=np.int64)
+    found[order] = np.repeat(order[starts], np.diff(np.append(starts, len(values))))
+    return found
+
+
+def _num_distinct(values: np.ndarray) -> int:
+    ranked = np.sort(values)
+    return int((ranked[1:] != ranked[:-1]).sum()) + min(1, len(ranked))
+
+
+def _random_keys(units: np.ndarray, seed: int) -> np.ndarray:
+    """Return a random number of each unit, float64 in [0, 1)."""
+    return np.concatenate(
+        [np.zeros(0)]
+        + [
+            (d[:, 0].double() + d[:, 1].double() / (1 << 24)).numpy()
+            for d in _draws(units, 2, seed)
+        ]
+    )
+
+
+def _early_digits(units: np.ndarray, seed: int) -> np.ndarray:
+    """Return the first 24 binary digits of the random numbers, float32."""
+    pieces = [draws[:, 0].numpy() for draws in _draws(units, 1, seed)]
+    return np.concatenate([np.zeros(0, dtype=np.float32), *pieces])
+
+
+def _draws(units: np.ndarray, count: int, seed: int) -> Iterator[Tensor]:
+    for start in range(0, len(units), _TOGETHER):
+        some = torch.from_numpy(units[start : start + _TOGETHER].astype(np.int64))
+        yield sample_uniform(seed, "split", 0, some, count)
+
+
+def _coded(texts: pl.Series, codes: dict[str, int]) -> np.ndarray:
+    """Return the number of each text, int32; -1 where missing. New texts are added to `codes`."""
+    for text in texts.drop_nulls().unique(maintain_order=True).to_list():
+        codes.setdefault(text, len(codes))
+    if texts.null_count() == len(texts):
+        return np.full(len(texts), -1, dtype=np.int32)
+    numbers = texts.replace_strict(codes, default=None, return_dtype=pl.Int32)
+    return numbers.fill_null(-1).to_numpy().astype(np.int32)
+
+
+def _ordered(numbers: np.ndarray, codes: dict[str, int]) -> np.ndarray:
+    """Return numbers in the order of the texts they stand for, from 1; 0 for missing ones."""
+    place = np.zeros(len(codes) + 1, dtype=np.int32)  # the last one is where -1 points to
+    for rank, text in enumerate(sorted(codes)):
+        place[codes[text]] = rank + 1
+    return place[numbers]
 
 
 def _units(key: pl.Series, rows: np.ndarray) -> np.ndarray:
     """Return for each of `rows` the number of the first row of the whole with the same key."""
+    if key.dtype == pl.UInt64 and not key.null_count():
+        values = key.to_numpy()
+        return rows if _num_distinct(values) == len(values) else _first_equal(values)[rows]
     frame = pl.DataFrame({"key": key}).with_row_index("row")
     firsts = frame.select(
         pl.when(pl.col("key").is_null())

@@ -219,11 +219,14 @@ class Model(nn.Module):
         with torch.no_grad():
             for name, encoder in zip(self.input_names, self.encoders):
                 cast(AbstractEncoder, encoder).initialise(inputs[name], dict(targets))
-            features = self._encode(inputs)
-            self.trunk.initialise(features, dict(targets))
+            # Features of tens of thousands of samples are large: only for parts that look at them.
+            if type(self.trunk).initialise is not AbstractTrunk.initialise:
+                self.trunk.initialise(self._encode(inputs), dict(targets))
             for name, head in zip(self.output_names, self.heads):
-                if isinstance(head, AbstractHead):
-                    head.initialise(self.trunk(features), targets[name])
+                if isinstance(head, AbstractHead) and (
+                    type(head).initialise is not AbstractHead.initialise
+                ):
+                    head.initialise(self.features(inputs), targets[name])
         self.train(was_training)
 
     def _encode(self, inputs: Mapping[str, Tensor]) -> Tensor:

@@ -1,7 +1,8 @@
 """Parquet, Arrow IPC and Feather files, read by polars in slices.
 
 A slice reads only the row groups it overlaps, so memory depends on the size of a row group and not
-on that of the file. Types are kept where modalities know them (see `cells.py`).
+on that of the file. A row group is decoded anew for each slice of it, so slices are as large as
+memory allows. Types are kept where modalities know them (see `cells.py`).
 """
 
 from collections.abc import Iterator
@@ -16,8 +17,11 @@ from lamina.data.sources.cells import normalise
 from lamina.data.sources.fingerprint import hash_files
 from lamina.data.sources.streams import missing
 
-ROWS_PER_SLICE = 1 << 14
-"""Rows decoded at a time."""
+BYTES_PER_SLICE = 32 << 20
+"""Bytes of the file decoded at a time; as rows they may take several times as much."""
+
+ROWS_PER_SLICE = 1 << 17
+"""Most rows decoded at a time."""
 
 
 @final
@@ -39,10 +43,12 @@ class ColumnarSource(AbstractSource):
         return pl.scan_ipc(self._path)
 
     def _pieces(self) -> Iterator[pl.DataFrame]:
-        scan = self._scan()
-        for start in range(0, self._num_rows or 0, ROWS_PER_SLICE):
+        scan, num_rows = self._scan(), self._num_rows or 0
+        row_bytes = self._num_bytes() / max(num_rows, 1)
+        step = max(1, min(ROWS_PER_SLICE, int(BYTES_PER_SLICE / max(row_bytes, 1.0))))
+        for start in range(0, num_rows, step):
             try:
-                piece = scan.slice(start, ROWS_PER_SLICE).collect()
+                piece = scan.slice(start, step).collect()
             except (pl.exceptions.PolarsError, OSError) as error:
                 raise _damaged(self._path, error) from error
             yield normalise(piece)
