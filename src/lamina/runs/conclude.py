@@ -52,6 +52,7 @@ def conclude(
     )
     begin = time.monotonic()
     document, tested = evaluate(trained, material, seed=plan.seed)
+    document["test_touched"] = _times_touched(folder)
     document["training"] = {
         **{k: v for k, v in plain(result).items() if k != "history"},
         "evaluation_seconds": time.monotonic() - begin,
@@ -61,9 +62,19 @@ def conclude(
     receipt = make_receipt(folder, plan, material, started=started, seconds=seconds)
     folder.write_json(folder.receipt, receipt)
     folder.write_json(folder.evaluation, document)
-    content = make_content(folder, plan, material, document, receipt)
+    content = make_content(folder, trained.predictor.plan, material, document, receipt)
     write_atomically(folder.report, render_report(content))
     watch.show(content, folder.report)
+
+
+def _times_touched(folder: RunFolder) -> int:
+    """Return how many models of this run have answered the test rows, this one included.
+
+    More than one only where a run was interrupted, and then resumed after it was evaluated.
+    """
+    if not (folder.evaluation.exists() and folder.status() == "unfinished"):
+        return 1
+    return int(folder.read_json(folder.evaluation).get("test_touched", 0)) + 1
 
 
 def save_answers(folder: RunFolder, tested: Tested) -> None:
@@ -73,10 +84,7 @@ def save_answers(folder: RunFolder, tested: Tested) -> None:
         folder: The run folder.
         tested: Answers and truth.
     """
-    tensors = {
-        "rows": torch.from_numpy(np.ascontiguousarray(tested.rows)),
-        "values": torch.from_numpy(np.ascontiguousarray(tested.predictions.values)),
-        "truth": torch.from_numpy(np.ascontiguousarray(tested.truth)),
-    }
+    arrays = {"rows": tested.rows, "values": tested.predictions.values, "truth": tested.truth}
+    tensors = {name: torch.from_numpy(np.array(array)) for name, array in arrays.items()}
     kind, levels = tested.predictions.kind, list(tested.predictions.levels)
     write_tensors(folder.answers, tensors, {"kind": kind, "levels": levels})

@@ -273,14 +273,24 @@ def _probe(row: Mapping[str, Any], batch_size: int) -> tuple[page.ProbeTrial, ..
     return tuple(
         page.ProbeTrial(
             setting=_setting(trial),
-            samples_per_second=batch_size / max(float(trial["seconds_per_step"]), 1e-9),
+            samples_per_second=_throughput(trial, batch_size),
             difference=_difference(trial["loss"], trials[0]["loss"]),
-            note="" if trial["is_same"] else "computes other numbers",
+            note=_trial_note(trial),
             is_kept=bool(trial["is_chosen"]),
         )
         for trial in trials
-        if trial["seconds_per_step"] is not None
     )
+
+
+def _throughput(trial: Mapping[str, Any], batch_size: int) -> float | None:
+    seconds = trial["seconds_per_step"]
+    return None if seconds is None else batch_size / max(float(seconds), 1e-9)
+
+
+def _trial_note(trial: Mapping[str, Any]) -> str:
+    if trial["seconds_per_step"] is None:
+        return "not measured: too slow for the probe"
+    return "" if trial["is_same"] else "computes other numbers"
 
 
 def _difference(loss: float | None, reference: float | None) -> float | None:
@@ -304,7 +314,7 @@ def _mistakes(material: Material, evaluation: Mapping[str, Any]) -> tuple[page.M
     if not material.rows.is_whole:
         return ()
     frame, schema = material.rows.frame, material.schema
-    names = evaluation.get("class_names")
+    names, labels = evaluation.get("class_names"), evaluation.get("label_names")
     found = []
     for mistake in evaluation.get("mistakes", ()):
         row = frame.row(mistake["row"], named=True)
@@ -323,9 +333,9 @@ def _mistakes(material: Material, evaluation: Mapping[str, Any]) -> tuple[page.M
         found.append(
             page.Mistake(
                 row=mistake["row"],
-                truth=_said(mistake["true"], names),
-                prediction=_said(mistake["answered"], names),
-                confidence=mistake["error"] if names else None,
+                truth=_said(mistake["true"], names, labels),
+                prediction=_said(mistake["answered"], names, labels),
+                confidence=mistake.get("confidence"),
                 cells=dict(list(cells.items())[:20]),
                 text=" ".join(texts),
                 picture=pictures[0] if pictures else None,
@@ -334,9 +344,11 @@ def _mistakes(material: Material, evaluation: Mapping[str, Any]) -> tuple[page.M
     return tuple(found)
 
 
-def _said(values: list[float], names: list[str] | None) -> str:
+def _said(values: list[float], names: list[str] | None, labels: list[str] | None) -> str:
     if names and len(values) == 1:
         return names[int(values[0])]
+    if labels:
+        return ", ".join(labels[int(value)] for value in values) or "none"
     return ", ".join(f"{value:,.4g}" for value in values)
 
 

@@ -1,5 +1,7 @@
 """Drafting a plan: from a request and raw rows to decisions with reasons."""
 
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -8,25 +10,78 @@ import numpy as np
 import torch
 
 from lamina.core.config import from_document, to_document
-from lamina.core.errors import ConfigError
+from lamina.core.errors import ConfigError, RunError
 from lamina.core.hardware import describe_hardware
 from lamina.core.table import look_up
+from lamina.data.augmentation import AugmentationConfig
 from lamina.data.ragged import Ragged
 from lamina.data.schema import Schema
 from lamina.data.sources.base import SourceOptions
 from lamina.data.sources.open import open_source
-from lamina.runs.plan import BudgetConfig, DataConfig, Plan, StartConfig
+from lamina.runs.folder import open_run_folder
+from lamina.runs.plan import (
+    SECTIONS,
+    BudgetConfig,
+    DataConfig,
+    MachineConfig,
+    Plan,
+    StartConfig,
+)
 from lamina.runs.prepare import Material
-from lamina.runs.request import FitRequest
-from lamina.runs.settings import apply_settings
+from lamina.runs.request import FitRequest, reading_options, seed_of
+from lamina.runs.settings import apply_settings, find_path
 from lamina.tasks.base import AbstractTask
 from lamina.tasks.facts import Facts
+from lamina.tasks.recipe import AnsweringConfig
 from lamina.tasks.table import TASKS, task_for
+from lamina.training.config import TrainingConfig
 
 MEMORY_SHARE = 0.25
 """Sources larger than this share of the main memory are streamed from disk."""
 
 _EARLY = ("data", "task", "seed")
+
+
+def settle_early(request: FitRequest) -> FitRequest:
+    """Return the request with the settings that come before the data under their full names.
+
+    These are the data section, the task and the seed: all else is decided from the data.
+
+    Args:
+        request: What the user asks.
+
+    Raises:
+        ConfigError: A setting has no "=", or the seed is no whole number.
+    """
+    settings, seed = [], request.seed
+    for text in request.settings:
+        name, mark, value = text.partition("=")
+        path = _early_path(name.strip()) if mark else None
+        if path == "seed":
+            seed = seed_of(value.strip())
+            continue
+        settings.append(text if path is None else f"{path}={value}")
+    return replace(request, settings=tuple(settings), seed=seed)
+
+
+def _early_path(name: str) -> str | None:
+    """Return the full name of a setting that comes before the data; None for any other."""
+    if name.split(".")[0] in SECTIONS:
+        return name if name.split(".")[0] in _EARLY else None
+    early = {"data": to_document(DataConfig(source=""))}
+    late = {
+        "budget": to_document(BudgetConfig()),
+        "machine": to_document(MachineConfig()),
+        "transfer": to_document(StartConfig()),
+        "training": to_document(TrainingConfig()),
+        "augmentation": to_document(AugmentationConfig()),
+        "answering": to_document(AnsweringConfig()),
+    }
+    found = []
+    for document in (early, late):
+        with suppress(ConfigError):
+            found.append(".".join(find_path(document, name)))
+    return found[0] if len(found) == 1 and found[0].startswith("data.") else None
 
 
 def draft_data(request: FitRequest, *, folder: Path) -> DataConfig:
@@ -39,7 +94,7 @@ def draft_data(request: FitRequest, *, folder: Path) -> DataConfig:
     Raises:
         ConfigError: A setting of the data section is wrong.
     """
-    options = SourceOptions(**dict(request.reading))
+    options = reading_options(request.reading)
     places = {
         stem: None
         if what is None
@@ -65,7 +120,7 @@ def draft_data(request: FitRequest, *, folder: Path) -> DataConfig:
         reading=request.reading,
         storage="disk" if is_large else "memory",
     )
-    early = [s for s in request.settings if s.split("=")[0].split(".")[0] == "data"]
+    early = [s for s in request.settings if s.split("=")[0].strip().startswith("data")]
     if not early:
         return config
     document, _ = apply_settings({"data": to_document(config)}, early)
@@ -82,8 +137,29 @@ def choose_task(request: FitRequest, schema: Schema) -> tuple[AbstractTask, str]
     for text in request.settings:
         name, _, value = text.partition("=")
         if name.strip() == "task":
-            return look_up(TASKS, value.strip(), what="task"), "set by the user"
+            task = look_up(TASKS, value.strip(), what="task")
+            check_task(task, schema)
+            return task, "set by the user"
     return task_for(schema)
+
+
+def check_task(task: AbstractTask, schema: Schema) -> None:
+    """Raise an error where the targets do not fit a task that was named.
+
+    Args:
+        task: The task.
+        schema: The schema.
+
+    Raises:
+        ConfigError: They do not fit.
+    """
+    if task.accepts(schema):
+        return
+    targets = ", ".join(f"{t.name!r} is a {t.modality}" for t in schema.targets)
+    raise ConfigError(
+        f"the task {task.name} does not fit the target: {targets or 'there is none'}. "
+        "Name another task, or say what the column is with --as COLUMN=MODALITY."
+    )
 
 
 def draft_plan(
@@ -100,6 +176,7 @@ def draft_plan(
 
     Raises:
         ConfigError: A setting of the request is wrong.
+        RunError: The run to start from is none.
     """
     facts = gather_facts(material, task, time_s=request.time_s)
     recipe = task.plan(facts)
@@ -113,18 +190,51 @@ def draft_plan(
     }
     if data.storage == "disk":
         reasons["data.storage"] = "the source is large against the main memory"
-    start = StartConfig(run=None if request.from_run is None else str(request.from_run))
+    early, late = _parted(request.settings)
+    reasons |= {text.partition("=")[0].strip(): "set by the user" for text in early}
     plan = Plan(
         task=task.name,
         data=replace(data, columns=used, ignore=left),
-        recipe=recipe,
-        budget=BudgetConfig(time_s=request.time_s, energy_j=request.energy_j),
-        transfer=start,
-        seed=request.seed,
+        recipe=replace(recipe, max_epochs=None),
+        budget=BudgetConfig(
+            time_s=request.time_s, energy_j=request.energy_j, max_epochs=recipe.max_epochs
+        ),
+        transfer=StartConfig(run=start_of(request)),
+        seed=request.seed or 0,
         reasons=reasons,
     )
-    late = [s for s in request.settings if s.split("=")[0].strip().split(".")[0] not in _EARLY]
-    return plan.with_settings(late)
+    changed = plan.with_settings(late)
+    if changed.data != plan.data:
+        names = [name for name in changed.reasons if name.startswith("data.")]
+        raise ConfigError(f"write the full name of a setting of the data, such as {names[-1]!r}.")
+    return changed
+
+
+def start_of(request: FitRequest) -> str | None:
+    """Return the folder of the run to start from, in full; None where there is none.
+
+    Args:
+        request: What the user asks.
+
+    Raises:
+        RunError: It is no run, or has no model yet.
+    """
+    if request.from_run is None:
+        return None
+    folder = open_run_folder(request.from_run)
+    if not (folder.model / "bundle.json").exists():
+        raise RunError(
+            f"{folder.path} has no model to start from: the run is {folder.status()}. "
+            f"Finish it with: lamina resume {folder.path}"
+        )
+    return str(folder.path.resolve())
+
+
+def _parted(settings: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Return the settings that come before the data, and the others."""
+    heads = [text.partition("=")[0].strip().split(".")[0] for text in settings]
+    early = [text for text, head in zip(settings, heads) if head in _EARLY]
+    return early, [text for text, head in zip(settings, heads) if head not in _EARLY]
 
 
 def gather_facts(material: Material, task: AbstractTask, *, time_s: float | None) -> Facts:

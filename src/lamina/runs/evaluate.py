@@ -22,6 +22,7 @@ from lamina.evaluation.baselines import BaselineResult, run_baselines
 from lamina.evaluation.calibration import reliability_curve
 from lamina.evaluation.confusion import confusion_matrix
 from lamina.evaluation.intervals import BootstrapConfig, score_intervals
+from lamina.evaluation.metrics import metrics_of, score
 from lamina.evaluation.mistakes import worst_mistakes
 from lamina.evaluation.predictions import Predictions
 from lamina.evaluation.slices import per_class, slice_results
@@ -30,7 +31,7 @@ from lamina.runs.predictor import Predictor
 from lamina.runs.prepare import Material
 from lamina.runs.run import task_metrics
 from lamina.runs.train import Trained
-from lamina.tasks.base import class_names
+from lamina.tasks.base import class_names, label_names
 
 MAX_BASELINE_ROWS = 60_000
 """Most training rows that baselines see."""
@@ -48,6 +49,8 @@ class Tested:
     """Calibrated answers."""
     truth: np.ndarray
     """Targets, in the form that metrics read."""
+    uncalibrated: Predictions | None = None
+    """Answers before the temperature, where there is one."""
 
 
 def evaluate(trained: Trained, material: Material, *, seed: int) -> tuple[dict[str, Any], Tested]:
@@ -90,7 +93,6 @@ def evaluate(trained: Trained, material: Material, *, seed: int) -> tuple[dict[s
         },
         "verdict": _verdict(verdict),
         "rows": {n: len(getattr(material.split, n)) for n in ("train", "validation", "test")},
-        "test_touched": 1,
         "temperature": predictor.temperature,
         **_details(trained, material, tested, metric=names[0], config=config),
     }
@@ -129,9 +131,15 @@ def interval(value: Mapping[str, Any]) -> Interval:
 
 def _answers(predictor: Predictor, dataset: Dataset, rows: Tensor) -> Tested:
     index = rows.to(dataset.failed.device)
-    predictions = predictor.predictions(predictor.outputs(dataset, index))
+    outputs = predictor.outputs(dataset, index)
     targets = {name: value[index].cpu() for name, value in dataset.targets.items()}
-    return Tested(rows.numpy(), predictions, predictor.task.truth(targets, predictor.schema))
+    truth = predictor.task.truth(targets, predictor.schema)
+    raw = (
+        None
+        if predictor.temperature == 1.0
+        else predictor.task.predictions(outputs, predictor.schema)
+    )
+    return Tested(rows.numpy(), predictor.predictions(outputs), truth, raw)
 
 
 def _verdict(verdict: Verdict) -> dict[str, Any]:
@@ -158,6 +166,9 @@ def _details(
     details: dict[str, Any] = {}
     if found.kind in ("classes", "labels"):
         details["reliability"] = plain(reliability_curve(found, truth))
+        details |= _before_calibration(tested)
+    if found.kind == "labels":
+        details["label_names"] = list(label_names(predictor.schema))
     if found.kind == "classes":
         names = class_names(predictor.schema, predictor.schema.targets[0].name)
         details["class_names"] = list(names)
@@ -169,12 +180,34 @@ def _details(
     columns = _raw_columns(material, tested.rows)
     if columns:
         details["slices"] = plain(slice_results(found, truth, columns, metric=metric))
-    mistakes = worst_mistakes(found, truth, count=12)
-    details["mistakes"] = [
-        {**plain(mistake), "row": int(tested.rows[mistake.row]), "place": mistake.row}
-        for mistake in mistakes
-    ]
+    details["mistakes"] = _mistakes(tested)
     return details
+
+
+def _before_calibration(tested: Tested) -> dict[str, Any]:
+    """Return the reliability of the answers before the temperature was applied."""
+    raw, truth = tested.uncalibrated, tested.truth
+    if raw is None:
+        return {}
+    name = "calibration_error"
+    error = score(name, raw, truth) if name in metrics_of(raw.kind) else None
+    curve = plain(reliability_curve(raw, truth))
+    return {"reliability_before": curve, "calibration_error_before": plain(error)}
+
+
+def _mistakes(tested: Tested) -> list[dict[str, Any]]:
+    """Return the worst answers with the probability that each was stated with."""
+    found = tested.predictions
+    is_class = found.kind == "classes"
+    return [
+        {
+            **plain(mistake),
+            "row": int(tested.rows[mistake.row]),
+            "place": mistake.row,
+            "confidence": float(found.values[mistake.row].max()) if is_class else None,
+        }
+        for mistake in worst_mistakes(found, tested.truth, count=12)
+    ]
 
 
 def _fits(found: Predictions, truth: np.ndarray) -> list[dict[str, Any]]:

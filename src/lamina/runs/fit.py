@@ -3,6 +3,7 @@
 Read `fit` first; each line is one stage. `resume` enters the same path with the plan on disk.
 """
 
+import shutil
 import tempfile
 from contextlib import nullcontext
 from dataclasses import replace
@@ -12,14 +13,22 @@ from pathlib import Path
 from lamina.core.errors import ConfigError, DataCheckError
 from lamina.core.records import Finding
 from lamina.runs.conclude import conclude
-from lamina.runs.draft import choose_task, draft_data, draft_plan
-from lamina.runs.folder import RunFolder, lock_folder, new_run_folder, open_run_folder
+from lamina.runs.draft import (
+    check_task,
+    choose_task,
+    draft_data,
+    draft_plan,
+    settle_early,
+    start_of,
+)
+from lamina.runs.folder import LOCK, RunFolder, lock_folder, new_run_folder, open_run_folder
 from lamina.runs.plan import DataConfig, Plan, read_plan, write_plan
 from lamina.runs.prepare import Material, guess_target, infer, make_material, read_rows, split
-from lamina.runs.request import FitRequest
+from lamina.runs.request import FitRequest, Roles
 from lamina.runs.run import Run
 from lamina.runs.train import train_network
 from lamina.runs.watch import Watch
+from lamina.tasks.table import TASKS
 from lamina.training.processes import Processes, process_group
 
 
@@ -44,12 +53,12 @@ def fit(request: FitRequest, watch: Watch | None = None) -> Run:
         with lock_folder(folder) if processes.is_first else nullcontext():
             try:
                 plan, material = prepare(request, folder.data, watch)
+                _stop_on_severe(material.findings, request)
             except BaseException:
-                _remove_if_empty(folder, request, processes)
+                _leave_nothing(folder, request, processes)
                 raise
             if processes.is_first:
                 write_plan(plan, folder.plan)
-            _stop_on_severe(material.findings, request)
             return _carry_out(folder, plan, material, processes, watch)
 
 
@@ -85,7 +94,10 @@ def prepare(request: FitRequest, folder: Path, watch: Watch) -> tuple[Plan, Mate
     """
     if is_plan(request.source):
         plan = _adapted(read_plan(Path(request.source)), request)
-        return plan, gather(plan.data, seed=plan.seed, folder=folder, watch=watch)
+        material = gather(plan.data, seed=plan.seed, folder=folder, watch=watch)
+        check_task(TASKS[plan.task].value, material.schema)
+        return plan, material
+    request = settle_early(request)
     data = draft_data(request, folder=folder)
     material, data, request_task = _gathered(request, data, folder, watch)
     task, why = request_task
@@ -147,8 +159,9 @@ def _gathered(
     data = replace(data, target=guess_target(rows, wanted=data.target))
     schema = infer(rows, data)
     task = choose_task(request, schema)
-    parts = split(rows, schema, data, seed=request.seed)
-    material = make_material(rows, schema, parts, data, seed=request.seed, folder=folder)
+    seed = request.seed or 0
+    parts = split(rows, schema, data, seed=seed)
+    material = make_material(rows, schema, parts, data, seed=seed, folder=folder)
     watch.say(f"Task: {task[0].name} ({task[1]})")
     return material, data, task
 
@@ -170,9 +183,18 @@ def _adapted(plan: Plan, request: FitRequest) -> Plan:
         budget = replace(budget, time_s=request.time_s)
     if request.energy_j is not None:
         budget = replace(budget, energy_j=request.energy_j)
-    if request.roles.target or request.test is not None:
-        raise ConfigError("a plan names its own data; change them in the file or with --set.")
-    return replace(plan, budget=budget).with_settings(request.settings)
+    roles = (request.roles, request.reading, request.test, request.validation)
+    if roles != (Roles(), {}, None, None):
+        raise ConfigError(
+            "a plan names its own data, columns and reading options; change them in the file or "
+            "with --set, such as --set data.target=price."
+        )
+    start = plan.transfer
+    if request.from_run is not None:
+        start = replace(start, run=start_of(request))
+    seed = plan.seed if request.seed is None else request.seed
+    plan = replace(plan, budget=budget, transfer=start, seed=seed)
+    return plan.with_settings(request.settings)
 
 
 def _stop_on_severe(findings: tuple[Finding, ...], request: FitRequest) -> None:
@@ -209,11 +231,11 @@ def stem_of(source: object) -> str:
     return path.resolve().parent.name if is_plan(source) and name == "plan" else name
 
 
-def _remove_if_empty(folder: RunFolder, request: FitRequest, processes: Processes) -> None:
-    """Remove a folder made for a run that never began, so that no empty runs pile up."""
-    if not processes.is_first or folder.plan.exists() or request.out is not None:
+def _leave_nothing(folder: RunFolder, request: FitRequest, processes: Processes) -> None:
+    """Remove what was made for a run that never began, so that no empty runs pile up."""
+    if not processes.is_first or folder.plan.exists():
         return
-    left = [p for p in folder.path.iterdir() if p.name != ".lock"]
-    if not left:
-        (folder.path / ".lock").unlink(missing_ok=True)
+    shutil.rmtree(folder.data, ignore_errors=True)
+    (folder.path / LOCK).unlink(missing_ok=True)
+    if request.out is None:
         folder.path.rmdir()

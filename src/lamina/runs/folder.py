@@ -11,6 +11,9 @@ from typing import Any
 from lamina.core.errors import RunError
 from lamina.core.files import write_atomically
 
+LOCK = ".lock"
+"""File that is held while a process writes to the folder."""
+
 
 @dataclass(frozen=True, slots=True)
 class RunFolder:
@@ -65,14 +68,24 @@ class RunFolder:
         return self.path / "data"
 
     def status(self) -> str:
-        """Return "done", "trained" (not yet evaluated), "unfinished" or "planned"."""
+        """Return "done", "trained" (not yet evaluated), "unfinished" or "planned".
+
+        A run that was interrupted has a model and a report, and is still "unfinished".
+        """
         if self.report.exists() and self.evaluation.exists():
-            return "done"
+            return "unfinished" if self._is_interrupted() else "done"
         if (self.model / "bundle.json").exists():
             return "trained"
         if self.checkpoint.exists() and any(self.checkpoint.iterdir()):
             return "unfinished"
         return "planned"
+
+    def _is_interrupted(self) -> bool:
+        try:
+            told = json.loads(self.evaluation.read_text())
+            return told["training"]["is_interrupted"] is True
+        except (OSError, ValueError, KeyError, TypeError):
+            return False
 
     def read_json(self, path: Path) -> dict[str, Any]:
         """Return the content of a JSON file of the run.
@@ -120,7 +133,7 @@ def new_run_folder(out: Path | None, *, stem: str, root: Path = Path("runs")) ->
     """
     try:
         if out is not None:
-            if out.exists() and any(out.iterdir()):
+            if out.exists() and any(p.name != LOCK for p in out.iterdir()):
                 raise RunError(
                     f"{out} is not empty. Choose another --out, or go on with: lamina resume {out}"
                 )
@@ -171,7 +184,11 @@ def lock_folder(folder: RunFolder) -> Iterator[None]:
     Raises:
         RunError: Another process writes to it.
     """
-    with (folder.path / ".lock").open("w") as handle:
+    try:
+        file = (folder.path / LOCK).open("w")
+    except OSError as error:
+        raise RunError(f"cannot write to {folder.path}: {error.strerror or error}.") from error
+    with file as handle:
         try:
             import fcntl
         except ImportError:  # Windows: no advisory locks; two writers there are the user's care
@@ -189,8 +206,6 @@ def _safe(stem: str) -> str:
 
 
 def _plain_number(value: Any) -> Any:
-    if hasattr(value, "item"):
-        return value.item()
     if hasattr(value, "tolist"):
         return value.tolist()
     return str(value)

@@ -28,7 +28,7 @@ from lamina.training.config import TrainingConfig
 SCHEMA = 1
 """Number of the plan's form; a newer one is refused."""
 
-_SECTIONS = (
+SECTIONS = (
     "schema",
     "task",
     "seed",
@@ -43,6 +43,7 @@ _SECTIONS = (
     "answering",
     "reasons",
 )
+"""Parts of a plan, in the order of the file."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -249,8 +250,8 @@ def _check_sections(document: Mapping[str, Any]) -> None:
             "Upgrade with: pip install -U lamina"
         )
     for name in document:
-        if name not in _SECTIONS:
-            raise ConfigError(unknown_name("section of the plan", str(name), _SECTIONS))
+        if name not in SECTIONS:
+            raise ConfigError(unknown_name("section of the plan", str(name), SECTIONS))
     for name in ("task", "data", "network", "objective"):
         if name not in document:
             raise ConfigError(f"the plan lacks its section {name!r}. Write one with lamina plan.")

@@ -17,11 +17,12 @@ from lamina.core.records import Finding, Problem
 from lamina.data.checks.run import run_checks
 from lamina.data.dataset import Dataset, encode_frame
 from lamina.data.schema import Schema, fit_rows, fit_schema, gather_rows, infer_schema
-from lamina.data.sources.base import AbstractSource, SourceInfo, SourceOptions
+from lamina.data.sources.base import AbstractSource, SourceInfo
 from lamina.data.sources.open import open_source
 from lamina.data.splits import Split, split_by_keys, split_keys
 from lamina.data.streaming import encode_source
 from lamina.runs.plan import DataConfig
+from lamina.runs.request import reading_options
 
 SAMPLE_ROWS = 50_000
 """Raw rows kept for checks and the report where the data is streamed."""
@@ -112,7 +113,7 @@ def read_rows(config: DataConfig) -> Rows:
     Raises:
         DataError: A source is missing, empty or lacks columns of the first.
     """
-    options = SourceOptions(**dict(config.reading))
+    options = reading_options(config.reading)
     named = [("train", config.source), ("validation", config.validation), ("test", config.test)]
     sources = [(name, open_source(what, options=options)) for name, what in named if what]
     if config.storage == "disk":

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from lamina.core.errors import RunError
 from lamina.core.files import sha256_of
 from lamina.runs.compare import compare_runs
 from lamina.runs.fit import resume
@@ -40,6 +41,11 @@ def reproduce(
         RunError: The run is not finished.
     """
     original = Run(path)
+    if original.status != "done":
+        raise RunError(
+            f"{original.path} is {original.status}, so there is nothing to compare with. "
+            f"Finish it with: lamina resume {original.path}"
+        )
     steps = original.evaluation["training"]["steps"]
     plan = original.plan
     training = replace(plan.recipe.training, steps=steps)

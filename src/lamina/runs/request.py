@@ -5,8 +5,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from lamina.core.config import from_document
 from lamina.core.durations import parse_duration, parse_energy
-from lamina.core.errors import ConfigError
+from lamina.core.errors import ConfigError, unknown_name
+from lamina.data.sources.base import SourceOptions
+
+_READING = ("delimiter", "encoding", "has_header", "query", "file_column")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -49,8 +53,8 @@ class FitRequest:
     """Run whose network to start from."""
     settings: tuple[str, ...] = ()
     """Values of the plan as NAME=VALUE."""
-    seed: int = 0
-    """Seed of everything random."""
+    seed: int | None = None
+    """Seed of everything random; None takes that of the plan, and 0 without one."""
     is_overruled: bool = False
     """Go on in spite of severe findings."""
 
@@ -63,7 +67,8 @@ def make_request(source: Any, **options: Any) -> FitRequest:
         **options: `target` (name or names), `test`, `validation`, `columns` (mapping or
             COLUMN=MODALITY texts), `ignore`, `group`, `time_column`, `time` ("5m"), `energy`
             ("20Wh"), `out`, `from_run`, `settings` (NAME=VALUE texts or mapping), `seed`,
-            `overrule`, and options of the source (`delimiter`, `encoding`, `has_header`, `query`).
+            `overrule`, and options of the source (`delimiter`, `encoding`, `has_header`, `query`,
+            `file_column`).
 
     Raises:
         ConfigError: An option is unknown or its value cannot be read.
@@ -85,27 +90,40 @@ def make_request(source: Any, **options: Any) -> FitRequest:
         settings = tuple(f"{name}={value}" for name, value in settings.items())
     time, energy = take("time"), take("energy")
     out, from_run = take("out"), take("from_run")
+    seed = take("seed")
+    reading = {n: take(n) for n in _READING if n in taken}
+    reading_options(reading)
     request = FitRequest(
         source=source,
         test=take("test"),
         validation=take("validation"),
         roles=roles,
-        reading={
-            n: take(n) for n in ("delimiter", "encoding", "has_header", "query") if n in taken
-        },
+        reading=reading,
         time_s=None if time is None else parse_duration(time),
         energy_j=None if energy is None else parse_energy(energy),
         out=None if out is None else Path(out),
         from_run=None if from_run is None else Path(from_run),
         settings=tuple(settings),
-        seed=_seed(take("seed", 0)),
+        seed=None if seed is None else seed_of(seed),
         is_overruled=bool(take("overrule", False)),
     )
     if taken:
         known = "target, test, validation, columns, ignore, group, time_column, time, energy, out, "
-        known += "from_run, settings, seed, overrule, delimiter, encoding, has_header, query"
-        raise ConfigError(f"unknown option {sorted(taken)[0]!r}; known: {known}.")
+        known += f"from_run, settings, seed, overrule, {', '.join(_READING)}"
+        raise ConfigError(unknown_name("option", sorted(taken)[0], known.split(", ")))
     return request
+
+
+def reading_options(reading: Mapping[str, Any]) -> SourceOptions:
+    """Return how to read a source from loose options.
+
+    Args:
+        reading: By name: `delimiter`, `encoding`, `has_header`, `query`, `file_column`.
+
+    Raises:
+        ConfigError: An option is unknown or its value wrong.
+    """
+    return from_document(SourceOptions, reading, where="reading")
 
 
 def _names(value: Any) -> tuple[str, ...]:
@@ -126,7 +144,15 @@ def _pairs(value: Any, *, what: str, example: str) -> dict[str, str]:
     return pairs
 
 
-def _seed(value: Any) -> int:
+def seed_of(value: Any) -> int:
+    """Return a seed from what a user wrote.
+
+    Args:
+        value: A whole number, or a text of one.
+
+    Raises:
+        ConfigError: It is none, or out of range.
+    """
     try:
         seed = int(value)
     except (TypeError, ValueError) as error:

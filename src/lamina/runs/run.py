@@ -10,13 +10,13 @@ import polars as pl
 from lamina.core.errors import DataError
 from lamina.core.records import Interval
 from lamina.data.dataset import encode_frame
-from lamina.data.sources.base import SourceOptions
 from lamina.data.sources.open import open_source
 from lamina.evaluation.intervals import BootstrapConfig, score_intervals
 from lamina.evaluation.metrics import metrics_of
 from lamina.runs.folder import RunFolder, open_run_folder
 from lamina.runs.plan import Plan, read_plan
 from lamina.runs.predictor import Predictor, load_predictor
+from lamina.runs.request import reading_options
 
 
 @final
@@ -134,4 +134,4 @@ def task_metrics(predictor: Predictor, kind: str) -> tuple[str, ...]:
 
 
 def _read(data: Any, reading: Mapping[str, Any]) -> pl.DataFrame:
-    return open_source(data, options=SourceOptions(**reading)).read()
+    return open_source(data, options=reading_options(reading)).read()

@@ -40,6 +40,10 @@ def apply_settings(
     return changed, tuple(paths)
 
 
+_FREE = ("data.columns", "data.reading", "training.rates")
+"""Settings below which any name may stand: columns, options, patterns of parameters."""
+
+
 def find_path(document: Mapping[str, Any], name: str) -> tuple[str, ...]:
     """Return the full path that a name stands for.
 
@@ -54,6 +58,9 @@ def find_path(document: Mapping[str, Any], name: str) -> tuple[str, ...]:
     paths = list(_paths(document, ()))
     if wanted in paths:
         return wanted
+    for free in _FREE:
+        if name.startswith(f"{free}.") and tuple(free.split(".")) in paths:
+            return (*free.split("."), name[len(free) + 1 :])
     fitting = [path for path in paths if path[-1] == wanted[-1] and _is_within(wanted, path)]
     shortest = [path for path in fitting if len(path) == min(map(len, fitting))]
     if len(shortest) == 1:

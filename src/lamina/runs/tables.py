@@ -1,6 +1,6 @@
 """The results of an evaluation as the records of a report."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from lamina.core.records import Interval
@@ -77,14 +77,20 @@ def _calibration(evaluation: Mapping[str, Any]) -> page.Calibration | None:
         return None
     error = evaluation["metrics"].get("calibration_error", {}).get("value")
     return page.Calibration(
-        after=tuple(
-            page.ReliabilityBin(
-                confidence=b["confidence"], accuracy=b["share_right"]["value"], count=b["num_rows"]
-            )
-            for b in bins
-        ),
+        after=_bins(bins),
+        before=_bins(evaluation.get("reliability_before", ())),
         error_after=error,
+        error_before=evaluation.get("calibration_error_before"),
         temperature=evaluation["temperature"],
+    )
+
+
+def _bins(rows: Sequence[Mapping[str, Any]]) -> tuple[page.ReliabilityBin, ...]:
+    return tuple(
+        page.ReliabilityBin(
+            confidence=b["confidence"], accuracy=b["share_right"]["value"], count=b["num_rows"]
+        )
+        for b in rows
     )
 
 

@@ -42,6 +42,14 @@ class AbstractTask(ABC):
             schema: The schema.
         """
 
+    def accepts(self, schema: Schema) -> bool:
+        """Return whether this question can be asked of a schema by name.
+
+        Args:
+            schema: The schema.
+        """
+        return bool(self.suits(schema))
+
     @abstractmethod
     def outputs(self, schema: Schema) -> tuple[OutputSpec, ...]:
         """Return what a network must answer.
@@ -137,6 +145,17 @@ def modality_of(schema: Schema, name: str) -> AbstractModality:
     if fitted is None:
         raise NotFittedError(f"column {name!r} is not fitted. Fit the schema first.")
     return fitted
+
+
+def label_names(schema: Schema) -> tuple[str, ...]:
+    """Return the labels of a multi-label task in the order of the outputs.
+
+    Args:
+        schema: The fitted schema: one tags target, or several yes/no targets.
+    """
+    if schema.targets[0].modality == "tags":
+        return class_names(schema, schema.targets[0].name)
+    return tuple(target.name for target in schema.targets)
 
 
 def class_names(schema: Schema, name: str) -> tuple[str, ...]:

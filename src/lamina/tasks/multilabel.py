@@ -12,7 +12,7 @@ from lamina.core.records import Batch, OutputSpec
 from lamina.data.schema import Schema
 from lamina.evaluation.predictions import Predictions
 from lamina.objectives.members import mean_over_members
-from lamina.tasks.base import AbstractTask, Loss, class_names
+from lamina.tasks.base import AbstractTask, Loss, label_names
 from lamina.tasks.facts import Facts
 from lamina.tasks.recipe import Recipe
 from lamina.tasks.recipes.choose import choose_recipe
@@ -116,7 +116,7 @@ class MultiLabel(AbstractTask):
             predictions: The answers.
             schema: The fitted schema.
         """
-        labels = self.labels(schema)
+        labels = label_names(schema)
         decided = predictions.decided().astype(bool)
         if schema.targets[0].modality == "tags":
             tags = [[label for label, on in zip(labels, row) if on] for row in decided]
@@ -127,16 +127,6 @@ class MultiLabel(AbstractTask):
             pl.Series(f"probability_{label}", predictions.values[:, i])
             for i, label in enumerate(labels)
         )
-
-    def labels(self, schema: Schema) -> tuple[str, ...]:
-        """Return the names of the labels in the order of the outputs.
-
-        Args:
-            schema: The fitted schema.
-        """
-        if schema.targets[0].modality == "tags":
-            return tuple(class_names(schema, schema.targets[0].name))
-        return tuple(t.name for t in schema.targets)
 
 
 def _labels(targets: Mapping[str, Tensor], names: list[str]) -> Tensor:

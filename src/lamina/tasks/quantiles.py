@@ -43,6 +43,14 @@ class QuantileRegression(AbstractTask):
         del schema
         return ""
 
+    def accepts(self, schema: Schema) -> bool:
+        """Return whether there is one target, and it is a number.
+
+        Args:
+            schema: The schema.
+        """
+        return [target.modality for target in schema.targets] == ["number"]
+
     def outputs(self, schema: Schema) -> tuple[OutputSpec, ...]:
         """Return what a network must answer: one standardised number per level.
 

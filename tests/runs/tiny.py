@@ -1,0 +1,206 @@
+"""Tiny data of every kind, and finished runs on it that tests share."""
+
+import atexit
+import shutil
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pytest
+import torch
+from PIL import Image
+
+from lamina.evaluation import baselines
+from lamina.runs import evaluate
+from lamina.runs.fit import fit
+from lamina.runs.request import make_request
+from lamina.runs.run import Run
+
+SETTINGS = {
+    "training.steps": 6,
+    "training.batch_size": 16,
+    "machine.is_probed": False,
+}
+"""What makes any plan tiny."""
+
+
+def table(num_rows: int = 160, seed: int = 0) -> pl.DataFrame:
+    """Numbers, categories, missing cells, and targets of several kinds."""
+    chance = np.random.default_rng(seed)
+    x, z = chance.normal(size=(2, num_rows))
+    colour = chance.choice(["red", "green", "blue"], num_rows)
+    is_missing = chance.uniform(size=num_rows) < 0.1
+    score = x + (colour == "red") + 0.3 * chance.normal(size=num_rows)
+    return pl.DataFrame(
+        {
+            "x": pl.Series(np.where(is_missing, np.nan, x.round(4))).fill_nan(None),
+            "z": z.round(4),
+            "colour": colour,
+            "answer": np.where(score > 0.3, "yes", "no"),
+            "size": np.array(["small", "middle", "large"])[np.digitize(score, [-0.5, 1.0])],
+            "price": (3.0 * score + 10).round(3),
+            "weight": (x - z).round(3),
+            "is_warm": x + 0.1 * z > 0,
+            "is_wet": z > 0.2,
+        }
+    )
+
+
+def texts(num_rows: int = 120, seed: int = 1) -> pl.DataFrame:
+    chance = np.random.default_rng(seed)
+    good, bad = ["fine", "lovely", "great", "warm"], ["awful", "dull", "cold", "broken"]
+    rest = ["the", "a", "room", "film", "was", "and", "very", "quite", "service", "plot", "dinner"]
+    label = chance.integers(0, 2, num_rows)
+    lines = [
+        " ".join([*chance.choice(rest, 9), *chance.choice(good if yes else bad, 3)])
+        for yes in label
+    ]
+    return pl.DataFrame({"review": lines, "mood": np.where(label == 1, "happy", "sad")})
+
+
+def tags(num_rows: int = 120, seed: int = 2) -> pl.DataFrame:
+    chance = np.random.default_rng(seed)
+    x, z = chance.normal(size=(2, num_rows))
+    cells = [
+        ";".join(t for t, on in zip(("hot", "wet", "far"), (a > 0, b > 0, a > b)) if on)
+        for a, b in zip(x, z)
+    ]
+    return pl.DataFrame({"x": x, "z": z, "tags": [c or "none" for c in cells]})
+
+
+def pictures(num: int = 60, side: int = 8, seed: int = 3) -> tuple[np.ndarray, np.ndarray]:
+    """Grey pictures: dark or light on one side."""
+    chance = np.random.default_rng(seed)
+    label = chance.integers(0, 2, num)
+    images = chance.integers(0, 90, (num, side, side), dtype=np.uint8)
+    for picture, is_left in zip(images, label):
+        picture[:, : side // 2] += 120 * np.uint8(is_left)
+        picture[:, side // 2 :] += 120 * np.uint8(1 - is_left)
+    return images, label
+
+
+def picture_folder(root: Path, num: int = 60) -> Path:
+    """One folder per class, as photographs lie on disk."""
+    for number, (picture, is_left) in enumerate(zip(*pictures(num))):
+        folder = root / ("left" if is_left else "right")
+        folder.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(picture).save(folder / f"{number:03}.png")
+    return root
+
+
+def mixed(num_rows: int = 80, seed: int = 4) -> dict[str, Any]:
+    """A number, a category, a text and a picture in one row."""
+    images, label = pictures(num_rows, seed=seed)
+    told = texts(num_rows, seed=seed)
+    return {
+        "photo": images,
+        "told": told["review"].to_list(),
+        "x": table(num_rows, seed)["z"].to_numpy(),
+        "colour": table(num_rows, seed)["colour"].to_list(),
+        "side": np.where(label == 1, "left", "right"),
+    }
+
+
+@dataclass(frozen=True)
+class Example:
+    """One question to tiny data."""
+
+    task: str
+    target: str
+    make: Any
+    """No arguments to a source."""
+    ignore: tuple[str, ...] = ()
+    settings: Mapping[str, Any] | None = None
+
+
+def _others(*kept: str) -> tuple[str, ...]:
+    return tuple(
+        n for n in ("answer", "size", "price", "weight", "is_warm", "is_wet") if n not in kept
+    )
+
+
+EXAMPLES = {
+    "binary": Example("classification", "answer", table, _others("answer")),
+    "classes": Example("classification", "size", table, _others("size")),
+    "boolean": Example("classification", "is_wet", table, _others("is_wet", "price")),
+    "number": Example("regression", "price", table, _others("price")),
+    "numbers": Example("regression", "price,weight", table, _others("price", "weight")),
+    "quantiles": Example(
+        "quantile_regression", "price", table, _others("price"), {"task": "quantile_regression"}
+    ),
+    "booleans": Example("multi_label", "is_warm,is_wet", table, _others("is_warm", "is_wet")),
+    "tags": Example("multi_label", "tags", tags),
+    "text": Example("classification", "mood", texts),
+    "picture": Example(
+        "classification", "label", lambda: dict(zip(("image", "label"), pictures()))
+    ),
+    "mixed": Example("classification", "side", mixed),
+}
+"""By name: each task, and each kind of input."""
+
+
+@cache
+def workshop() -> Path:
+    """Return a folder for runs that tests share; it goes when the tests end."""
+    path = Path(tempfile.mkdtemp(prefix="lamina-tests-"))
+    atexit.register(shutil.rmtree, path, ignore_errors=True)
+    return path
+
+
+def fit_tiny(source: Any, *, out: Path, settings: Mapping[str, Any] = {}, **options: Any) -> Run:
+    """Fit with few steps and quick baselines."""
+    every = {**SETTINGS, **settings}
+    with pytest.MonkeyPatch.context() as patch:
+        quick_baselines(patch)
+        return fit(make_request(source, out=out, settings=every, **options))
+
+
+def quick_baselines(patch: pytest.MonkeyPatch) -> None:
+    """Leave out the boosted trees, which take longer than all the rest of a tiny run."""
+    real = baselines.run_baselines
+    names = tuple(name for name in baselines.BASELINES if name != "gradient_boosting")
+    patch.setattr(evaluate, "run_baselines", lambda *a, **o: real(*a, names=names, **o))
+
+
+@cache
+def finished(name: str) -> Run:
+    """Return a finished run of an example; tests must not change it."""
+    example = EXAMPLES[name]
+    torch.manual_seed(0)
+    source = example.make()
+    if isinstance(source, pl.DataFrame):
+        path = workshop() / f"{name}.csv"
+        source.write_csv(path)
+        source = path
+    return fit_tiny(
+        source,
+        out=workshop() / name,
+        settings=example.settings or {},
+        target=example.target,
+        ignore=example.ignore,
+        overrule=True,
+    )
+
+
+def copy_of(run: Run, path: Path) -> Run:
+    """Return a copy of a run that a test may change."""
+    shutil.copytree(run.path, path)
+    return Run(path)
+
+
+def weights(run: Run) -> dict[str, torch.Tensor]:
+    from lamina.core.bundle import read_tensors
+
+    return read_tensors(run.folder.model / "network.safetensors")[0]
+
+
+def assert_same_weights(one: Run, other: Run) -> None:
+    first, second = weights(one), weights(other)
+    assert first.keys() == second.keys()
+    for name, value in first.items():
+        assert torch.equal(value, second[name]), name
