@@ -24,8 +24,15 @@ def imdb(folder: Path) -> list[str]:
         import lzma
 
         with lzma.open(source) as file:
-            frame = pl.read_csv(file.read(), separator="\t", quote_char=None)
-        frame.select("label", "text").write_parquet(folder / f"{part}.parquet")
+            frame = pl.read_csv(
+                file.read(),
+                separator="\t",
+                quote_char=None,
+                has_header=False,
+                new_columns=["label", "number", "stars", "text"],
+            )
+        frame = frame.select(pl.col("label").cast(pl.String), "text")
+        frame.write_parquet(folder / f"{part}.parquet")
     return ["train.parquet", "--test", "test.parquet"]
 
 

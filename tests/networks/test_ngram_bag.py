@@ -9,6 +9,7 @@ from lamina.core.errors import ConfigError
 from lamina.networks.ngram_bag import (
     MARKER,
     NgramBagConfig,
+    flat_ngrams,
     hashed_ngrams,
     log_count_ratios,
     with_markers,
@@ -59,6 +60,28 @@ def test_the_start_and_the_end_are_marked() -> None:
     assert is_gram[0].int().tolist() == [0, 1, 1, 0, 0, 1, 1, 1, 0, 0]
 
 
+def test_flat_ngrams_are_those_of_padded_texts() -> None:
+    texts = torch.tensor([[4, 5, 4, 5], [6, 0, 0, 0], [0, 0, 0, 0]])
+    hashes, is_gram = hashed_ngrams(with_markers(texts), 3)
+    rows = torch.arange(3).unsqueeze(1).expand(hashes.shape)
+    wanted = sorted(zip(rows[is_gram].tolist(), hashes[is_gram].tolist()))
+    found = sorted(zip(*(part.tolist() for part in flat_ngrams(texts, 3))))
+    assert found == wanted
+
+
+def test_counts_do_not_depend_on_the_pieces_they_are_made_in(monkeypatch) -> None:
+    texts, labels = torch.randint(1, 9, (50, 6)), torch.arange(50) % 3
+    ratios = []
+    for rows in (50, 7):
+        monkeypatch.setattr("lamina.networks.ngram_bag._ROWS_COUNTED", rows)
+        network = NgramBagConfig(num_buckets=256, width=3).build(text_spec())
+        with torch.no_grad():
+            network.initialise(texts, {"y": labels})
+        ratios.append(network.ratio)
+    assert ratios[0].any()
+    torch.testing.assert_close(*ratios)
+
+
 def test_ratios_by_hand() -> None:
     # Smoothed counts [[4, 2], [2, 4]], shares [[2/3, 1/3], [1/3, 2/3]]; log 2 apart.
     ratios = log_count_ratios(torch.tensor([[3.0, 1.0], [1.0, 3.0]]), smoothing=1.0)
@@ -89,3 +112,5 @@ def test_numbers_as_targets_leave_the_table_as_it_is() -> None:
 def test_wrong_settings_are_explained() -> None:
     with pytest.raises(ConfigError, match="order, num_buckets and width"):
         NgramBagConfig(order=0)
+    with pytest.raises(ConfigError, match="rate must be above 0"):
+        NgramBagConfig(rate=0.0)

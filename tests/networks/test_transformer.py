@@ -16,7 +16,7 @@ def test_the_order_of_words_matters(positions) -> None:
     torch.manual_seed(0)
     network = TransformerConfig(blocks=BLOCKS, positions=positions).build(text_spec()).eval()
     with torch.no_grad():
-        network.embedding.weight.mul_(50.0)
+        network.embedding.words.weight.mul_(50.0)
     first, second = network(torch.tensor([[3, 4, 5]])), network(torch.tensor([[5, 3, 4]]))
     assert (first - second).abs().max() > 1e-3
 

@@ -27,6 +27,8 @@ from lamina.networks.parts import AbstractEncoder, AbstractEncoderConfig
 MARKER = 0x7FFFFFFF
 """Id of the start and the end of a text."""
 
+_ROWS_COUNTED = 4096
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class NgramBagConfig(AbstractEncoderConfig):
@@ -44,6 +46,8 @@ class NgramBagConfig(AbstractEncoderConfig):
     """Added to every count of the naive-Bayes ratios."""
     min_count: int = 2
     """N-grams seen less often while initialising stay silent."""
+    rate: float = 10.0
+    """Factor on the learning rate of the table."""
 
     def __post_init__(self) -> None:
         if min(self.order, self.num_buckets, self.width) < 1 or not self.smoothing > 0:
@@ -52,6 +56,8 @@ class NgramBagConfig(AbstractEncoderConfig):
                 f"{self.order!r}, {self.num_buckets!r}, {self.width!r} and {self.smoothing!r}. "
                 "Try 3, 1048576, 8 and 1."
             )
+        if not self.rate > 0:
+            raise ConfigError(f"rate must be above 0, got {self.rate!r}. Try 10.")
 
     @override
     def build(self, spec: InputSpec) -> "NgramBag":
@@ -102,9 +108,8 @@ class NgramBag(AbstractEncoder):
             ascending order.
         """
         size = self.config.num_buckets
-        grams, is_gram = hashed_ngrams(with_markers(ids.long()), self.config.order)
-        starts = torch.arange(ids.shape[0], device=ids.device).unsqueeze(1) * size
-        keys = torch.unique_consecutive((grams % size + starts)[is_gram].sort().values)
+        rows, grams = flat_ngrams(ids.long(), self.config.order)
+        keys = torch.unique_consecutive((grams % size + rows * size).sort().values)
         return keys // size, keys % size
 
     def _sum_padded(self, ids: Tensor) -> Tensor:
@@ -125,11 +130,13 @@ class NgramBag(AbstractEncoder):
         classes = [value for value in targets.values() if value.dtype == torch.int64]
         if len(classes) != 1 or int(classes[0].max()) >= self.config.width:
             return
-        rows, buckets = self.distinct(inputs)
-        size, num_classes = self.config.num_buckets, int(classes[0].max()) + 1
-        places = buckets * num_classes + classes[0][rows]
-        counts = torch.bincount(places, minlength=size * num_classes).to(self.weight.dtype)
-        counts = counts.view(size, num_classes)
+        num_classes = int(classes[0].max()) + 1
+        counts = torch.zeros(self.config.num_buckets * num_classes, device=inputs.device)
+        for start in range(0, len(inputs), _ROWS_COUNTED):
+            rows, buckets = self.distinct(inputs[start : start + _ROWS_COUNTED])
+            places = buckets * num_classes + classes[0][start : start + _ROWS_COUNTED][rows]
+            counts += torch.bincount(places, minlength=len(counts))
+        counts = counts.view(-1, num_classes)
         ratios = log_count_ratios(counts, smoothing=self.config.smoothing)
         ratios[counts.sum(dim=1) < self.config.min_count] = 0.0
         self.weight.fill_(1.0)
@@ -138,7 +145,7 @@ class NgramBag(AbstractEncoder):
 
     def parameter_hints(self) -> dict[str, Hint]:
         """Return the hints of its own parameters."""
-        return {"weight": Hint(decay=0.0, matrix=False)}
+        return {"weight": Hint(rate=self.config.rate, decay=0.0, matrix=False)}
 
 
 def with_markers(ids: Tensor) -> Tensor:
@@ -171,11 +178,37 @@ def hashed_ngrams(ids: Tensor, order: int) -> tuple[Tensor, Tensor]:
     for size in range(order):
         # The token `size` places on; 0 beyond the end.
         following = F.pad(ids, (0, size))[:, size:]
-        running = _mix32((running * 31 + following + size) & 0xFFFFFFFF)
+        running = _longer(running, following, size)
         hashes.append(running)
-        # A marker alone says nothing.
-        places.append((following != 0) & ((following != MARKER) | (size > 0)))
+        places.append((following != 0) & _tells(following, size))
     return torch.cat(hashes, dim=1), torch.cat(places, dim=1)
+
+
+def flat_ngrams(ids: Tensor, order: int) -> tuple[Tensor, Tensor]:
+    """Return the same hashes as `hashed_ngrams` of marked texts, without time lost on padding.
+
+    Args:
+        ids: Token ids, 0 is padding at the end, int64 [batch, length].
+        order: Tokens of the longest runs.
+
+    Returns:
+        Row of the text and hash of each n-gram, int64 [n-grams of all texts] each.
+    """
+    lengths = (ids != 0).sum(dim=1)
+    texts = torch.arange(len(ids), device=ids.device)
+    places = torch.arange(int(lengths.sum()), device=ids.device)
+    places = places + 2 * torch.repeat_interleave(texts, lengths) + 1
+    rows = torch.repeat_interleave(texts, lengths + 2)
+    tokens = torch.full_like(rows, MARKER).index_copy(0, places, ids[ids != 0])
+    found_rows, found = [], []
+    running = torch.zeros_like(tokens)
+    for size in range(order):
+        following = tokens[size:]
+        running = _longer(running[: len(following)], following, size)
+        is_gram = (rows[: len(following)] == rows[size:]) & _tells(following, size)
+        found_rows.append(rows[: len(following)][is_gram])
+        found.append(running[is_gram])
+    return torch.cat(found_rows), torch.cat(found)
 
 
 def log_count_ratios(counts: Tensor, *, smoothing: float) -> Tensor:
@@ -195,6 +228,16 @@ def log_count_ratios(counts: Tensor, *, smoothing: float) -> Tensor:
     smoothed = counts + smoothing
     logs = (smoothed / smoothed.sum(dim=0)).log()
     return logs - logs.mean(dim=1, keepdim=True)
+
+
+def _longer(running: Tensor, following: Tensor, size: int) -> Tensor:
+    """Return the hashes of runs that are one token longer."""
+    return _mix32((running * 31 + following + size) & 0xFFFFFFFF)
+
+
+def _tells(following: Tensor, size: int) -> Tensor:
+    """Return where a run says something: a marker alone says nothing."""
+    return (following != MARKER) | (size > 0)
 
 
 def _mix32(value: Tensor) -> Tensor:

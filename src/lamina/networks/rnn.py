@@ -14,9 +14,9 @@ from lamina.core.errors import ConfigError
 from lamina.core.records import InputSpec
 from lamina.core.table import look_up
 from lamina.networks.layers.dropout import Dropout, check_rate
-from lamina.networks.layers.embeddings import token_embedding
 from lamina.networks.layers.pooling import POOLINGS, attendable
 from lamina.networks.layers.recurrent import Recurrent
+from lamina.networks.layers.word_vectors import WordVectors
 from lamina.networks.parts import AbstractEncoder, AbstractEncoderConfig
 
 
@@ -68,9 +68,7 @@ class RNN(AbstractEncoder):
 
     def __init__(self, config: RNNConfig, spec: InputSpec) -> None:
         super().__init__()
-        self.embedding = token_embedding(
-            spec.vocabulary_size, config.embedding_width, deviation=0.1
-        )
+        self.embedding = WordVectors(spec, config.embedding_width, deviation=0.1)
         self.dropout = Dropout(config.dropout)
         features = config.embedding_width
         layers = []

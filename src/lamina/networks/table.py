@@ -28,6 +28,7 @@ from lamina.networks.rnn import RNNConfig
 from lamina.networks.tabm import TabMConfig
 from lamina.networks.tabular import NTKHeadConfig, TabularConfig
 from lamina.networks.text_cnn import TextCNNConfig
+from lamina.networks.text_joint import TextJointConfig
 from lamina.networks.transformer import TransformerConfig
 from lamina.networks.vit import ViTConfig
 
@@ -68,6 +69,12 @@ NETWORKS: Mapping[str, Entry[NetworkConfig]] = table(
         "arXiv:1607.01759, Wang and Manning 2012",
     ),
     Entry("text_cnn", TextCNNConfig, "Convolutions over a few words.", "arXiv:1408.5882"),
+    Entry(
+        "text_joint",
+        TextJointConfig,
+        "Bag of n-grams beside convolutions.",
+        "arXiv:1501.00102, arXiv:1408.5882",
+    ),
     Entry("rnn", RNNConfig, "Recurrent network: simple, LSTM or GRU.", "arXiv:1705.02364"),
     Entry("transformer", TransformerConfig, "Transformer encoder.", "arXiv:1706.03762"),
     # Trunks

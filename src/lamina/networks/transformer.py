@@ -13,9 +13,10 @@ from typing_extensions import override
 from lamina.core.records import InputSpec
 from lamina.core.table import look_up
 from lamina.networks.layers.dropout import Dropout
-from lamina.networks.layers.embeddings import LearnedPositions, Rotary, token_embedding
+from lamina.networks.layers.embeddings import LearnedPositions, Rotary
 from lamina.networks.layers.pooling import POOLINGS, attendable
 from lamina.networks.layers.transformer_block import TransformerBlocksConfig
+from lamina.networks.layers.word_vectors import WordVectors
 from lamina.networks.parts import AbstractEncoder, AbstractEncoderConfig
 
 
@@ -55,7 +56,7 @@ class Transformer(AbstractEncoder):
         super().__init__()
         width = config.blocks.width
         rotary = Rotary(width // config.blocks.num_heads) if config.positions == "rotary" else None
-        self.embedding = token_embedding(spec.vocabulary_size, width)
+        self.embedding = WordVectors(spec, width, deviation=0.02)
         self.positions: nn.Module = (
             LearnedPositions(config.max_length, width) if rotary is None else nn.Identity()
         )

@@ -45,5 +45,7 @@ class Recipe:
     """Optimizer, schedule, batch size, epochs, stopping."""
     answering: AnsweringConfig = field(default_factory=AnsweringConfig)
     """How it answers."""
+    max_epochs: float | None = None
+    """Passes through the rows beyond which more time would do harm; it goes to the budget."""
     reasons: Mapping[str, str] = field(default_factory=dict)
     """By path: why."""

@@ -31,14 +31,14 @@ def test_tokens_in_any_script(cell, tokens):
     assert tokenise(pl.Series([cell])).to_list() == [tokens]
 
 
-def test_ids_by_frequency_with_padding_0_and_unknown_1():
+def test_ids_by_frequency_with_padding_0_and_empty_1():
     state = fit(["b b b a a c", "b"])
     assert state.words == ("b", "a", "c")
-    ragged = state.encode(pl.Series(["a b zzz", "", None, "c"])).values
-    assert ragged.values.tolist() == [3, 2, 1, 1, 1, 4]
-    assert ragged.offsets.tolist() == [0, 3, 4, 5, 6]
+    ragged = state.encode(pl.Series(["a b", "", None, "c"])).values
+    assert ragged.values.tolist() == [3, 2, 1, 1, 4]
+    assert ragged.offsets.tolist() == [0, 2, 3, 4, 5]
     assert state.input_spec("t").vocabulary_size == 5
-    assert [state.spell(token) for token in (0, 1, 2)] == ["(padding)", "(unknown)", "b"]
+    assert [state.spell(token) for token in (0, 1, 2)] == ["(padding)", "(empty)", "b"]
 
 
 def test_length_and_vocabulary_are_bounded():
@@ -47,14 +47,23 @@ def test_length_and_vocabulary_are_bounded():
     assert state.encode(pl.Series(["a b c a b"])).values.lengths.tolist() == [3]
 
 
-def test_buckets_give_unseen_words_stable_ids_of_their_own():
-    state = fit(["a b"], hash_buckets=8)
-    first = state.encode(pl.Series(["x y a"])).values.values
-    again = state.encode(pl.Series(["a", "y x"])).values.values
-    assert first[0] == again[2]
-    assert first[1] == again[1]
-    assert all(4 <= token < 12 for token in first[:2].tolist())
-    assert state.input_spec("t").vocabulary_size == 12
+def test_new_words_have_stable_ids_of_their_own_beyond_the_vocabulary():
+    state = fit(["a b"])
+    first = state.encode(pl.Series(["xylophone yes a"])).values.values
+    again = state.encode(pl.Series(["a", "yes xylophone"])).values.values
+    assert first[0] == again[2] > 4
+    assert first[1] == again[1] > 4
+    assert first[0] != first[1]
+    assert state.spell(int(first[0])) == "(rare word)"
+
+
+def test_the_spec_tells_how_each_word_is_spelt():
+    spec = fit(["walking talking walked"] * 2).input_spec("t")
+    assert spec.vocabulary_size == len(spec.spellings) == 5
+    words = {w: spec.spellings[2 + i] for i, w in enumerate(["talking", "walked", "walking"])}
+    assert words["walking"][0] == words["walked"][0] != words["talking"][0]
+    assert words["walking"][1] == words["talking"][1] != words["walked"][1]
+    assert not spec.spellings[:2].any()
 
 
 def test_words_seen_once_are_left_out_of_large_columns():

@@ -57,9 +57,7 @@ class ModalityOptions:
     """Most levels of a category kept, at least 2; rarer ones count as unknown."""
     max_words: int = 30_000
     """Most words of a text vocabulary, at least 1."""
-    hash_buckets: int = 0
-    """Ids shared by words outside the vocabulary; 0 gives them all the one unknown id."""
-    max_length: int = 512
+    max_length: int = 2048
     """Most tokens of one text, at least 1; the rest is cut off."""
     max_labels: int = 64
     """Most labels of a tags input, at least 1; rarer ones are left out."""
@@ -71,7 +69,7 @@ class ModalityOptions:
     """Whether number targets are learnt on a logarithmic scale: "auto", "always" or "never"."""
 
     def __post_init__(self) -> None:
-        limits = {"max_categories": 2, "max_words": 1, "hash_buckets": 0, "max_length": 1}
+        limits = {"max_categories": 2, "max_words": 1, "max_length": 1}
         limits |= {"max_labels": 1, "image_size": 0, "max_size": 1}
         for name, least in limits.items():
             if getattr(self, name) < least:

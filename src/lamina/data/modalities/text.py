@@ -2,11 +2,11 @@
 
 The tokeniser lower-cases, drops HTML line breaks and splits into words, punctuation marks and
 emoji, in any script; characters of scripts written without spaces stand alone. It runs as polars
-expressions, without Python per word. Ids: 0 padding, 1 unknown, then words by falling frequency,
-then, where asked for, buckets that unseen words share by a checksum.
+expressions, without Python per token. Ids: 0 padding, 1 an empty text, then words by falling
+frequency; rarer and new words have ids beyond, made of checksums of their letters (see
+`core.spelling`).
 """
 
-import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -19,6 +19,7 @@ from torch import Tensor
 
 from lamina.core.errors import DataError
 from lamina.core.records import InputSpec
+from lamina.core.spelling import ids_beyond, spellings
 from lamina.data.modalities.base import (
     AbstractModality,
     Encoded,
@@ -31,7 +32,7 @@ from lamina.data.modalities.cells import as_text, is_plain, without_missing
 from lamina.data.ragged import Ragged, concatenate
 
 UNKNOWN = 1
-"""Id of words outside the vocabulary, and the only token of an empty text."""
+"""The only token of an empty text."""
 
 FIRST_WORD = 2
 """Id of the most frequent word."""
@@ -59,8 +60,6 @@ class Text(AbstractModality):
 
     words: tuple[str, ...] = field(repr=False)
     """The vocabulary, by falling frequency; the first has the id 2."""
-    hash_buckets: int
-    """Ids that words outside the vocabulary share; 0 gives them the one unknown id."""
     max_length: int
     """Most tokens of one text; the rest is cut off."""
 
@@ -97,7 +96,7 @@ class Text(AbstractModality):
         Args:
             column: Raw cells of training rows.
             role: "input".
-            options: `max_words`, `hash_buckets` and `max_length`.
+            options: `max_words` and `max_length`.
 
         Raises:
             DataError: It is to be a target, or the cells are no text.
@@ -116,18 +115,17 @@ class Text(AbstractModality):
             raise DataError(
                 f"column {column.name!r} was to be text, but no cell of {len(column):,} has a word."
             )
-        # A word seen once teaches nothing about itself, but teaches what unknown words are like.
+        # A word seen once teaches little about itself, but teaches what new words are like.
         least = 2 if len(column) >= 200 else 1
         counts = counts.filter(pl.col("times") >= least)
         counts = counts.sort(["times", "word"], descending=[True, False]).head(options.max_words)
         return cls(
             words=tuple(counts["word"].to_list()),
-            hash_buckets=options.hash_buckets,
             max_length=options.max_length,
         )
 
     def encode(self, column: pl.Series) -> Encoded:
-        """Return `Ragged` int32 word ids; an empty or missing text is one unknown word.
+        """Return `Ragged` int32 word ids; an empty or missing text is one token of its own.
 
         Args:
             column: Raw cells, of any rows.
@@ -167,7 +165,7 @@ class Text(AbstractModality):
         place = token - FIRST_WORD
         if 0 <= place < len(self.words):
             return self.words[place]
-        return "(padding)" if token == 0 else "(unknown)"
+        return {0: "(padding)", UNKNOWN: "(empty)"}.get(token, "(rare word)")
 
     def input_spec(self, column: str) -> InputSpec:
         """Return the spec of a text.
@@ -175,8 +173,14 @@ class Text(AbstractModality):
         Args:
             column: Name of the column.
         """
-        size = FIRST_WORD + len(self.words) + self.hash_buckets
-        return InputSpec(column, "text", (column,), (), vocabulary_size=size)
+        return InputSpec(
+            column,
+            "text",
+            (column,),
+            (),
+            vocabulary_size=FIRST_WORD + len(self.words),
+            spellings=np.concatenate([np.zeros((2, 2), dtype=np.int64), spellings(self.words)]),
+        )
 
     @property
     def output_size(self) -> int:
@@ -187,7 +191,6 @@ class Text(AbstractModality):
         """Return the state as JSON-like values."""
         return {
             "words": list(self.words),
-            "hash_buckets": self.hash_buckets,
             "max_length": self.max_length,
         }
 
@@ -204,7 +207,6 @@ class Text(AbstractModality):
         fields = Fields(document, "a text")
         return cls(
             words=fields.texts("words"),
-            hash_buckets=fields.integer("hash_buckets", least=0, most=1 << 24),
             max_length=fields.integer("max_length", least=1, most=1 << 24),
         )
 
@@ -217,21 +219,22 @@ class Text(AbstractModality):
         tokens = tokens.list.head(self.max_length)
         lengths = tokens.list.len().fill_null(0).cast(pl.Int64).to_numpy()
         flat = tokens.explode().alias("word").to_frame()
-        # An empty list explodes to one null, which becomes the one unknown token wanted.
+        # An empty list explodes to one null, which becomes the one token wanted.
         found = flat.join(self._vocabulary, on="word", how="left", maintain_order="left")
-        ids = found["id"]
-        if self.hash_buckets and ids.null_count():
-            ids = ids.fill_null(self._buckets(found))
-        values = ids.fill_null(UNKNOWN).to_numpy()
+        is_new = found["id"].is_null() & found["word"].is_not_null()
+        ids = found["id"].fill_null(UNKNOWN).to_numpy(writable=True)
+        if is_new.any():
+            ids[is_new.to_numpy()] = self._ids_of_new(found["word"].filter(is_new))
         offsets = np.concatenate([[0], np.cumsum(np.maximum(lengths, 1))])
-        return Ragged(torch.from_numpy(values.astype(np.int32)), torch.from_numpy(offsets))
+        return Ragged(torch.from_numpy(ids), torch.from_numpy(offsets))
 
-    def _buckets(self, found: pl.DataFrame) -> pl.Series:
-        unseen = found.filter(pl.col("id").is_null())["word"].drop_nulls().unique()
-        first = FIRST_WORD + len(self.words)
-        places = [first + zlib.crc32(word.encode()) % self.hash_buckets for word in unseen]
-        table = pl.DataFrame({"word": unseen, "bucket": pl.Series(places, dtype=pl.Int32)})
-        return found.join(table, on="word", how="left", maintain_order="left")["bucket"]
+    def _ids_of_new(self, words: pl.Series) -> np.ndarray:
+        distinct = words.unique()
+        size = FIRST_WORD + len(self.words)
+        ids = ids_beyond(distinct.to_list(), vocabulary_size=size).astype(np.int32)
+        table = pl.DataFrame({"word": distinct, "id": ids})
+        joined = words.to_frame().join(table, on="word", how="left", maintain_order="left")
+        return joined["id"].to_numpy()
 
 
 def tokenise(column: pl.Series) -> pl.Series:

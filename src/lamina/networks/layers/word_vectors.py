@@ -1,0 +1,69 @@
+"""Vectors of words: one per word of the vocabulary, and the vectors of how it begins and ends.
+
+Words outside the vocabulary have the vectors of their beginning and ending and share the rest, so
+new forms of known words are understood in part.
+
+Source: Mikolov et al. 2013, arXiv:1301.3781; Bojanowski et al. 2017, arXiv:1607.04606 (pieces).
+Differs: the pieces are the first and the last letters only, hashed to few rows.
+"""
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+from typing_extensions import override
+
+from lamina.core.records import InputSpec
+from lamina.core.spelling import NUM_PIECES, pieces_beyond
+from lamina.networks.hints import Hint
+from lamina.networks.layers.embeddings import token_embedding
+
+_UNKNOWN = 1
+
+
+class WordVectors(nn.Module):
+    """Vectors of token ids; that of the padding is zero and stays so.
+
+    Args:
+        spec: What the data says about the text.
+        width: Numbers per token.
+        deviation: Standard deviation of the first values.
+
+    Shape:
+        int64 [batch, length] → [batch, length, width].
+
+    Source:
+        arXiv:1607.04606. Differs: two pieces per word.
+    """
+
+    spellings: Tensor | None
+    pieces: nn.Parameter | None
+
+    def __init__(self, spec: InputSpec, width: int, *, deviation: float) -> None:
+        super().__init__()
+        self.words = token_embedding(spec.vocabulary_size, width, deviation=deviation)
+        self.pieces = None
+        table = None
+        if spec.spellings is not None:
+            self.pieces = nn.Parameter(torch.randn(2 * NUM_PIECES, width) * deviation)
+            table = torch.from_numpy(spec.spellings).long()
+        # It follows from the vocabulary, so it is not part of the weights.
+        self.register_buffer("spellings", table, persistent=False)
+        self.vocabulary_size = spec.vocabulary_size
+
+    @override
+    def forward(self, ids: Tensor) -> Tensor:
+        is_word = ids < self.vocabulary_size
+        words: Tensor = self.words(torch.where(is_word, ids, _UNKNOWN))
+        if self.pieces is None or self.spellings is None:
+            return words
+        own = self.spellings[torch.where(is_word, ids, 0)]
+        beyond = torch.stack(pieces_beyond(ids, vocabulary_size=self.vocabulary_size), dim=-1)
+        places = torch.where(is_word.unsqueeze(-1), own, beyond)
+        places = places + torch.tensor([0, NUM_PIECES], device=ids.device)
+        spelt = F.embedding_bag(places.flatten(0, 1), self.pieces, mode="mean")
+        return words + spelt.view(words.shape) * (ids != 0).unsqueeze(-1)
+
+    def parameter_hints(self) -> dict[str, Hint]:
+        """Return the hints of its own parameters."""
+        hint = Hint(decay=0.0, matrix=False)
+        return {"words.weight": hint} | ({} if self.pieces is None else {"pieces": hint})

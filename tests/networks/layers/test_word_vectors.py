@@ -1,0 +1,44 @@
+"""Vectors of words and of how they are spelt."""
+
+from dataclasses import replace
+
+import numpy as np
+import torch
+
+from lamina.core.spelling import ids_beyond, spellings
+from lamina.networks.layers.word_vectors import WordVectors
+from tests.networks.specs import text_spec
+
+WORDS = ["walking", "walked", "tree"]
+SPELT = replace(
+    text_spec(5), spellings=np.concatenate([np.zeros((2, 2), np.int64), spellings(WORDS)])
+)
+
+
+def test_padding_is_zero_and_moves_nothing() -> None:
+    vectors = WordVectors(SPELT, 4, deviation=0.1)
+    found = vectors(torch.tensor([[2, 0]]))
+    assert not found[0, 1].any()
+    found[0, 1].sum().backward()
+    assert not vectors.words.weight.grad.any()
+    assert not vectors.pieces.grad.any()
+
+
+def test_a_word_is_its_own_vector_and_the_mean_of_its_pieces() -> None:
+    vectors = WordVectors(SPELT, 4, deviation=0.1)
+    first, last = spellings(WORDS)[0]
+    pieces = (vectors.pieces[first] + vectors.pieces[4096 + last]) / 2
+    torch.testing.assert_close(vectors(torch.tensor([[2]]))[0, 0], vectors.words.weight[2] + pieces)
+
+
+def test_a_new_word_is_the_unknown_word_with_its_own_pieces() -> None:
+    vectors = WordVectors(SPELT, 4, deviation=0.1)
+    new = torch.from_numpy(ids_beyond(["walling"], vocabulary_size=5)).view(1, 1)
+    # "walling" begins and ends like "walking".
+    difference = vectors.words.weight[2] - vectors.words.weight[1]
+    torch.testing.assert_close(vectors(torch.tensor([[2]])) - vectors(new), difference[None, None])
+
+
+def test_without_spellings_new_words_are_the_unknown_word() -> None:
+    vectors = WordVectors(text_spec(5), 4, deviation=0.1)
+    torch.testing.assert_close(vectors(torch.tensor([[99]])), vectors(torch.tensor([[1]])))
