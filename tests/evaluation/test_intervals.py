@@ -107,3 +107,10 @@ def test_undefined_and_tiny_samples_give_nan():
     assert np.isnan([interval.value, interval.low, interval.high]).all()
     one = score_intervals(predictions.rows(np.array([0])), targets[:1], names=("accuracy",))
     assert np.isnan(one["accuracy"].low)
+
+
+@pytest.mark.parametrize("num_rows", [1, 3, 7, 60, 1001])
+@pytest.mark.parametrize("share", [0.0, 1.0])
+def test_a_share_lies_within_its_own_interval(share, num_rows):
+    found = wilson_interval(share, num_rows)
+    assert found.low <= share <= found.high

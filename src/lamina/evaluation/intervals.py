@@ -105,7 +105,9 @@ def wilson_interval(share: float, num_rows: int) -> Interval:
     spread = _Z**2 / num_rows
     centre = (share + spread / 2) / (1 + spread)
     half = _Z * np.sqrt(share * (1 - share) / num_rows + spread / (4 * num_rows)) / (1 + spread)
-    return Interval(share, float(max(0.0, centre - half)), float(min(1.0, centre + half)))
+    # Rounding must not leave the share itself outside.
+    low, high = max(0.0, centre - half), min(1.0, centre + half)
+    return Interval(share, float(min(low, share)), float(max(high, share)))
 
 
 @dataclass(frozen=True, slots=True)

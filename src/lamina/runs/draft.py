@@ -18,6 +18,7 @@ from lamina.data.ragged import Ragged
 from lamina.data.schema import Schema
 from lamina.data.sources.base import SourceOptions
 from lamina.data.sources.open import open_source
+from lamina.data.streaming import DiskRagged
 from lamina.runs.folder import open_run_folder
 from lamina.runs.plan import (
     SECTIONS,
@@ -307,6 +308,6 @@ def _median_tokens(material: Material) -> int:
     lengths = [
         float(np.median(rows.lengths.numpy()))
         for rows in material.dataset.inputs.values()
-        if isinstance(rows, Ragged)
+        if isinstance(rows, (Ragged, DiskRagged))
     ]
     return int(max(lengths, default=0))

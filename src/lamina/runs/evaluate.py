@@ -17,7 +17,7 @@ from torch import Tensor
 from lamina.core.hardware import num_cores
 from lamina.core.records import Interval
 from lamina.data.dataset import Dataset
-from lamina.evaluation.baseline_models import BaselineData
+from lamina.evaluation.baseline_models import BaselineData, shrunk, shrunk_pixels
 from lamina.evaluation.baselines import BaselineResult, run_baselines
 from lamina.evaluation.calibration import reliability_curve
 from lamina.evaluation.confusion import confusion_matrix
@@ -34,7 +34,10 @@ from lamina.runs.train import Trained
 from lamina.tasks.base import class_names, label_names
 
 MAX_BASELINE_ROWS = 60_000
-"""Most training rows that baselines see."""
+"""Most training rows that baselines see, and most test rows that they answer."""
+
+MAX_BASELINE_CELLS = 60_000_000
+"""Most numbers, categories and pixels of these rows, but never fewer than 1,000 rows."""
 
 _SLICED = ("number", "category", "boolean", "datetime")
 
@@ -52,6 +55,17 @@ class Tested:
     uncalibrated: Predictions | None = None
     """Answers before the temperature, where there is one."""
 
+    def some(self, most: int) -> "Tested":
+        """Return the answers to evenly spaced rows; all where they are few.
+
+        Args:
+            most: Most rows to return.
+        """
+        if len(self.rows) <= most:
+            return self
+        places = np.linspace(0, len(self.rows) - 1, most).astype(np.int64)
+        return Tested(self.rows[places], self.predictions.rows(places), self.truth[places])
+
 
 def evaluate(trained: Trained, material: Material, *, seed: int) -> tuple[dict[str, Any], Tested]:
     """Return the content of evaluation.json, and the answers to the test rows.
@@ -65,30 +79,35 @@ def evaluate(trained: Trained, material: Material, *, seed: int) -> tuple[dict[s
     tested = _answers(predictor, dataset, material.split.test)
     config = BootstrapConfig(seed=seed)
     names = task_metrics(predictor, tested.predictions.kind)
-    groups = _groups(material, tested.rows)
-    baselines = _baselines(predictor, dataset, material, tested, seed=seed)
+    asked = tested.some(_most_rows(dataset))
+    baselines = _baselines(predictor, dataset, material, asked, seed=seed)
     verdict = judge(
-        tested.predictions,
+        asked.predictions,
         {b.name: b.predictions for b in baselines},
-        tested.truth,
+        asked.truth,
         metric=names[0],
-        groups=groups,
+        groups=_groups(material, asked.rows),
         config=config,
     )
 
-    def scored(predictions: Predictions) -> dict[str, Any]:
-        found = score_intervals(
-            predictions, tested.truth, names=names, groups=groups, config=config
-        )
+    def scored(predictions: Predictions, own: Tested) -> dict[str, Any]:
+        groups = _groups(material, own.rows)
+        found = score_intervals(predictions, own.truth, names=names, groups=groups, config=config)
         return {name: plain(value) for name, value in found.items()}
+
+    partly = "" if asked is tested else f"; answered {len(asked.rows):,} of the test rows"
 
     document = {
         "schema": 1,
         "task": predictor.task.name,
         "metric": names[0],
-        "metrics": scored(tested.predictions),
+        "metrics": scored(tested.predictions, tested),
         "baselines": {
-            b.name: {"metrics": scored(b.predictions), "note": b.note, "seconds": b.seconds}
+            b.name: {
+                "metrics": scored(b.predictions, asked),
+                "note": b.note + partly,
+                "seconds": b.seconds,
+            }
             for b in baselines
         },
         "verdict": _verdict(verdict),
@@ -246,14 +265,24 @@ def _groups(material: Material, rows: np.ndarray) -> np.ndarray | None:
 def _baselines(
     predictor: Predictor, dataset: Dataset, material: Material, tested: Tested, *, seed: int
 ) -> tuple[BaselineResult, ...]:
-    train = material.split.train
-    if len(train) > MAX_BASELINE_ROWS:
-        train = train[torch.linspace(0, len(train) - 1, MAX_BASELINE_ROWS).long()]
+    train, most = material.split.train, _most_rows(dataset)
+    if len(train) > most:
+        # In float64: float32 has no number for each of many millions of rows.
+        train = train[torch.linspace(0, len(train) - 1, most, dtype=torch.float64).long()]
     parts = [
         _baseline_data(predictor, dataset, rows, tested.predictions)
         for rows in (train, torch.from_numpy(tested.rows))
     ]
     return run_baselines(*parts, seed=seed, num_threads=num_cores())
+
+
+def _most_rows(dataset: Dataset) -> int:
+    """Return how many rows baselines see at most."""
+    cells = 0
+    for spec in dataset.input_specs():
+        is_image = spec.kind == "image"
+        cells += shrunk_pixels(*spec.shape) if is_image else len(spec.columns)
+    return min(MAX_BASELINE_ROWS, max(1000, MAX_BASELINE_CELLS // max(1, cells)))
 
 
 def _baseline_data(
@@ -264,11 +293,13 @@ def _baseline_data(
     texts: dict[str, list[str]] = {}
     kinds = {spec.name: spec.kind for spec in dataset.input_specs()}
     device = dataset.failed.device
-    for some in torch.split(rows, 4096):
+    for some in torch.split(rows, 1024):
         batch = dataset.batch(some.to(device))
         for name, value in batch.inputs.items():
             if kinds[name] == "text":
                 texts.setdefault(name, []).extend(_words(value.cpu()))
+            elif kinds[name] == "image":
+                parts.setdefault(name, []).append(shrunk(value.cpu().numpy()))
             else:
                 parts.setdefault(name, []).append(value.cpu().numpy())
     whole = {name: np.concatenate(values) for name, values in parts.items()}

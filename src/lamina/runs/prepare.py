@@ -4,6 +4,7 @@ Everything here is a pure function of the sources, the data section of the plan 
 resumed run makes the same material again.
 """
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -13,6 +14,7 @@ import torch
 from torch import Tensor
 
 from lamina.core.errors import DataError
+from lamina.core.hardware import describe_hardware
 from lamina.core.records import Finding, Problem
 from lamina.data.checks.run import run_checks
 from lamina.data.dataset import Dataset, encode_frame
@@ -25,11 +27,22 @@ from lamina.runs.plan import DataConfig
 from lamina.runs.request import reading_options
 
 SAMPLE_ROWS = 50_000
-"""Raw rows kept for checks and the report where the data is streamed."""
+"""Raw rows kept for checks and the report where the data is streamed; up to twice as many."""
+
+SAMPLE_BYTES = 64 << 20
+"""Most bytes of them; up to twice as many."""
 
 BATCH_ROWS = 20_000
-"""Rows read at a time where the data is streamed."""
+"""Most rows read at a time where the data is streamed."""
 
+BATCH_BYTES = 32 << 20
+"""Most bytes of rows, raw or encoded, held at a time where the data is streamed."""
+
+ENCODED_SHARE = 0.25
+"""Encoded rows larger than this share of the main memory lie on disk, wherever the raw rows are."""
+
+_SAMPLED_TOGETHER = 4096
+_FEWEST_SAMPLED = 1000
 _TARGET_NAMES = ("label", "target", "class", "y", "labels", "category", "outcome")
 
 
@@ -76,8 +89,10 @@ class Rows:
         if self.is_whole:
             yield self.frame
             return
+        row_bytes = self.frame.estimated_size() / max(1, self.frame.height)
+        most = _rows_of(BATCH_BYTES, row_bytes)
         for source in self.sources:
-            yield from (_aligned(f, self.frame.columns) for f in source.batches(BATCH_ROWS))
+            yield from (_aligned(f, self.frame.columns) for f in source.batches(most))
 
     def problems(self) -> tuple[Problem, ...]:
         """Return what could not be read."""
@@ -188,7 +203,7 @@ def split(rows: Rows, schema: Schema, config: DataConfig, *, seed: int) -> Split
     found = split_by_keys(keys, way, seed=seed, test_rows=rows.part("test"))
     if validation is None:
         return found
-    is_apart = torch.isin(found.train, validation)
+    is_apart = (found.train >= validation[0]) & (found.train <= validation[-1])
     reason = f"{found.reason}; validation: the {len(validation):,} rows of the validation source"
     return Split(found.train[~is_apart], validation, found.test, reason)
 
@@ -212,8 +227,10 @@ def make_material(
     chosen = fit_rows(parts.train, seed=seed)
     fitting = gather_rows(rows.frames(), chosen)
     fitted = fit_schema(schema, fitting, options=config.fitting)
-    if config.storage == "disk":
-        dataset = encode_source(fitted, rows.frames(), folder)
+    if config.storage == "disk" or _is_large(fitted, rows.num_rows):
+        most = _rows_of(BATCH_BYTES, _encoded_bytes(fitted))
+        pieces = (piece for frame in rows.frames() for piece in frame.iter_slices(most))
+        dataset = encode_source(fitted, pieces, folder)
     else:
         dataset = encode_frame(fitted, rows.frame)
     usable = Split(
@@ -256,8 +273,27 @@ def check(rows: Rows, schema: Schema, parts: Split, *, seed: int) -> tuple[Findi
 
 
 def _places(numbers: Tensor, wanted: Tensor) -> Tensor:
-    """Return where the wanted row numbers stand in a sample, leaving out those that do not."""
-    return torch.nonzero(torch.isin(numbers, wanted)).squeeze(1)
+    """Return where the wanted row numbers, rising, stand in a sample; others are left out."""
+    if not len(wanted):
+        return torch.zeros(0, dtype=torch.int64)
+    place = torch.searchsorted(wanted, numbers).clamp(max=len(wanted) - 1)
+    return torch.nonzero(wanted[place] == numbers).squeeze(1)
+
+
+def _rows_of(num_bytes: int, row_bytes: float) -> int:
+    """Return how many rows, within reason, make up some bytes."""
+    return max(16, min(BATCH_ROWS, int(num_bytes / max(row_bytes, 1.0))))
+
+
+def _encoded_bytes(schema: Schema) -> int:
+    """Return the bytes of an encoded row, texts left out."""
+    size = {"number": 4, "category": 8, "image": 1}
+    return sum(size.get(s.kind, 0) * math.prod(s.shape) for s in schema.input_specs())
+
+
+def _is_large(schema: Schema, num_rows: int) -> bool:
+    memory = describe_hardware().memory_bytes
+    return 0 < ENCODED_SHARE * memory < _encoded_bytes(schema) * num_rows
 
 
 def _aligned(frame: pl.DataFrame, columns: list[str]) -> pl.DataFrame:
@@ -273,32 +309,56 @@ def _aligned(frame: pl.DataFrame, columns: list[str]) -> pl.DataFrame:
 
 
 def _sampled(sources: list[tuple[str, AbstractSource]]) -> Rows:
-    """Read every source once, in pieces, keeping every k-th row as a sample."""
-    kept: list[pl.DataFrame] = []
-    numbers: list[Tensor] = []
-    counts, total, step = [], 0, 1
+    """Read every source once, in pieces, keeping a sample."""
+    sample = _Sample()
+    counts = []
     for _, source in sources:
-        begin = total
-        for frame in source.batches(BATCH_ROWS):
-            here = torch.arange(total, total + frame.height)
-            total += frame.height
-            is_kept = here % step == 0
-            kept.append(frame[torch.nonzero(is_kept).squeeze(1).numpy()])
-            numbers.append(here[is_kept])
-            if sum(map(len, numbers)) > 2 * SAMPLE_ROWS:
-                step *= 2
-                masks = [n % step == 0 for n in numbers]
-                kept = [f[torch.nonzero(m).squeeze(1).numpy()] for f, m in zip(kept, masks)]
-                numbers = [n[m] for n, m in zip(numbers, masks)]
-        counts.append(total - begin)
-    columns = kept[0].columns
+        begin = sample.num_seen
+        for frame in source.batches(_SAMPLED_TOGETHER):
+            sample.add(frame)
+        counts.append(sample.num_seen - begin)
+    columns = sample.frames[0].columns
     return Rows(
         tuple(source for _, source in sources),
         tuple(counts),
         tuple(name for name, _ in sources),
-        pl.concat([_aligned(f, columns) for f in kept], how="vertical_relaxed"),
-        torch.cat(numbers),
+        pl.concat([_aligned(f, columns) for f in sample.frames], how="vertical_relaxed"),
+        torch.cat(sample.numbers),
     )
+
+
+class _Sample:
+    """Every k-th of the rows seen; k is doubled where they become too many."""
+
+    def __init__(self) -> None:
+        self.frames: list[pl.DataFrame] = []
+        self.numbers: list[Tensor] = []
+        self.num_seen = 0
+        self._step = 1
+        self._num_rows, self._num_bytes = 0, 0.0
+
+    def add(self, frame: pl.DataFrame) -> None:
+        numbers = torch.arange(self.num_seen, self.num_seen + frame.height)
+        self.num_seen += frame.height
+        self._keep(frame, numbers)
+        while self._num_rows > 2 * SAMPLE_ROWS or (
+            self._num_rows > _FEWEST_SAMPLED and self._num_bytes > 2 * SAMPLE_BYTES
+        ):
+            self._step *= 2
+            kept = list(zip(self.frames, self.numbers))
+            self.frames, self.numbers = [], []
+            self._num_rows, self._num_bytes = 0, 0.0
+            for some, own in kept:
+                self._keep(some, own)
+
+    def _keep(self, frame: pl.DataFrame, numbers: Tensor) -> None:
+        places = torch.nonzero(numbers % self._step == 0).squeeze(1)
+        if not len(places) and self.frames:
+            return
+        self.frames.append(frame[places.numpy()])
+        self.numbers.append(numbers[places])
+        self._num_rows += len(places)
+        self._num_bytes += self.frames[-1].estimated_size()
 
 
 def _first(problems: tuple[Problem, ...]) -> str:

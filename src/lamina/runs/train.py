@@ -1,5 +1,6 @@
 """The training stage of a run: build, initialise, train with checkpoints, calibrate."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -47,6 +48,9 @@ INITIALISATION_ROWS = 60_000
 
 INITIALISATION_PICTURES = 5_000
 """The same where rows hold pictures."""
+
+INITIALISATION_BYTES = 16 << 20
+"""Most bytes of these pictures, but never fewer than 300 of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,10 +198,13 @@ def build_model(
         model = plan.recipe.network.build(
             material.dataset.input_specs(), task.outputs(material.schema)
         )
-        has_pictures = any(spec.kind == "image" for spec in material.dataset.input_specs())
-        limit = INITIALISATION_PICTURES if has_pictures else INITIALISATION_ROWS
+        specs = material.dataset.input_specs()
+        pixels = sum(math.prod(spec.shape) for spec in specs if spec.kind == "image")
+        limit = INITIALISATION_ROWS
+        if pixels:
+            limit = min(INITIALISATION_PICTURES, max(300, INITIALISATION_BYTES // pixels))
         model.to(train_rows.device)
-        order = permutation(plan.seed, "initialisation", 0, len(train_rows))[:limit]
+        order = permutation(plan.seed, "initialisation", 0, len(train_rows))[:limit].clone()
         some = dataset.batch(train_rows[order.to(train_rows.device)])
         model.initialise(some.inputs, some.targets)
     return model
