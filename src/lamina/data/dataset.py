@@ -104,7 +104,8 @@ class Dataset:
         is_bad = self.failed | self.unlabelled if with_targets else self.failed
         if index is None:
             return torch.nonzero(~is_bad).squeeze(1)
-        return index[~is_bad[index]]
+        is_wanted = ~is_bad[index]
+        return index if bool(is_wanted.all()) else index[is_wanted]
 
     def take(self, index: Tensor) -> "Dataset":
         """Return a dataset of some rows, numbered anew from 0.

@@ -22,8 +22,8 @@ from lamina.data.schema import SPLIT_WORDS, Schema
 TEST_SHARE = 0.2
 """Share of the rows tested on where the user says nothing."""
 
-MAX_TEST_ROWS = 100_000
-"""Most rows tested on where the user says nothing: enough to tell shares 0.3 points apart."""
+MAX_TEST_ROWS = 50_000
+"""Most rows tested on where the user says nothing: shares are known to within 0.4 points."""
 
 MAX_VALIDATION_ROWS = 10_000
 """Most rows validated on where the user says nothing."""

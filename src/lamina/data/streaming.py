@@ -136,6 +136,11 @@ class DiskRagged:
     def __len__(self) -> int:
         return int(self.offsets.shape[0]) - 1
 
+    @property
+    def lengths(self) -> Tensor:
+        """Elements of each row, int64 [rows]."""
+        return self.offsets.diff()
+
     def select(self, index: Tensor, *, max_length: int | None = None) -> Tensor:
         """Return some rows, padded with 0 to the longest of them.
 

@@ -120,9 +120,32 @@ def pixel_columns(data: BaselineData) -> int:
         data: Rows with pictures.
     """
     assert data.images is not None
-    _, channels, height, width = data.images.shape
+    return shrunk_pixels(*data.images.shape[1:])
+
+
+def shrunk_pixels(channels: int, height: int, width: int) -> int:
+    """Return how many numbers the pixel models see of a picture of some size.
+
+    Args:
+        channels: 1 or 3.
+        height: Pixels from top to bottom.
+        width: Pixels from left to right.
+    """
     step = _pixel_step(height, width)
     return channels * -(-height // step) * -(-width // step)
+
+
+def shrunk(images: np.ndarray) -> np.ndarray:
+    """Return pictures averaged over squares, so that the longer side has at most 28 pixels.
+
+    Args:
+        images: uint8 [rows, channels, height, width].
+
+    Returns:
+        uint8; small pictures as they are.
+    """
+    means = _averaged(images)
+    return images if means is images else np.round(means).astype(np.uint8)
 
 
 def constant(train: BaselineData, test: BaselineData, seed: int) -> np.ndarray:  # noqa: ARG001
@@ -387,15 +410,21 @@ def _pixel_step(height: int, width: int) -> int:
 def _pixels(data: BaselineData) -> np.ndarray:
     """Return pixels in [0, 1], averaged over squares, float32 [rows, pixels]."""
     assert data.images is not None
-    rows, channels, height, width = data.images.shape
+    means = _averaged(data.images)
+    return means.reshape(len(means), -1).astype(np.float32) / np.float32(255)
+
+
+def _averaged(images: np.ndarray) -> np.ndarray:
+    """Return pictures averaged over squares, float32; small pictures as they are."""
+    rows, channels, height, width = images.shape
     step = _pixel_step(height, width)
-    images = data.images
-    if step > 1:
-        down, right = -height % step, -width % step
-        images = np.pad(images, ((0, 0), (0, 0), (0, down), (0, right)), mode="edge")
-        shape = rows, channels, (height + down) // step, step, (width + right) // step, step
-        images = images.reshape(shape).mean((3, 5), dtype=np.float32)
-    return images.reshape(rows, -1).astype(np.float32) / np.float32(255)
+    if step == 1:
+        return images
+    down, right = -height % step, -width % step
+    images = np.pad(images, ((0, 0), (0, 0), (0, down), (0, right)), mode="edge")
+    shape = rows, channels, (height + down) // step, step, (width + right) // step, step
+    averages: np.ndarray = images.reshape(shape).mean((3, 5), dtype=np.float32)
+    return averages
 
 
 def _finite(numbers: np.ndarray) -> np.ndarray:

@@ -70,9 +70,10 @@ class SampleOrder:
         epoch, position = divmod(step, self.steps_per_epoch)
         if epoch != self._order_epoch:
             order = permutation(self._seed, "order", epoch, len(self._index))
-            self._order, self._order_epoch = self._index[order], epoch
+            self._order, self._order_epoch = order.to(self._index.device), epoch
         start = position * self._batch_size
-        return self._order[start : start + self._batch_size]
+        # Row by row of a batch: a second list of all rows would take as much memory again.
+        return self._index[self._order[start : start + self._batch_size]]
 
     def own_batch(self, step: int) -> tuple[Batch, int, int]:
         """Return this process's rows of a step, its first row, and the rows of the full batch.

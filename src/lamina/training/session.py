@@ -406,7 +406,7 @@ def _identity(config: TrainingConfig, index: Tensor, seed: int) -> str:
     """Return a digest of all that must be the same when a training is resumed."""
     plain = dataclasses.replace(config, execution=Execution(), micro_batch_size=None)
     digest = hashlib.sha256(f"{_canonical(plain)}|{seed}|{len(index)}|".encode())
-    digest.update(index.cpu().contiguous().numpy().tobytes())
+    digest.update(index.cpu().contiguous().numpy().data)
     return digest.hexdigest()
 
 
