@@ -10,6 +10,7 @@ from lamina.core.records import Batch
 from lamina.data.augmentation import (
     AugmentationConfig,
     augment,
+    crop,
     cut_out,
     drop_words,
     flips,
@@ -127,6 +128,24 @@ def test_turning_by_nothing_and_by_a_quarter():
     assert large.sum() > 2 * dot.sum()
 
 
+def test_a_crop_of_everything_is_the_picture_and_others_are_parts_of_it():
+    ramp = torch.arange(12.0).view(1, 1, 1, 12).expand(200, 1, 10, 12)
+    whole = torch.tensor([[1.0, 0.5, 0.3, 0.8]]).expand(200, 4)
+    torch.testing.assert_close(crop(ramp, whole, least=0.5, size=0), ramp)
+    # Half the pixels: means of neighbours.
+    half = crop(ramp[:1], whole[:1], least=0.5, size=5)
+    torch.testing.assert_close(half[0, 0, 0], torch.tensor([0.5, 2.5, 4.5, 6.5, 8.5, 10.5]))
+    draws = torch.rand(200, 4, generator=torch.Generator().manual_seed(0))
+    parts = crop(ramp, draws, least=0.25, size=8)
+    assert parts.shape == (200, 1, 8, 10)
+    extent = (parts[:, 0, 0, -1] - parts[:, 0, 0, 0]) * 10 / 9 / 12
+    # A quarter of the area at proportions of 4:3 to 3:4 is 0.43 to 0.58 of a side.
+    assert 0.42 < float(extent.min()) < 0.6
+    assert float(extent.max()) <= 1.0
+    assert float(parts.min()) >= 0
+    assert float(parts.max()) <= 11
+
+
 def test_brightness_and_contrast_by_hand():
     flat = Batch({"p": torch.full((50, 1, 4, 4), 100.0)}, {}, torch.arange(50))
     lit = augment(flat, AugmentationConfig(brightness=0.5), seed=0, epoch=0).inputs["p"]
@@ -152,12 +171,18 @@ def test_word_dropout_keeps_padding_and_its_share():
 def test_views_begin_with_the_input_and_its_mirror_image():
     inputs = batch().inputs
     found = views(inputs, 6)
-    assert len(found) == 6
     assert torch.equal(found[0]["photo"], inputs["photo"])
     assert torch.equal(found[1]["photo"], inputs["photo"].flip(3))
-    assert torch.equal(found[2]["photo"][:, :, :-1, :-1], inputs["photo"][:, :, 1:, 1:])
+    # Two plain ones, named twice, weigh as much as the four shifted ones.
+    assert found[2] is found[0]
+    assert found[3] is found[1]
+    assert len(found) == 8
+    assert torch.equal(found[4]["photo"][:, :, :-1, :-1], inputs["photo"][:, :, 1:, 1:])
     assert all(torch.equal(view["note"], inputs["note"]) for view in found)
-    assert len(views(inputs, 5, flip=False)) == 5
+    unmirrored = views(inputs, 5, flip=False)
+    assert sum(view is unmirrored[0] for view in unmirrored) == 4
+    assert len(unmirrored) == 8
+    assert len(views(inputs, 2)) == 2
     assert len(views({"note": inputs["note"]}, 4)) == 1
     with pytest.raises(ConfigError, match="from 1 to 6"):
         views(inputs, 7)
@@ -171,7 +196,15 @@ def test_kinds_of_inputs_are_told_apart():
 
 @pytest.mark.parametrize(
     "setting",
-    [{"flip": "up"}, {"translate": -1}, {"scale": 1.0}, {"mixup": 2.0}, {"rotate": 200.0}],
+    [
+        {"crop_size": 64},
+        {"crop": 1.0},
+        {"flip": "up"},
+        {"translate": -1},
+        {"scale": 1.0},
+        {"mixup": 2.0},
+        {"rotate": 200.0},
+    ],
 )
 def test_settings_out_of_range_are_refused_by_name(setting):
     with pytest.raises(ConfigError, match=next(iter(setting))):

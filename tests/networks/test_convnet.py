@@ -37,6 +37,35 @@ def test_the_stem_whitens_and_only_its_bias_learns() -> None:
     assert network.stem.bias.requires_grad
 
 
+def test_the_stem_comes_to_rest_and_its_values_stay() -> None:
+    network = ConvNetConfig(widths=(8,), stem_share=0.5).build(image_spec(3, 16))
+    pictures = torch.randint(0, 256, (4, 3, 16, 16), dtype=torch.uint8)
+    torch.nn.init.uniform_(network.stem.bias)
+    gradients, answers = [], []
+    for progress in (0.0, 0.25, 0.5):
+        network.zero_grad()
+        network.set_progress(progress)
+        answers.append(network(pictures))
+        answers[-1].sum().backward()
+        gradients.append(network.stem.bias.grad)
+    torch.testing.assert_close(answers[1], answers[0])
+    torch.testing.assert_close(answers[2], answers[0])
+    # Half of its share is left at a quarter, where a straight schedule stands at three quarters.
+    torch.testing.assert_close(gradients[1], gradients[0] * 0.5 / 0.75, rtol=1e-3, atol=1e-5)
+    assert gradients[2] is None
+
+
+def test_large_pictures_keep_maximum_and_mean_at_any_size() -> None:
+    config = ConvNetConfig(widths=(8, 16), stem_size=4, stem_stride=2, pooling="max_mean")
+    network = config.build(image_spec(3, 40))
+    assert network.out_features == 32
+    for side in (32, 40):
+        pictures = torch.randint(0, 256, (2, 3, side, side), dtype=torch.uint8)
+        features = network(pictures)
+        assert features.shape == (2, 32)
+        assert bool((features[:, :16] >= features[:, 16:]).all())
+
+
 def test_channels_last_gives_the_same_answer() -> None:
     network = ConvNetConfig(widths=(8, 16)).build(image_spec()).eval()
     pictures = torch.randint(0, 256, (2, 3, 16, 16), dtype=torch.uint8)
@@ -50,6 +79,8 @@ def test_channels_last_gives_the_same_answer() -> None:
     [
         (lambda: ConvNetConfig().build(image_spec(3, 7)), "sides of at least 8 pixels"),
         (lambda: ConvNetConfig(widths=()), "at least one group"),
+        (lambda: ConvNetConfig(pooling="mean"), "pooling must be"),
+        (lambda: ConvNetConfig(stem_share=2.0), "stem_share must be"),
         (lambda: ConvNetConfig(stem_stride=0), "stem_size and stem_stride"),
     ],
 )

@@ -25,6 +25,7 @@ from lamina.core.random import sample_uniform
 from lamina.core.records import Batch
 
 _UNKNOWN_WORD = 1
+_CROP_RATIO = 4 / 3
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -35,6 +36,10 @@ class AugmentationConfig:
     """"none", "random", or "alternating": each picture is mirrored every other epoch."""
     translate: int = 0
     """Most pixels a picture is shifted each way, at least 0; borders are reflected."""
+    crop: float = 0.0
+    """Least share of the picture's area that a random crop keeps, in [0, 1); 0 crops nothing."""
+    crop_size: int = 0
+    """Shorter side of the crops, in pixels; 0 brings them to the size of the picture."""
     cutout: int = 0
     """Side of the square that is wiped out, in pixels; 0 wipes nothing."""
     rotate: float = 0.0
@@ -55,11 +60,11 @@ class AugmentationConfig:
     def __post_init__(self) -> None:
         if self.flip not in ("none", "random", "alternating"):
             raise ConfigError(f'flip must be "none", "random" or "alternating", got {self.flip!r}.')
-        for name in ("translate", "cutout"):
+        for name in ("translate", "cutout", "crop_size"):
             value = getattr(self, name)
             if value < 0:
                 raise ConfigError(f"{name} must be at least 0 pixels, got {value!r}.")
-        for name in ("scale", "brightness", "contrast", "word_dropout"):
+        for name in ("crop", "scale", "brightness", "contrast", "word_dropout"):
             value = getattr(self, name)
             if not 0 <= value < 1:
                 raise ConfigError(f"{name} must be in [0, 1), got {value!r}. Use 0 to turn it off.")
@@ -69,6 +74,11 @@ class AugmentationConfig:
                 raise ConfigError(f"{name} must be in [0, 1], got {value!r}. Use 0 to turn it off.")
         if not 0 <= self.rotate <= 180:
             raise ConfigError(f"rotate must be in [0, 180] degrees, got {self.rotate!r}.")
+        if self.crop_size and not self.crop:
+            raise ConfigError(
+                f"crop_size is {self.crop_size!r}, but crop is 0, so nothing is cropped. "
+                "Set crop to 0.35, or crop_size to 0."
+            )
 
 
 def augment(batch: Batch, config: AugmentationConfig, *, seed: int, epoch: int) -> Batch:
@@ -98,7 +108,8 @@ def views(
     """Return variants of inputs over whose answers a prediction may be averaged.
 
     The first is the input itself; then come its mirror image, and both shifted by one pixel along
-    the diagonals. Without pictures there is only the input itself.
+    the diagonals. Those that are not shifted are named several times, so that they weigh as much
+    together as the shifted ones. Without pictures there is only the input itself.
 
     Args:
         inputs: Inputs of a batch.
@@ -116,13 +127,16 @@ def views(
         raise ConfigError(f"num_views must be from 1 to {len(kinds)}, got {num_views!r}.")
     if not any(is_image(values) for values in inputs.values()):
         return (inputs,)
-    return tuple(
+    found = [
         {
             name: _view(values, *kind) if is_image(values) else values
             for name, values in inputs.items()
         }
         for kind in kinds[:num_views]
-    )
+    ]
+    num_plain = sum(shift == (0, 0) for _, shift in kinds[:num_views])
+    times = max(1, (num_views - num_plain) // num_plain)
+    return tuple(found[:num_plain] * times + found[num_plain:])
 
 
 def is_image(values: Tensor) -> bool:
@@ -221,6 +235,40 @@ def turn(images: Tensor, radians: Tensor, size: Tensor) -> Tensor:
     return _as_type(turned, images.dtype)
 
 
+def crop(images: Tensor, draws: Tensor, *, least: float, size: int) -> Tensor:
+    """Return random parts of pictures, brought to one size.
+
+    The share of the area is uniform between `least` and 1, the logarithm of the proportions between
+    those of 3:4 and 4:3, the place is uniform inside the picture.
+
+    Args:
+        images: [batch, channels, height, width].
+        draws: float [batch, 4], uniform in [0, 1): area, proportions, place down and right.
+        least: Least share of the area, in (0, 1].
+        size: Shorter side of the result, in pixels; 0 keeps the size of the picture.
+
+    Source:
+        Szegedy et al. 2015, "Going deeper with convolutions", https://arxiv.org/abs/1409.4842.
+        Differs: a side that would be longer than the picture is cut to it instead of drawn again.
+    """
+    height, width = images.shape[2:]
+    factor = size / min(height, width) if size else 1.0
+    out = (round(height * factor), round(width * factor))
+    area = least + (1 - least) * draws[:, 0]
+    ratio = torch.exp((2 * draws[:, 1] - 1) * math.log(_CROP_RATIO))
+    tall, wide = (area / ratio).sqrt().clamp(max=1.0), (area * ratio).sqrt().clamp(max=1.0)
+    grid = torch.empty(len(images), *out, 2, device=images.device)
+    for axis, (extent, place) in enumerate(((wide, draws[:, 3]), (tall, draws[:, 2]))):
+        count = out[1 - axis]
+        line = (2 * torch.arange(count, device=images.device) + 1) / count - 1
+        at = extent[:, None] * line + ((2 * place - 1) * (1 - extent))[:, None]
+        grid[..., axis] = at[:, None, :] if axis == 0 else at[:, :, None]
+    cropped = grid_sample(
+        images.to(torch.float32), grid, padding_mode="border", align_corners=False
+    )
+    return _as_type(cropped, images.dtype)
+
+
 def drop_words(tokens: Tensor, index: Tensor, *, share: float, seed: int, epoch: int) -> Tensor:
     """Return texts with some words made unknown; padding stays.
 
@@ -241,6 +289,8 @@ def _augment_images(
     def draw(purpose: str, count: int) -> Tensor:
         return sample_uniform(seed, purpose, epoch, index, count).to(images.device)
 
+    if config.crop:
+        images = crop(images, draw("crop", 4), least=config.crop, size=config.crop_size)
     if config.rotate or config.scale:
         u = 2 * draw("turn", 2) - 1
         images = turn(images, u[:, 0] * math.radians(config.rotate), 1 + u[:, 1] * config.scale)

@@ -40,10 +40,18 @@ class ConvNetConfig(AbstractEncoderConfig):
     """Height and width of the whitening filters, in pixels."""
     stem_stride: int = 1
     """Step of the whitening filters, in pixels; above 1 for large pictures."""
+    stem_share: float = 0.375
+    """Share of the training in which the biases of the stem learn, ever slower, in [0, 1]."""
+    pooling: str = "max"
+    """What is kept of each channel at the end: "max", or "max_mean" for maximum and mean."""
     momentum: float = 0.4
     """Weight of the newest batch in the running statistics, in (0, 1]."""
 
     def __post_init__(self) -> None:
+        if self.pooling not in ("max", "max_mean"):
+            raise ConfigError(f'pooling must be "max" or "max_mean", got {self.pooling!r}.')
+        if not 0 <= self.stem_share <= 1:
+            raise ConfigError(f"stem_share must be in [0, 1], got {self.stem_share!r}. Try 0.375.")
         if not self.widths or min(self.widths) < 1 or self.depth < 1:
             raise ConfigError(
                 f"widths must name at least one group and depth be at least 1, got "
@@ -62,7 +70,10 @@ class ConvNetConfig(AbstractEncoderConfig):
 
 @final
 class ConvNet(AbstractEncoder):
-    """Fast convolutional network, uint8 [batch, channels, height, width] → [batch, widths[-1]].
+    """Fast convolutional network, uint8 [batch, channels, height, width] → [batch, features].
+
+    It takes pictures of other sizes than the spec's too, such as crops while training; what it does
+    at which resolution is decided by the spec.
 
     Args:
         config: Its settings.
@@ -75,7 +86,8 @@ class ConvNet(AbstractEncoder):
         arXiv:2404.00498. Differs: narrower and with SiLU in place of GELU, which is as good and
         15 % faster on a CPU; the last pooling takes the maximum over any size, and groups
         stop pooling at 3 pixels, so that pictures of 8 pixels work; epsilon of the batch
-        normalisation is 1e-5, which bfloat16 needs.
+        normalisation is 1e-5, which bfloat16 needs. Large pictures have a stem of larger steps, and
+        the mean beside the maximum.
     """
 
     def __init__(self, config: ConvNetConfig, spec: InputSpec) -> None:
@@ -97,12 +109,36 @@ class ConvNet(AbstractEncoder):
             side = side // 2 if side >= 4 else side
             width_before = width
         self.groups = nn.Sequential(*groups)
-        self.out_features = config.widths[-1]
+        self.has_mean = config.pooling == "max_mean"
+        self.out_features = config.widths[-1] * (2 if self.has_mean else 1)
+        self.stem_share = config.stem_share
+        self._stem_rate = 1.0
 
     @override
     def forward(self, inputs: Tensor) -> Tensor:
-        outputs = self.groups(self.activation(self.stem(self.scale(inputs))))
-        return outputs.amax(dim=(2, 3))
+        outputs = self.groups(self.activation(self._stemmed(self.scale(inputs))))
+        highest = outputs.amax(dim=(2, 3))
+        return torch.cat((highest, outputs.mean(dim=(2, 3))), 1) if self.has_mean else highest
+
+    def set_progress(self, progress: float) -> None:
+        """Slow the stem's biases down to a halt over their share of the training.
+
+        Args:
+            progress: Share of the training that is done, in [0, 1].
+        """
+        left = 1.0 - progress / self.stem_share if self.stem_share else 0.0
+        # The schedule falls to zero on its own; the stem shall fall faster.
+        self._stem_rate = max(0.0, left) / max(1.0 - progress, 1e-6)
+
+    def _stemmed(self, pictures: Tensor) -> Tensor:
+        """Return the filtered pictures; without a gradient once the stem's biases are at rest."""
+        bias = self.stem.bias
+        assert bias is not None
+        if self.training and self._stem_rate < 1.0:
+            still = bias.detach()
+            # The value stays, the gradient shrinks: at rest, the first layers need none at all.
+            bias = still if self._stem_rate == 0.0 else still.lerp(bias, self._stem_rate)
+        return F.conv2d(pictures, self.stem.weight, bias, self.stem.stride)
 
     @override
     def initialise(self, inputs: Tensor, targets: dict[str, Tensor]) -> None:

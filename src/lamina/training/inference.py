@@ -59,7 +59,10 @@ def _answers(model: nn.Module, inputs: Mapping[str, Tensor], how: Answering) -> 
     """Return float [rows, views × members, size] by output."""
     versions = [inputs] if how.views is None else how.views(inputs)
     found: dict[str, list[Tensor]] = {}
+    # A version named several times weighs more; it is computed once.
+    distinct = {id(version): version for version in versions}
+    answers = {key: how.execution.forward(model, value) for key, value in distinct.items()}
     for version in versions:
-        for name, value in how.execution.forward(model, version).items():
+        for name, value in answers[id(version)].items():
             found.setdefault(name, []).append(value[:, None] if value.dim() == 2 else value)
     return {name: torch.cat(values, dim=1) for name, values in found.items()}

@@ -89,6 +89,9 @@ def test_size_is_native_where_equal_else_a_square_near_the_median():
     mixed = fit(blob(small, large, large))
     assert (mixed.height, mixed.width) == (40, 40)
     assert fit(blob(small, large, large), max_size=16).height == 16
+    # Equal sizes keep their proportions: 48 × 40 pixels, at most 24.
+    smaller = fit(blob(large, large), max_size=24)
+    assert (smaller.height, smaller.width) == (24, 20)
     assert fit(blob(small), image_size=8).encode(blob(small)).values.shape == (1, 3, 8, 8)
 
 

@@ -63,7 +63,7 @@ class ModalityOptions:
     """Most labels of a tags input, at least 1; rarer ones are left out."""
     image_size: int = 0
     """Side of the square that pictures are brought to, in pixels; 0 chooses from the data."""
-    max_size: int = 128
+    max_size: int = 80
     """Longest side that is chosen for pictures, in pixels, at least 1."""
     log_target: str = "auto"
     """Whether number targets are learnt on a logarithmic scale: "auto", "always" or "never"."""

@@ -39,7 +39,6 @@ MAX_PIXELS = 64_000_000
 """Most pixels of a picture that is decoded; a larger one may be a decompression bomb."""
 
 _ORIENTATION = 0x0112
-_MAX_NATIVE = 256
 _SAMPLE = 1_000
 _TOGETHER = 32
 _SHOWN_PROBLEMS = 20
@@ -354,7 +353,7 @@ def _size(sizes: list[tuple[int, ...]], options: ModalityOptions) -> tuple[int, 
     height, width = sizes[0]
     longest = max(height, width)
     if all(size == sizes[0] for size in sizes):
-        if longest <= max(_MAX_NATIVE, options.max_size):
+        if longest <= options.max_size:
             return height, width
         scale = options.max_size / longest
         return max(1, round(height * scale)), max(1, round(width * scale))
