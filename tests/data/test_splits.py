@@ -228,3 +228,19 @@ def test_too_few_rows_are_refused():
         split_rows(data, schema, SplitConfig(test=0.2), seed=0)
     with pytest.raises(DataError, match="no row is left"):
         split_rows(data, schema, SplitConfig(), seed=0, test_rows=torch.tensor([0]))
+
+
+def test_rows_of_a_validation_source_stay_out_of_the_other_parts():
+    frame = pl.DataFrame({"a": np.arange(200) ** 0.5, "y": ["p", "q"] * 100})
+    schema = infer_schema(frame, targets=["y"])
+    keys = split_keys([frame], schema, SplitConfig())
+    own = torch.arange(150, 200)
+    split = split_by_keys(keys, SplitConfig(), seed=0, validation_rows=own)
+    assert torch.equal(split.validation, own)
+    assert torch.equal(torch.cat([split.train, split.test]).sort().values, torch.arange(150))
+    assert "validation: the 50 rows of the validation source" in split.reason
+    both = split_by_keys(
+        keys, SplitConfig(), seed=0, validation_rows=own, test_rows=torch.arange(10)
+    )
+    assert both.test.tolist() == list(range(10))
+    assert both.train.tolist() == list(range(10, 150))

@@ -47,6 +47,12 @@ def test_every_option_finds_its_place():
     }
 
 
+def test_values_of_python_become_yaml():
+    settings = {"a": None, "b": True, "c": [1, "x"], "d": "sgd", "e": {"f.*": 0.5}, "g": 1e-5}
+    wanted = ("a=null", "b=true", 'c=[1, "x"]', "d=sgd", 'e={"f.*": 0.5}', "g=1e-05")
+    assert make_request("x", settings=settings).settings == wanted
+
+
 def test_none_counts_as_not_given():
     assert make_request("x", target=None, time=None, seed=None) == make_request("x")
 

@@ -157,7 +157,12 @@ def split_keys(frames: Iterable[pl.DataFrame], schema: Schema, config: SplitConf
 
 
 def split_by_keys(
-    keys: SplitKeys, config: SplitConfig, *, seed: int, test_rows: Tensor | None = None
+    keys: SplitKeys,
+    config: SplitConfig,
+    *,
+    seed: int,
+    test_rows: Tensor | None = None,
+    validation_rows: Tensor | None = None,
 ) -> Split:
     """Return the parts of rows whose keys are known.
 
@@ -166,6 +171,7 @@ def split_by_keys(
         config: What the user said about the split.
         seed: The seed of the run.
         test_rows: int64, rows that came from a test source of their own.
+        validation_rows: int64, rows that came from a validation source of their own.
 
     Raises:
         DataError: A part would be empty, or a marking column has unknown marks.
@@ -175,12 +181,15 @@ def split_by_keys(
     is_free = np.ones(num_rows, dtype=bool)
     notes = []
     is_tested, is_validated = config.test == 0, config.validation == 0
-    if test_rows is not None:
-        part[test_rows.numpy()] = 2
-        is_free[test_rows.numpy()] = False
-        is_tested = True
-        notes.append(f"test: the {len(test_rows):,} rows of the test source")
-    if keys.mark is not None and test_rows is None:
+    for number, own in ((2, test_rows), (1, validation_rows)):
+        if own is not None:
+            part[own.numpy()] = number
+            is_free[own.numpy()] = False
+            name = _PARTS[number]
+            notes.append(f"{name}: the {len(own):,} rows of the {name} source")
+    is_tested, is_validated = is_tested or 2 in part, is_validated or 1 in part
+    is_apart = test_rows is not None or validation_rows is not None
+    if keys.mark is not None and not is_apart:
         part = _marked(keys.mark)
         is_tested = is_tested or bool((part == 2).any())
         is_validated = is_validated or bool((part == 1).any())
@@ -195,7 +204,7 @@ def split_by_keys(
         part[chosen] = number
         is_free[chosen] = False
         notes.append(f"{_PARTS[number]}: {len(chosen):,} rows {note}")
-    if notes and keys.hint and keys.mark is None and test_rows is None:
+    if notes and keys.hint and keys.mark is None and not is_apart:
         notes.append(keys.hint)
     return _checked(part, config, "; ".join(notes) or "all rows are for training")
 

@@ -163,9 +163,16 @@ class Plan:
         settings = tuple(settings)
         if not settings:
             return self
-        document, paths = apply_settings(self.to_document(), settings)
-        plan = plan_from_document(document)
-        return replace(plan, reasons={**plan.reasons, **dict.fromkeys(paths, "set by the user")})
+        document, reasons = self.to_document(), dict(self.reasons)
+        for text in settings:
+            try:
+                document, paths = apply_settings(document, [text])
+            except ConfigError:
+                # A part that was swapped shows its settings once it is built.
+                document = plan_from_document(document).to_document()
+                document, paths = apply_settings(document, [text])
+            reasons |= dict.fromkeys(paths, "set by the user")
+        return replace(plan_from_document(document), reasons=reasons)
 
 
 def plan_from_document(document: Mapping[str, Any]) -> Plan:

@@ -6,7 +6,7 @@ resumed run makes the same material again.
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
@@ -197,15 +197,14 @@ def split(rows: Rows, schema: Schema, config: DataConfig, *, seed: int) -> Split
         config: The data section of a plan.
         seed: Seed of the run.
     """
-    validation = rows.part("validation")
-    way = config.split if validation is None else replace(config.split, validation=0.0)
-    keys = split_keys(rows.frames(), schema, way)
-    found = split_by_keys(keys, way, seed=seed, test_rows=rows.part("test"))
-    if validation is None:
-        return found
-    is_apart = (found.train >= validation[0]) & (found.train <= validation[-1])
-    reason = f"{found.reason}; validation: the {len(validation):,} rows of the validation source"
-    return Split(found.train[~is_apart], validation, found.test, reason)
+    keys = split_keys(rows.frames(), schema, config.split)
+    return split_by_keys(
+        keys,
+        config.split,
+        seed=seed,
+        test_rows=rows.part("test"),
+        validation_rows=rows.part("validation"),
+    )
 
 
 def make_material(

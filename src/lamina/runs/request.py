@@ -1,5 +1,6 @@
 """What a user asks of `fit`, `plan` and `check`: one frozen record, checked where it enters."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -87,7 +88,7 @@ def make_request(source: Any, **options: Any) -> FitRequest:
     )
     settings = take("settings", ())
     if isinstance(settings, Mapping):
-        settings = tuple(f"{name}={value}" for name, value in settings.items())
+        settings = tuple(f"{name}={_as_yaml(value)}" for name, value in settings.items())
     time, energy = take("time"), take("energy")
     out, from_run = take("out"), take("from_run")
     seed = take("seed")
@@ -124,6 +125,11 @@ def reading_options(reading: Mapping[str, Any]) -> SourceOptions:
         ConfigError: An option is unknown or its value wrong.
     """
     return from_document(SourceOptions, reading, where="reading")
+
+
+def _as_yaml(value: Any) -> str:
+    """Return a value of Python as it stands on the command line; texts stay as they are."""
+    return value if isinstance(value, str) else json.dumps(value, default=str)
 
 
 def _names(value: Any) -> tuple[str, ...]:

@@ -109,7 +109,7 @@ def _put(document: dict[str, Any], path: tuple[str, ...], value: Any) -> None:
     place = document
     for key in path[:-1]:
         place = place[key]
-    old = place[path[-1]]
+    old = place.get(path[-1])
     is_part = isinstance(old, Mapping) and "name" in old
     if path[-1] == "name" and isinstance(value, str) and len(place) > 1 and place["name"] != value:
         # The settings of the old part mean nothing to the new one.
