@@ -18,6 +18,7 @@ from lamina.networks.heads import (
 from lamina.networks.mlp import MLPConfig
 from lamina.networks.ngram_bag import NgramBagConfig
 from lamina.networks.number_linear import NumberLinearConfig
+from lamina.networks.number_neighbours import NumberNeighboursConfig
 from lamina.networks.number_periodic import NumberPeriodicConfig
 from lamina.networks.number_piecewise import NumberPiecewiseConfig
 from lamina.networks.parts import AbstractEncoderConfig, AbstractHeadConfig, AbstractTrunkConfig
@@ -49,6 +50,12 @@ NETWORKS: Mapping[str, Entry[NetworkConfig]] = table(
         NumberPiecewiseConfig,
         "Numbers as progress through their quantiles.",
         "arXiv:2203.05556",
+    ),
+    Entry(
+        "number_neighbours",
+        NumberNeighboursConfig,
+        "Numbers with the answers of rows near by.",
+        "arXiv:2407.03257",
     ),
     # Encoders of categories
     Entry(

@@ -110,3 +110,22 @@ def test_recognition(column, role, low, high):
 def test_evidence_has_figures():
     reason = Number.recognise(pl.Series("age", [1, 2, 2])).reason
     assert reason == "3 of 3 cells are numbers, 2 distinct"
+
+
+def test_skewed_positive_inputs_are_seen_on_a_logarithmic_scale():
+    cells = [float(np.exp(x)) for x in np.linspace(-2, 4, 101)]
+    state = fit(cells)
+    assert state.transform == "log"
+    values = state.encode(pl.Series([np.exp(1.0), np.exp(2.5), 1e-9, -5.0, None])).values[:, 0]
+    # The median is e and the quartiles e^-0.5 and e^2.5; below the smallest all count as it.
+    assert values[0].item() == pytest.approx(0, abs=1e-6)
+    assert values[1].item() == pytest.approx(0.5 / np.sqrt(1 + 0.25 / 9), rel=1e-5)
+    assert values[2] == values[3] == state.encode(pl.Series([cells[0]])).values[0, 0]
+    assert values[4].isnan()
+    assert Number.from_document(state.to_document()) == state
+
+
+def test_moderately_skewed_targets_stay_as_they_are():
+    cells = np.random.default_rng(0).gamma(2.0, size=2000) + 0.1
+    assert fit(cells, "target").transform == "none"
+    assert fit(cells, "input").transform == "log"

@@ -1,12 +1,14 @@
 """Number: a quantity.
 
 As an input: (x - median) / interquartile range, smoothly clipped to (-3, 3) by
-x / sqrt(1 + (x/3)²); a missing number stays NaN, and the network learns what it means. As a target:
-standardised, on a logarithmic scale where that is much less skewed.
+x / sqrt(1 + (x/3)²), of the logarithm where all are above 0 and that is much less skewed; a missing
+number stays NaN, and the network learns what it means. As a target: standardised, on a logarithmic
+scale only where a few values would else be all that counts (moderate skew is better learnt as it
+is: the squared error is judged in the unit of the target).
 
 Source: robust scaling with smooth clipping, Holzmüller et al. 2024, "Better by default: strong
 pre-tuned MLPs and boosted trees on tabular data" (RealMLP), https://arxiv.org/abs/2407.04491.
-Differs: no; the range is the fallback where the middle half of the values is constant, as there.
+Differs: the logarithms; the range is the fallback where the middle half is constant, as there.
 """
 
 import math
@@ -43,6 +45,9 @@ MAX_CLASSES = 20
 
 _LEAST_SHARE = 0.95
 
+_INPUT_SKEWNESS = 1.0
+_TARGET_SKEWNESS = 4.0
+
 
 @final
 @dataclass(frozen=True, kw_only=True)
@@ -63,7 +68,7 @@ class Number(AbstractModality):
     high: float
     """Greatest training value."""
     transform: str = "none"
-    """"none" or "log", of a target."""
+    """"none" or "log"."""
     decimal: str = "."
     """Decimal mark in cells that are text."""
     is_whole: bool = False
@@ -121,10 +126,11 @@ class Number(AbstractModality):
         low, high = float(values.min()), float(values.max())
         transform = "none"
         if role == "target":
-            transform = _transform(column.name, values, options.log_target)
+            transform = _transform(column.name, values, options.log_target, above=_TARGET_SKEWNESS)
             center, scale = _standard(column.name, values, transform)
         else:
-            center, scale = _robust(values)
+            transform = _transform(column.name, values, "auto", above=_INPUT_SKEWNESS)
+            center, scale = _robust(np.log(values) if transform == "log" else values)
         state = cls(
             role=role,
             center=center,
@@ -246,6 +252,9 @@ class Number(AbstractModality):
             if self.transform == "log":
                 values = np.log(np.where(values > 0, values, np.nan))
             return _scaled(values, self.center, self.scale, most=1e30)
+        if self.transform == "log":
+            # What lies below all training values may be 0 or less: it counts as the smallest.
+            values = np.log(np.maximum(values, self.low))
         # Far outliers are cut first: their square would overflow and bring them back to 0.
         scaled = _scaled(values, self.center, self.scale, most=1e6)
         return scaled / np.sqrt(1.0 + (scaled / 3.0) ** 2)
@@ -296,7 +305,7 @@ def _standard(name: str, values: np.ndarray, transform: str) -> tuple[float, flo
     return float(numbers.mean()), float(numbers.std()) or 1.0
 
 
-def _transform(name: str, values: np.ndarray, wish: str) -> str:
+def _transform(name: str, values: np.ndarray, wish: str, *, above: float) -> str:
     if wish == "always" and values.min() <= 0:
         raise DataError(
             f"target {name!r} has values down to {values.min():.6g}, and a logarithm needs all "
@@ -307,7 +316,7 @@ def _transform(name: str, values: np.ndarray, wish: str) -> str:
     if len(values) < 30 or values.min() <= 0:
         return "none"
     skew = _skewness(values)
-    return "log" if skew > 1 and abs(_skewness(np.log(values))) < skew / 2 else "none"
+    return "log" if skew > above and abs(_skewness(np.log(values))) < skew / 2 else "none"
 
 
 def _skewness(values: np.ndarray) -> float:

@@ -11,7 +11,7 @@ from lamina.objectives.regression import MSEConfig, PinballConfig
 from lamina.tasks.facts import Facts
 from lamina.tasks.recipe import Recipe
 from lamina.tasks.recipes.images import image_recipe
-from lamina.tasks.recipes.tabular import tabular_recipe
+from lamina.tasks.recipes.tabular import MIN_VALIDATION_ROWS, tabular_recipe
 from lamina.tasks.recipes.texts import text_recipe
 
 RECIPES: Mapping[str, Entry[Callable[[Facts], Recipe]]] = table(
@@ -38,7 +38,7 @@ def choose_recipe(facts: Facts, *, task: str) -> Recipe:
     others = [kind for kind in RECIPES if kind in facts.kinds and kind not in _covered(leading)]
     if others:
         recipe = _joined(recipe, facts, leading, others)
-    return _for_task(recipe, task)
+    return _for_task(recipe, facts, task)
 
 
 def _covered(kind: str) -> tuple[str, ...]:
@@ -63,19 +63,23 @@ def _joined(recipe: Recipe, facts: Facts, leading: str, others: list[str]) -> Re
     return replace(recipe, network=network, reasons=reasons)
 
 
-def _for_task(recipe: Recipe, task: str) -> Recipe:
-    """Return the recipe with the objective of its task."""
+def _for_task(recipe: Recipe, facts: Facts, task: str) -> Recipe:
+    """Return the recipe with the objective of its task and the metric that keeps its weights."""
     ways = {
         "regression": (MSEConfig(), "squared error: the metric is its root"),
         "quantile_regression": (PinballConfig(quantiles=QUANTILES), "its minimum is the quantile"),
         "multi_label": (MultiLabelConfig(), "labels do not exclude each other"),
     }
     reasons = dict(recipe.reasons)
-    training = recipe.training
     if task not in ways:
         reasons.setdefault("objective", "classes exclude each other")
         default = recipe.objective if isinstance(recipe.objective, CrossEntropyConfig) else None
         return replace(recipe, objective=default or CrossEntropyConfig(), reasons=reasons)
     objective, why = ways[task]
     reasons["objective"] = why
+    metric = {"regression": "rmse", "quantile_regression": "pinball_loss"}.get(task)
+    if facts.num_validation_rows < MIN_VALIDATION_ROWS:
+        metric = None
+    validation = replace(recipe.training.validation, metric=metric, is_maximised=False)
+    training = replace(recipe.training, validation=validation)
     return replace(recipe, objective=objective, training=training, reasons=reasons)
