@@ -179,7 +179,7 @@ def infer(rows: Rows, config: DataConfig) -> Schema:
         config: The data section of a plan.
     """
     return infer_schema(
-        rows.frame,
+        _examined(rows),
         targets=config.target,
         overrides=config.columns,
         ignore=config.ignore,
@@ -305,6 +305,20 @@ def _aligned(frame: pl.DataFrame, columns: list[str]) -> pl.DataFrame:
             f"another, which has {', '.join(frame.columns[:12])}."
         )
     return frame.select(columns)
+
+
+def _examined(rows: Rows) -> pl.DataFrame:
+    """Return the rows that the schema is inferred from: the same in memory and streamed."""
+    frame = rows.frame
+    is_small = frame.height <= 2 * SAMPLE_ROWS and frame.estimated_size() <= SAMPLE_BYTES
+    if is_small or not rows.is_whole:
+        return frame
+    sample, start = _Sample(), 0
+    for count in rows.counts:
+        for piece in frame.slice(start, count).iter_slices(_SAMPLED_TOGETHER):
+            sample.add(piece)
+        start += count
+    return pl.concat(sample.frames)
 
 
 def _sampled(sources: list[tuple[str, AbstractSource]]) -> Rows:
