@@ -4,8 +4,11 @@ Exit codes: 0 done, 2 wrong use or bad input, 1 anything else. Nothing heavy is 
 command runs, so `lamina --help` answers at once.
 """
 
+import io
+import os
 import sys
 from collections.abc import Sequence
+from typing import Annotated
 
 import typer
 
@@ -20,6 +23,31 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+
+
+def _print_version(is_asked: bool) -> None:
+    if is_asked:
+        from lamina import __version__
+
+        print(f"lamina {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _program(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version",
+            callback=_print_version,
+            is_eager=True,
+            help="Print the version and stop.",
+        ),
+    ] = False,
+) -> None:
+    del version
+
+
 training.register(app)
 data.register(app)
 runs.register(app)
@@ -32,6 +60,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
         arguments: Words of the command line; None takes those of the process.
     """
     words = list(sys.argv[1:] if arguments is None else arguments)
+    for stream in (sys.stdout, sys.stderr):
+        # A terminal that cannot show a sign must not stop a run.
+        if isinstance(stream, io.TextIOWrapper) and (stream.encoding or "").lower() != "utf-8":
+            stream.reconfigure(errors="replace")
     try:
         code = app(words, standalone_mode=False)
     except LaminaError as error:
@@ -43,6 +75,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except typer.Exit as error:
         sys.exit(error.exit_code)
     except BrokenPipeError:
+        # Nobody reads any more; what is left in the buffer must not be complained about.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+    except OSError as error:
+        place = "" if error.filename is None else f"{error.filename}: "
+        _fail(f"{place}{error.strerror or error}.", is_json="--json" in words)
         sys.exit(1)
     except Exception as error:
         # Wrong usage comes as an exception of click, which some versions of typer bring within.

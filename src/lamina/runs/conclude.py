@@ -12,6 +12,7 @@ import torch
 
 from lamina.core.bundle import write_tensors
 from lamina.core.durations import format_duration
+from lamina.core.errors import RunError
 from lamina.core.files import write_atomically
 from lamina.reports.render import render_report
 from lamina.runs.content import make_content
@@ -42,7 +43,28 @@ def conclude(
         trained: The model and how training went.
         started: When the run began.
         watch: Takes what happens.
+
+    Raises:
+        RunError: The run folder cannot be written to.
     """
+    try:
+        _write_all(folder, plan, material, trained, started=started, watch=watch)
+    except OSError as error:
+        raise RunError(
+            f"cannot write to {folder.path}: {error.strerror or error}. Nothing is lost: free some "
+            f"space or mend the permissions, and go on with: lamina resume {folder.path}"
+        ) from error
+
+
+def _write_all(
+    folder: RunFolder,
+    plan: Plan,
+    material: Material,
+    trained: Trained,
+    *,
+    started: datetime,
+    watch: Watch,
+) -> None:
     trained.predictor.save(folder.model)
     result = trained.result
     watch.say(
