@@ -82,7 +82,7 @@ def test_every_size_of_table_trains_some_whole_epochs(num_rows, num_classes) -> 
     ("task", "num_classes", "metric"),
     [
         ("regression", 0, "rmse"),
-        ("classification", 3, "log_loss"),
+        ("classification", 3, "accuracy"),
         ("quantile_regression", 0, "pinball_loss"),
         ("multi_label", 0, None),
     ],
@@ -91,6 +91,6 @@ def test_the_metric_of_the_task_keeps_the_best_weights(task, num_classes, metric
     given = facts(3_000, 8, num_classes=num_classes)
     validation = choose_recipe(given, task=task).training.validation
     assert validation.metric == metric
-    assert not validation.is_maximised
+    assert validation.is_maximised == (metric == "accuracy")
     few = facts(3_000, 8, num_classes=num_classes, num_validation_rows=20)
     assert choose_recipe(few, task=task).training.validation.metric is None

@@ -39,6 +39,9 @@ LONGITUDES = ("longitude", "long", "lng", "lon")
 MAX_NEIGHBOURS = 32_000
 """Most training rows that are kept to be asked as neighbours."""
 
+LARGE_CLASS = 0.8
+"""From this share of the largest class on, accuracy says little about weights."""
+
 MIN_VALIDATION_ROWS = 50
 """Below so many validation rows their verdict is noise, and the last weights are kept."""
 
@@ -80,7 +83,7 @@ def tabular_recipe(facts: Facts) -> Recipe:
             validation=ValidationConfig(
                 every=max(1.0, round(epochs / 20)),
                 metric=_selecting_metric(facts),
-                is_maximised=False,
+                is_maximised=_selecting_metric(facts) == "accuracy",
             ),
         ),
         answering=AnsweringConfig(),
@@ -150,7 +153,12 @@ def _place(facts: Facts) -> tuple[str, ...]:
 
 
 def _selecting_metric(facts: Facts) -> str | None:
-    """Return the metric that keeps the best weights; none where validation rows are too few."""
-    if facts.num_validation_rows < MIN_VALIDATION_ROWS:
+    """Return the metric that keeps the best weights; none where validation rows are too few.
+
+    The logarithmic loss also charges for too much confidence, which calibration mends afterwards;
+    so it chooses only where one class is so large that its share is most of the accuracy.
+    """
+    if facts.num_validation_rows < MIN_VALIDATION_ROWS or not facts.num_classes:
         return None
-    return "log_loss" if facts.num_classes else None
+    largest = max(facts.class_counts) / max(sum(facts.class_counts), 1)
+    return "accuracy" if largest < LARGE_CLASS else "log_loss"
