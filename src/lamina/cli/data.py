@@ -31,7 +31,7 @@ def check(
     encoding: o.Encoding = None,
     header: o.Header = None,
     query: o.Query = None,
-    seed: o.Seed = 0,
+    seed: o.Seed = None,
     as_json: o.Json = False,
 ) -> None:
     """Look for faults in data before training: leaks, duplicates, identifiers, noise and more."""

@@ -33,7 +33,10 @@ Settings = Annotated[
     list[str] | None,
     typer.Option("--set", help="NAME=VALUE of the plan, such as network.depth=6; repeatable."),
 ]
-Seed = Annotated[int, typer.Option("--seed", help="Seed of everything random.")]
+Seed = Annotated[
+    int | None,
+    typer.Option("--seed", help="Seed of everything random (default: 0, or that of the plan)."),
+]
 As = Annotated[
     list[str] | None,
     typer.Option("--as", help="COLUMN=MODALITY, such as zip=category; repeatable."),
