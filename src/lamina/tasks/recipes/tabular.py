@@ -1,8 +1,8 @@
 """Numbers and categories: TabM-mini on piecewise-linear embeddings.
 
 Source: Gorishniy et al. 2024, arXiv:2410.24210 (TabM), arXiv:2203.05556 (embeddings); Jordan et al.
-2024 (Muon). Differs: eight narrower members, because the published size takes minutes per epoch on
-a processor; three ways to train, chosen by rows and columns.
+2024 (Muon). Differs: 8 or 16 narrower members, because the published size takes minutes per epoch
+on a processor; three ways to train, chosen by rows and columns.
 """
 
 from dataclasses import dataclass
@@ -42,6 +42,12 @@ MAX_NEIGHBOURS = 32_000
 LARGE_CLASS = 0.8
 """From this share of the largest class on, accuracy says little about weights."""
 
+MAX_ONE_HOT = 60
+"""Categories of a column up to which each is a number of its own."""
+
+MIN_ACCURACY_ROWS = 500
+"""Below so many validation rows, accuracy moves in steps too large to choose weights by."""
+
 MIN_VALIDATION_ROWS = 50
 """Below so many validation rows their verdict is noise, and the last weights are kept."""
 
@@ -51,10 +57,17 @@ class _Way:
     """How a table is learnt."""
 
     numbers: AbstractEncoderConfig
+    """Encoder of the numbers."""
     optimizer: OptimizerConfig
+    """Optimizer with its rate."""
     dropout: float
+    """Share of activations dropped while training."""
     steps: int
+    """Steps of the optimizer."""
     why: str
+    """The reason, as the plan gives it."""
+    members: int = 8
+    """Networks in one."""
 
 
 def tabular_recipe(facts: Facts) -> Recipe:
@@ -68,10 +81,10 @@ def tabular_recipe(facts: Facts) -> Recipe:
     if "number" in facts.kinds:
         encoders["number"] = way.numbers
     if "category" in facts.kinds:
-        encoders["category"] = CategoryEmbeddingConfig()
+        encoders["category"] = CategoryEmbeddingConfig(one_hot_up_to=MAX_ONE_HOT)
     batch = 256 if facts.num_rows >= 1000 else 64
     epochs = max(5.0, way.steps * batch / max(facts.num_rows, 1))
-    trunk = TabMConfig(dropout=way.dropout)
+    trunk = TabMConfig(dropout=way.dropout, members=way.members)
     return Recipe(
         network=ModelConfig(encoders=encoders, trunk=trunk, head=LinearHeadConfig()),
         training=TrainingConfig(
@@ -88,8 +101,8 @@ def tabular_recipe(facts: Facts) -> Recipe:
         ),
         answering=AnsweringConfig(),
         reasons={
-            "network": f"a table of {facts.num_rows:,} training rows: eight networks that share "
-            "weights, numbers as their progress through quantiles",
+            "network": f"a table of {facts.num_rows:,} training rows: {way.members} networks that "
+            "share weights",
             "training.optimizer": way.why,
             "training.epochs": f"about {way.steps:,} steps suffice for a table of this size",
         },
@@ -104,17 +117,17 @@ def _way(facts: Facts) -> _Way:
         return _Way(
             numbers=NumberLinearConfig(),
             optimizer=AdamWConfig(rate=0.003, weight_decay=3e-4),
-            dropout=0.1,
-            steps=500,
+            dropout=0.4,
+            steps=800,
             why=f"only {per_column:.0f} rows per column: numbers as they are, a small rate",
         )
     if facts.num_rows < MANY_ROWS and per_column < MANY_ROWS_PER_COLUMN:
         return _Way(
             numbers=NumberPiecewiseConfig(num_bins=16),
-            optimizer=AdamWConfig(rate=0.003, weight_decay=3e-4),
-            dropout=0.2,
-            steps=400,
-            why=f"{facts.num_rows:,} rows are few: coarse bins, a small rate, a short training",
+            optimizer=AdamWConfig(rate=0.002, weight_decay=3e-4),
+            dropout=0.3,
+            steps=1000,
+            why=f"{facts.num_rows:,} rows are few: coarse bins, a small rate, much dropout",
         )
     numbers = NumberPiecewiseConfig(num_bins=48, rate=5.0)
     if facts.num_classes:
@@ -125,6 +138,7 @@ def _way(facts: Facts) -> _Way:
             ),
             dropout=0.1,
             steps=1200,
+            members=16,
             why="many rows and classes: Muon on the matrices reaches better answers sooner",
         )
     place = _place(facts)
@@ -136,7 +150,7 @@ def _way(facts: Facts) -> _Way:
         else numbers,
         optimizer=AdamWConfig(rate=0.01, weight_decay=3e-4),
         dropout=0.0,
-        steps=2500,
+        steps=min(max(1200, facts.num_rows // 10), 4000),
         why="many rows: fine bins, learnt five times as fast as the rest",
     )
 
@@ -155,10 +169,11 @@ def _place(facts: Facts) -> tuple[str, ...]:
 def _selecting_metric(facts: Facts) -> str | None:
     """Return the metric that keeps the best weights; none where validation rows are too few.
 
-    The logarithmic loss also charges for too much confidence, which calibration mends afterwards;
-    so it chooses only where one class is so large that its share is most of the accuracy.
+    The logarithmic loss also charges for too much confidence, which calibration mends afterwards.
+    It chooses only where accuracy is coarse: few rows, or one class that is nearly all.
     """
     if facts.num_validation_rows < MIN_VALIDATION_ROWS or not facts.num_classes:
         return None
     largest = max(facts.class_counts) / max(sum(facts.class_counts), 1)
-    return "accuracy" if largest < LARGE_CLASS else "log_loss"
+    is_coarse = facts.num_validation_rows < MIN_ACCURACY_ROWS or largest >= LARGE_CLASS
+    return "log_loss" if is_coarse else "accuracy"
