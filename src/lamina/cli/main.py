@@ -27,9 +27,9 @@ app = typer.Typer(
 
 def _print_version(is_asked: bool) -> None:
     if is_asked:
-        from lamina import __version__
+        from importlib.metadata import version
 
-        print(f"lamina {__version__}")
+        print(f"lamina {version('lamina')}")
         raise typer.Exit
 
 

@@ -1,0 +1,84 @@
+"""Fitted schemas, encoded rows and facts for every task and kind of input."""
+
+import dataclasses
+from collections.abc import Iterator
+
+import torch
+
+from lamina.core.hardware import Hardware, describe_hardware
+from lamina.core.records import InputSpec, OutputSpec
+from lamina.data.dataset import Dataset, encode_frame
+from lamina.data.schema import Schema, fit_schema, infer_schema
+from lamina.data.sources.open import open_source
+from lamina.tasks.base import AbstractTask
+from lamina.tasks.facts import Facts
+from lamina.tasks.table import TASKS
+from tests.runs.tiny import EXAMPLES
+
+
+def encoded(name: str) -> tuple[AbstractTask, Schema, Dataset]:
+    """Return the task, the fitted schema and the encoded rows of an example."""
+    example = EXAMPLES[name]
+    frame = open_source(example.make()).read()
+    schema = infer_schema(frame, targets=example.target.split(","), ignore=example.ignore)
+    fitted = fit_schema(schema, frame)
+    return TASKS[example.task].value, fitted, encode_frame(fitted, frame)
+
+
+def facts_of(name: str) -> Facts:
+    """Return the facts of an example."""
+    task, schema, dataset = encoded(name)
+    counts: tuple[int, ...] = ()
+    if task.name == "classification":
+        classes = dataset.targets[schema.targets[0].name]
+        counts = tuple(torch.bincount(classes).tolist())
+    return Facts(
+        num_rows=dataset.num_rows,
+        num_validation_rows=20,
+        inputs=dataset.input_specs(),
+        outputs=task.outputs(schema),
+        class_counts=counts,
+        median_tokens=9 if "text" in {s.kind for s in dataset.input_specs()} else 0,
+        hardware=describe_hardware(),
+    )
+
+
+def variations(facts: Facts) -> Iterator[Facts]:
+    """Yield the same facts for data of other sizes, other budgets and other machines."""
+    machine = facts.hardware
+    for num_rows in (1, 40, 900, 5_000, 60_000, 3_000_000):
+        yield dataclasses.replace(
+            facts,
+            num_rows=num_rows,
+            num_validation_rows=num_rows // 5,
+            median_tokens=num_rows % 700,
+        )
+    for time_s in (0.5, 30.0, 36_000.0):
+        yield dataclasses.replace(facts, time_s=time_s)
+    for changes in ({"num_cores": 64}, {"has_fast_bfloat16": True}, {"accelerator": "A GPU"}):
+        yield dataclasses.replace(facts, hardware=dataclasses.replace(machine, **changes))
+
+
+def image_facts(channels: int, side: int, num_rows: int = 1000) -> Facts:
+    """Return facts of pictures of some size."""
+    spec = InputSpec(
+        "image",
+        "image",
+        ("image",),
+        (channels, side, side),
+        mean=(0.5,) * channels,
+        deviation=(0.25,) * channels,
+    )
+    return Facts(
+        num_rows=num_rows,
+        num_validation_rows=100,
+        inputs=(spec,),
+        outputs=(OutputSpec("y", 3),),
+        class_counts=(num_rows // 3,) * 3,
+        hardware=machine(),
+    )
+
+
+def machine() -> Hardware:
+    """Return this machine."""
+    return describe_hardware()

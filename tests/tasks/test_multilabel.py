@@ -1,0 +1,39 @@
+import numpy as np
+import pytest
+import torch
+
+from lamina.evaluation.predictions import Predictions
+from tests.tasks.examples import encoded
+
+
+def test_tags_are_answered_as_they_are_written():
+    task, schema, _ = encoded("tags")
+    names = schema.targets[0].fitted.levels
+    values = np.full((2, len(names)), 0.1)
+    values[0, [0, 2]] = 0.9
+    answers = task.answers(Predictions("labels", values), schema)
+    assert answers["tags"].to_list() == [f"{names[0]};{names[2]}", ""]
+    assert answers[f"probability_{names[0]}"].to_list() == [0.9, 0.1]
+
+
+def test_yes_and_no_columns_are_answered_each():
+    task, schema, _ = encoded("booleans")
+    answers = task.answers(Predictions("labels", np.array([[0.9, 0.2], [0.5, 0.4]])), schema)
+    assert answers["is_warm"].to_list() == [True, True]
+    assert answers["is_wet"].to_list() == [False, False]
+
+
+def test_the_mean_is_over_probabilities():
+    task = encoded("booleans")[0]
+    logits = torch.logit(torch.tensor([[[0.9], [0.5]]]))
+    assert torch.sigmoid(task.combine(logits)).item() == pytest.approx(0.7)
+    sure = torch.full((1, 2, 1), 200.0)
+    assert torch.isfinite(task.combine(sure)).all()
+
+
+def test_targets_of_both_forms_become_labels():
+    for name in ("tags", "booleans"):
+        task, schema, dataset = encoded(name)
+        truth = task.truth(dataset.targets, schema)
+        assert truth.shape == (dataset.num_rows, sum(s.size for s in task.outputs(schema)))
+        assert set(np.unique(truth)) == {0.0, 1.0}
