@@ -1,11 +1,29 @@
 """Every task and every kind of input, from data to report."""
 
 import json
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
 
+import polars as pl
 import pytest
+import torch
 
-from lamina.runs.fit import resume
-from tests.runs.tiny import EXAMPLES, finished
+from lamina.core.errors import ConfigError, DataCheckError, DataError, RunError
+from lamina.runs.fit import is_plan, resume, stem_of
+from lamina.runs.folder import lock_folder
+from lamina.runs.plan import read_plan
+from tests.runs.tiny import (
+    EXAMPLES,
+    assert_same_weights,
+    finished,
+    fit_tiny,
+    picture_folder,
+    table,
+    weights,
+)
 
 
 @pytest.mark.parametrize("name", EXAMPLES)
@@ -30,3 +48,156 @@ def test_a_finished_run_is_returned_as_it_is():
     before = run.folder.evaluation.stat().st_mtime_ns
     assert resume(run.path).evaluation == run.evaluation
     assert run.folder.evaluation.stat().st_mtime_ns == before
+
+
+@pytest.mark.parametrize("name", ["binary", "numbers", "tags", "text", "picture", "mixed"])
+def test_rows_on_disk_give_the_weights_of_rows_in_memory(tmp_path, name):
+    example, run = EXAMPLES[name], finished(name)
+    streamed = fit_tiny(
+        run.plan.data.source,
+        out=tmp_path / "run",
+        settings={**(example.settings or {}), "data.storage": "disk"},
+        target=example.target,
+        ignore=example.ignore,
+        overrule=True,
+    )
+    assert streamed.plan.data.storage == "disk"
+    assert any(streamed.folder.data.iterdir())
+    assert_same_weights(run, streamed)
+    assert streamed.evaluation["metrics"] == run.evaluation["metrics"]
+
+
+def test_a_folder_of_pictures(tmp_path):
+    run = fit_tiny(picture_folder(tmp_path / "photos"), out=tmp_path / "run")
+    assert run.plan.data.target == ("label",)
+    assert run.predict(tmp_path / "photos")["label"].unique().sort().to_list() == ["left", "right"]
+    assert "data:image/" in run.folder.report.read_text()
+
+
+def test_a_frame_can_be_resumed_after_it_is_gone(tmp_path):
+    run = fit_tiny(table(), out=tmp_path / "run", target="answer", overrule=True)
+    assert Path(run.plan.data.source).parent == run.folder.data.resolve()
+    run.folder.report.unlink()
+    assert resume(run.path).status == "done"
+
+
+def test_severe_findings_stop_before_anything_is_written(tmp_path):
+    leak = table().with_columns(copy=pl.col("answer"))
+    with pytest.raises(DataCheckError, match=r"(?s)severe.*--overrule"):
+        fit_tiny(leak, out=tmp_path / "run", target="answer")
+    assert list((tmp_path / "run").iterdir()) == []
+    run = fit_tiny(leak, out=tmp_path / "run", target="answer", overrule=True)
+    assert run.status == "done"
+    assert "copy" in run.folder.report.read_text()
+
+
+def test_a_run_that_never_began_leaves_nothing(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(DataError, match="Did you mean 'answer'"):
+        fit_tiny(table(), out=None, target="anser")
+    with pytest.raises(ConfigError, match="no setting"):
+        fit_tiny(table(), out=None, target="answer", settings={"nothing": 1})
+    assert list((tmp_path / "runs").iterdir()) == []
+
+
+def test_a_run_that_is_worked_on_is_left_alone(tmp_path):
+    run = fit_tiny(table(), out=tmp_path / "run", target="answer", overrule=True)
+    run.folder.report.unlink()
+    child = "import sys; from lamina.runs.fit import resume; resume(sys.argv[1])"
+    with lock_folder(run.folder):
+        done = subprocess.run(
+            [sys.executable, "-c", child, str(run.path)],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    assert "is in use by another process" in done.stderr
+    assert run.status == "trained"
+
+
+def test_a_changed_plan_does_not_go_on_from_the_old_checkpoint(tmp_path):
+    run = fit_tiny(table(), out=tmp_path / "run", target="answer", overrule=True)
+    run.folder.report.unlink()
+    text = run.folder.plan.read_text()
+    run.folder.plan.write_text(text.replace("batch_size: 16", "batch_size: 8", 1))
+    with pytest.raises(Exception, match="another") as refused:
+        resume(run.path)
+    assert type(refused.value).__name__ == "BundleError"
+
+
+def test_a_plan_of_a_finished_run_can_be_fitted_again_with_another_seed(tmp_path):
+    run = finished("binary")
+    again = fit_tiny(run.folder.plan, out=tmp_path / "run", overrule=True, seed=5)
+    assert read_plan(again.folder.plan).seed == 5
+    first, second = weights(run), weights(again)
+    assert any(not torch.equal(value, second[name]) for name, value in first.items())
+
+
+@pytest.mark.parametrize(
+    ("source", "stem"),
+    [
+        ("data/adult.csv", "adult"),
+        ("data/train.tsv.xz", "train"),
+        (Path("photos"), "photos"),
+        ("digits", "digits"),
+        ({"x": [1]}, "data"),
+        ("runs/adult-1/plan.yaml", "adult-1"),
+        ("mine.yaml", "mine"),
+    ],
+)
+def test_a_run_is_named_after_its_data(source, stem):
+    assert stem_of(source) == stem
+
+
+def test_what_is_a_plan():
+    assert is_plan("a/plan.yaml")
+    assert is_plan(Path("x.yml"))
+    assert not is_plan("x.csv")
+    assert not is_plan({"x": 1})
+
+
+def test_a_run_that_is_none_cannot_go_on(tmp_path):
+    with pytest.raises(RunError, match="is no run folder"):
+        resume(tmp_path)
+
+
+CHILD = """
+import sys
+import torch
+torch.set_num_threads(1)
+import pytest
+from tests.runs.tiny import quick_baselines
+quick_baselines(pytest.MonkeyPatch())
+from lamina.runs.fit import resume
+print(resume(sys.argv[1]).status)
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["binary", "text"])  # batch statistics are the stated exception
+def test_two_processes_give_the_weights_of_one(tmp_path, name):
+    from lamina.runs.folder import RunFolder
+    from lamina.runs.plan import write_plan
+    from lamina.runs.run import Run
+
+    for number in (1, 2):
+        folder = RunFolder(tmp_path / str(number))
+        folder.path.mkdir()
+        write_plan(finished(name).plan, folder.plan)
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+        root = Path(__file__).parents[2]
+        common = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": str(root)}
+        common |= {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(port), "WORLD_SIZE": str(number)}
+        children = [
+            subprocess.Popen(
+                [sys.executable, "-c", CHILD, str(folder.path)],
+                env=common | {"RANK": str(rank), "LOCAL_RANK": str(rank)},
+            )
+            for rank in range(number)
+        ]
+        assert [process.wait(200) for process in children] == [0] * number
+    one, two = (weights(Run(tmp_path / str(number))) for number in (1, 2))
+    for key, value in one.items():
+        assert torch.allclose(value.float(), two[key].float(), atol=1e-5), key

@@ -40,6 +40,7 @@ from lamina.runs.folder import RunFolder
 from lamina.runs.predictor import Predictor
 from lamina.training.checkpoint import CheckpointStore
 from tests.runs.tiny import quick_baselines
+import lamina.reports.render, sklearn.linear_model, sklearn.preprocessing
 
 class Eager(CheckpointStore):
     def __init__(self, folder):
