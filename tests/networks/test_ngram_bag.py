@@ -34,7 +34,9 @@ def test_the_order_of_words_matters_to_pairs_alone() -> None:
 
 
 def test_features_are_the_sum_over_distinct_ngrams_by_the_root_of_their_number() -> None:
-    network = NgramBagConfig(order=1, num_buckets=1 << 12, width=3).build(text_spec())
+    network = NgramBagConfig(order=1, num_buckets=1 << 12, num_rows=1 << 12, width=3).build(
+        text_spec()
+    )
     grams, _ = hashed_ngrams(torch.tensor([[7, 8]]), 1)
     rows = network.weight[grams[0] % (1 << 12)]
     features = network(torch.tensor([[7, 8, 7, 0]]))
@@ -101,16 +103,34 @@ def test_it_answers_before_it_is_trained() -> None:
         assert (network(texts).argmax(dim=1) == labels).all()
 
 
-def test_numbers_as_targets_leave_the_table_as_it_is() -> None:
+def test_rare_ngrams_have_no_row_and_do_not_count() -> None:
+    network = NgramBagConfig(order=1, num_buckets=1 << 14, num_rows=4, width=2).build(text_spec())
+    with torch.no_grad():
+        network.initialise(torch.tensor([[7, 8], [7, 9], [6, 8]]), {"y": torch.tensor([0, 0, 1])})
+    assert int((network.row_of >= 0).sum()) == 2  # 7 and 8 stand in two texts
+    torch.testing.assert_close(network(torch.tensor([[7, 9, 6]])), network(torch.tensor([[7, 0]])))
+
+
+def test_the_most_frequent_ngrams_have_the_rows() -> None:
+    config = NgramBagConfig(order=1, num_buckets=1 << 14, num_rows=1, min_count=1, width=2)
+    network = config.build(text_spec())
+    with torch.no_grad():
+        network.initialise(torch.tensor([[7, 8], [9, 8]]), {"y": torch.tensor([0, 1])})
+    grams, _ = hashed_ngrams(torch.tensor([[8]]), 1)
+    assert torch.nonzero(network.row_of >= 0).tolist() == (grams % (1 << 14)).tolist()
+
+
+def test_numbers_as_targets_leave_the_weights_as_they_are() -> None:
     network = NgramBagConfig(num_buckets=64).build(text_spec())
     before = network.weight.detach().clone()
     with torch.no_grad():
         network.initialise(torch.ones(3, 4, dtype=torch.int64), {"y": torch.randn(3, 1)})
     assert torch.equal(network.weight, before)
+    assert int((network.row_of >= 0).sum()) > 0
 
 
 def test_wrong_settings_are_explained() -> None:
-    with pytest.raises(ConfigError, match="order, num_buckets and width"):
+    with pytest.raises(ConfigError, match="order, num_buckets, num_rows"):
         NgramBagConfig(order=0)
-    with pytest.raises(ConfigError, match="rate must be above 0"):
+    with pytest.raises(ConfigError, match="rate and start must be above 0"):
         NgramBagConfig(rate=0.0)

@@ -1,11 +1,11 @@
 """Bag of hashed word n-grams: the quick, strong start for texts.
 
-Every run of 1 to `order` tokens, the start and the end of the text included, is hashed to a row of
-one table; the features are the sum of the rows of a text's distinct n-grams, divided by the root of
-their number. For a target of classes the rows are log-count ratios of naive Bayes, how much more
-often the n-gram stands in texts of a class than elsewhere, times a learned factor that begins at 1:
-even the untrained network answers well, and what tells nothing stays silent. Goes with the trunk
-"perceptron" and the head "diagonal".
+Every run of 1 to `order` tokens, the start and the end of the text included, is hashed to a bucket,
+and the buckets met in training have a row each in one table; the features are the sum of the rows
+of a text's distinct n-grams, divided by the root of their number. For a target of classes the rows
+are log-count ratios of naive Bayes, how much more often the n-gram stands in texts of a class than
+elsewhere, times a learned factor: even the untrained network answers well, and
+what tells nothing stays silent. Goes with the trunk "perceptron" and the head "diagonal".
 
 Source: Joulin et al. 2016, "Bag of tricks for efficient text classification", arXiv:1607.01759
 (fastText); Wang and Manning 2012, "Baselines and bigrams" (naive-Bayes ratios).
@@ -39,25 +39,34 @@ class NgramBagConfig(AbstractEncoderConfig):
     order: int = 3
     """Tokens of the longest n-grams."""
     num_buckets: int = 1 << 20
-    """Rows of the table; n-grams that meet in one share it."""
+    """Numbers that n-grams are hashed to; those that meet in one count as one."""
+    num_rows: int = 1 << 18
+    """Rows of the table: the most frequent n-grams have one each, the others are left out."""
     width: int = 8
     """Numbers per n-gram; for a start from the data the number of classes, or more."""
     smoothing: float = 1.0
     """Added to every count of the naive-Bayes ratios."""
     min_count: int = 2
-    """N-grams seen less often while initialising stay silent."""
+    """N-grams seen less often while initialising have no row."""
+    start: float = 0.2
+    """Learned factor at first, above 0. Texts of which the ratios were counted look far too easy at
+    1, and what is answered for sure teaches nothing."""
     rate: float = 10.0
     """Factor on the learning rate of the table."""
 
     def __post_init__(self) -> None:
-        if min(self.order, self.num_buckets, self.width) < 1 or not self.smoothing > 0:
+        sizes = (self.order, self.num_buckets, self.num_rows, self.width, self.min_count)
+        if min(sizes) < 1 or not self.smoothing > 0:
             raise ConfigError(
-                f"order, num_buckets and width must be at least 1 and smoothing above 0, got "
-                f"{self.order!r}, {self.num_buckets!r}, {self.width!r} and {self.smoothing!r}. "
-                "Try 3, 1048576, 8 and 1."
+                "order, num_buckets, num_rows, width and min_count must be at least 1 and "
+                f"smoothing above 0, got {', '.join(map(repr, sizes))} and {self.smoothing!r}. "
+                "Try 3, 1048576, 262144, 8, 2 and 1."
             )
-        if not self.rate > 0:
-            raise ConfigError(f"rate must be above 0, got {self.rate!r}. Try 10.")
+        if not (self.rate > 0 and self.start > 0):
+            raise ConfigError(
+                f"rate and start must be above 0, got {self.rate!r} and {self.start!r}. "
+                "Try 10 and 0.2."
+            )
 
     @override
     def build(self, spec: InputSpec) -> "NgramBag":
@@ -73,17 +82,21 @@ class NgramBag(AbstractEncoder):
 
     Source:
         arXiv:1607.01759. Differs: distinct n-grams, root of their number instead of the number,
-        rows scaled by naive-Bayes ratios.
+        rows scaled by naive-Bayes ratios, no row for what training texts do not hold.
     """
 
     ratio: Tensor
+    row_of: Tensor
 
     def __init__(self, config: NgramBagConfig) -> None:
         super().__init__()
         self.config = config
-        shape = (config.num_buckets, config.width)
+        shape = (config.num_rows, config.width)
         self.weight = nn.Parameter(torch.randn(shape) * 0.01)
         self.register_buffer("ratio", torch.ones(shape))
+        # Row of each bucket, -1 for none; until the data say more, buckets share the rows evenly.
+        row_of = torch.arange(config.num_buckets, dtype=torch.int32) % config.num_rows
+        self.register_buffer("row_of", row_of)
         self.out_features = config.width
 
     @override
@@ -91,10 +104,14 @@ class NgramBag(AbstractEncoder):
         # Shapes that depend on the data cannot be exported or compiled.
         if torch.compiler.is_compiling():
             return self._sum_padded(inputs)
-        rows, buckets = self.distinct(inputs)
-        counts = torch.bincount(rows, minlength=inputs.shape[0])
-        values = F.embedding(buckets, self.weight) * self.ratio[buckets]
-        sums = values.new_zeros(inputs.shape[0], self.out_features).index_add(0, rows, values)
+        texts, buckets = self.distinct(inputs)
+        rows = self.row_of.index_select(0, buckets)
+        is_kept = rows >= 0
+        texts, rows = texts[is_kept], rows[is_kept]
+        # index_select, not embedding: its gradient on processors is five times as quick.
+        values = self.weight.index_select(0, rows) * self.ratio.index_select(0, rows)
+        sums = values.new_zeros(inputs.shape[0], self.out_features).index_add(0, texts, values)
+        counts = torch.bincount(texts, minlength=inputs.shape[0])
         return sums * counts.clamp_min(1).to(sums.dtype).rsqrt().unsqueeze(1)
 
     def distinct(self, ids: Tensor) -> tuple[Tensor, Tensor]:
@@ -104,12 +121,12 @@ class NgramBag(AbstractEncoder):
             ids: Token ids, 0 is padding, int64 [batch, length].
 
         Returns:
-            Row of the text and bucket of the n-gram, int64 [n-grams of all texts] each, in
+            Number of the text and bucket of the n-gram, int64 [n-grams of all texts] each, in
             ascending order.
         """
         size = self.config.num_buckets
-        rows, grams = flat_ngrams(ids.long(), self.config.order)
-        keys = torch.unique_consecutive((grams % size + rows * size).sort().values)
+        texts, grams = flat_ngrams(ids.long(), self.config.order)
+        keys = torch.unique_consecutive((grams % size + texts * size).sort().values)
         return keys // size, keys % size
 
     def _sum_padded(self, ids: Tensor) -> Tensor:
@@ -119,29 +136,48 @@ class NgramBag(AbstractEncoder):
         buckets = torch.where(is_gram, grams % self.config.num_buckets, self.config.num_buckets)
         buckets = buckets.sort(dim=1).values
         is_new = F.pad(buckets[:, 1:] != buckets[:, :-1], (1, 0), value=True)
-        counted = (is_new & (buckets < self.config.num_buckets)).to(self.weight.dtype)
+        rows = self.row_of[buckets.clamp(max=self.config.num_buckets - 1)].long()
+        is_kept = is_new & (buckets < self.config.num_buckets) & (rows >= 0)
+        counted = is_kept.to(self.weight.dtype)
         shares = counted * counted.sum(dim=1, keepdim=True).clamp_min(1.0).rsqrt()
-        buckets = buckets.clamp(max=self.config.num_buckets - 1)
-        values = F.embedding(buckets, self.weight) * self.ratio[buckets]
+        rows = rows.clamp_min(0)
+        values = F.embedding(rows, self.weight) * self.ratio[rows]
         return torch.bmm(shares.unsqueeze(1), values).squeeze(1)
 
     @override
     def initialise(self, inputs: Tensor, targets: dict[str, Tensor]) -> None:
-        classes = [value for value in targets.values() if value.dtype == torch.int64]
-        if len(classes) != 1 or int(classes[0].max()) >= self.config.width:
+        found = [value for value in targets.values() if value.dtype == torch.int64]
+        if len(found) == 1 and int(found[0].max()) < self.config.width:
+            classes = found[0]
+        else:
+            classes = torch.zeros(len(inputs), dtype=torch.int64, device=inputs.device)
+        num_classes = int(classes.max()) + 1
+        counts = self._counts(inputs, classes, num_classes)
+        kept = self._choose_rows(counts.sum(dim=1))
+        if num_classes == 1:
             return
-        num_classes = int(classes[0].max()) + 1
+        self.weight.fill_(self.config.start)
+        self.ratio.zero_()
+        ratios = log_count_ratios(counts[kept], smoothing=self.config.smoothing)
+        self.ratio[: len(kept), :num_classes] = ratios
+
+    def _counts(self, inputs: Tensor, classes: Tensor, num_classes: int) -> Tensor:
+        """Return the texts of each class that hold an n-gram, float [buckets, classes]."""
         counts = torch.zeros(self.config.num_buckets * num_classes, device=inputs.device)
         for start in range(0, len(inputs), _ROWS_COUNTED):
-            rows, buckets = self.distinct(inputs[start : start + _ROWS_COUNTED])
-            places = buckets * num_classes + classes[0][start : start + _ROWS_COUNTED][rows]
-            counts += torch.bincount(places, minlength=len(counts))
-        counts = counts.view(-1, num_classes)
-        ratios = log_count_ratios(counts, smoothing=self.config.smoothing)
-        ratios[counts.sum(dim=1) < self.config.min_count] = 0.0
-        self.weight.fill_(1.0)
-        self.ratio.zero_()
-        self.ratio[:, :num_classes] = ratios
+            texts, buckets = self.distinct(inputs[start : start + _ROWS_COUNTED])
+            places = buckets * num_classes + classes[start : start + _ROWS_COUNTED][texts]
+            counts.index_add_(0, places, torch.ones_like(places, dtype=counts.dtype))
+        return counts.view(-1, num_classes)
+
+    def _choose_rows(self, totals: Tensor) -> Tensor:
+        """Give the most frequent n-grams a row each and return their buckets."""
+        kept = torch.nonzero(totals >= self.config.min_count).squeeze(1)
+        order = totals[kept].sort(descending=True, stable=True).indices
+        kept = kept[order[: self.config.num_rows]]
+        self.row_of.fill_(-1)
+        self.row_of[kept] = torch.arange(len(kept), dtype=torch.int32, device=kept.device)
+        return kept
 
     def parameter_hints(self) -> dict[str, Hint]:
         """Return the hints of its own parameters."""

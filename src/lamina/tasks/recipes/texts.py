@@ -24,8 +24,7 @@ from lamina.training.schedules import LinearConfig
 SHORT_TOKENS = 100
 """Texts of fewer words are short."""
 
-_BAG_BUCKETS = (1 << 12, 1 << 22)
-_LONG_NUMBERS, _SHORT_NUMBERS = 1 << 23, 1 << 21
+_LONG_NUMBERS, _SHORT_NUMBERS = 1 << 22, 1 << 21
 
 
 def text_recipe(facts: Facts) -> Recipe:
@@ -43,7 +42,8 @@ def _long_recipe(facts: Facts) -> Recipe:
         order=3,
         min_count=2,
         width=_width(facts),
-        num_buckets=_num_buckets(facts, order=3, numbers=_LONG_NUMBERS),
+        num_buckets=1 << 22,
+        num_rows=_num_rows(facts, order=3, numbers=_LONG_NUMBERS),
     )
     return Recipe(
         network=ModelConfig(
@@ -51,14 +51,14 @@ def _long_recipe(facts: Facts) -> Recipe:
         ),
         training=TrainingConfig(
             batch_size=256 if facts.num_rows >= 10_000 else 64,
-            epochs=6,
-            optimizer=AdamWConfig(rate=0.003, betas=(0.9, 0.99)),
+            epochs=4,
+            optimizer=AdamWConfig(rate=0.008, betas=(0.9, 0.99)),
             schedule=LinearConfig(warmup=0.05),
             clip=5.0,
             validation=_validation(facts),
         ),
         answering=AnsweringConfig(batch_size=256),
-        max_epochs=6,
+        max_epochs=4,
         reasons={
             "network": f"{facts.num_rows:,} texts of about {facts.median_tokens} words: counted "
             "word sequences with naive-Bayes weights are quick and hard to beat at this length",
@@ -73,7 +73,8 @@ def _short_recipe(facts: Facts) -> Recipe:
         order=2,
         min_count=1,
         width=_width(facts),
-        num_buckets=_num_buckets(facts, order=2, numbers=_SHORT_NUMBERS),
+        num_buckets=1 << 20,
+        num_rows=_num_rows(facts, order=2, numbers=_SHORT_NUMBERS),
     )
     epochs = max(3, min(10, 50_000 // max(facts.num_rows, 1)))
     return Recipe(
@@ -107,11 +108,10 @@ def _width(facts: Facts) -> int:
     return max(2, facts.num_classes) if facts.num_classes else 8
 
 
-def _num_buckets(facts: Facts, *, order: int, numbers: int) -> int:
+def _num_rows(facts: Facts, *, order: int, numbers: int) -> int:
     """Return as many rows as there may be n-grams, as far as every step can pass through them."""
-    wanted = min(facts.num_rows * facts.median_tokens * order, numbers // _width(facts))
-    least, most = _BAG_BUCKETS
-    return max(least, min(most, 1 << max(wanted - 1, 1).bit_length()))
+    most = facts.num_rows * max(1, facts.median_tokens) * order
+    return max(1 << 12, min(most, numbers // _width(facts)))
 
 
 def _validation(facts: Facts) -> ValidationConfig:
