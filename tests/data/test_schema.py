@@ -8,6 +8,7 @@ import pytest
 import torch
 
 from lamina.core.errors import BundleError, ConfigError, DataError, NotFittedError
+from lamina.core.random import sample_uniform
 from lamina.data.schema import (
     Schema,
     fit_rows,
@@ -211,3 +212,11 @@ def test_names_that_are_taken_get_another():
     assert input_name("number") != "number"
     assert input_name("note") == "note"
     assert recognise(pl.Series("x", [{"a": 1}]))[0] == ""
+
+
+def test_rows_to_fit_on_are_those_with_the_smallest_numbers():
+    rows = torch.arange(0, 3000, 3)
+    keys = sample_uniform(4, "fit rows", 0, rows, 2).double()
+    order = (keys[:, 0] + keys[:, 1] / 2**24).argsort()
+    for most in (1, 10, 999):
+        assert torch.equal(fit_rows(rows, seed=4, max_rows=most), rows[order[:most]].sort().values)

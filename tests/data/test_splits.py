@@ -8,6 +8,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from lamina.core.errors import ConfigError, DataError
+from lamina.data import splits
 from lamina.data.schema import infer_schema
 from lamina.data.splits import SplitConfig, split_by_keys, split_keys, split_rows
 
@@ -244,3 +245,44 @@ def test_rows_of_a_validation_source_stay_out_of_the_other_parts():
     )
     assert both.test.tolist() == list(range(10))
     assert both.train.tolist() == list(range(10, 150))
+
+
+def test_no_more_rows_are_tested_than_measure_well(monkeypatch):
+    monkeypatch.setattr(splits, "MAX_TEST_ROWS", 30)
+    data = table()
+    schema = infer_schema(data, targets=["y"])
+    assert len(split_rows(data, schema, SplitConfig(), seed=0).test) == 30
+    assert len(split_rows(data, schema, SplitConfig(test=0.5), seed=0).test) == 250
+
+
+@given(
+    sizes=st.lists(st.integers(1, 6), min_size=1, max_size=40),
+    wanted=st.integers(0, 60),
+    kinds=st.integers(1, 3),
+)
+def test_units_are_taken_in_order_as_long_as_they_fit(sizes, wanted, kinds):
+    stratum = np.sort(np.arange(len(sizes)) % kinds)
+    goal = np.minimum(wanted, np.bincount(stratum, weights=sizes, minlength=kinds)).astype(int)
+    leaders, size = np.arange(len(sizes)), np.array(sizes)
+    chosen, is_full = splits._filled(leaders, stratum, size, goal)
+    expected, left = [], goal.copy()
+    for row in leaders:
+        if sizes[row] <= left[stratum[row]]:
+            left[stratum[row]] -= sizes[row]
+            expected.append(row)
+    assert is_full == (not left.any())
+    taken = np.bincount(stratum[expected], minlength=kinds) if expected else np.zeros(kinds)
+    for kind in range(kinds):
+        own = chosen[stratum[chosen] == kind]
+        if taken[kind] or not goal[kind]:
+            assert own.tolist() == [row for row in expected if stratum[row] == kind]
+        else:  # none fits: the smallest, unless it is the only one
+            members = leaders[stratum == kind]
+            assert own.tolist() == ([members[size[members].argmin()]] if len(members) > 1 else [])
+
+
+def test_classes_are_numbered_in_the_order_of_their_names_whatever_piece_they_come_in():
+    data = pl.DataFrame({"x": np.arange(7) ** 0.5, "y": ["c", "a", None, "b", "a", None, "c"]})
+    schema = infer_schema(data, targets=["y"], overrides={"y": "category"})
+    pieces = [data[:2], data[2:3], data[3:]]
+    assert split_keys(pieces, schema, SplitConfig()).target.tolist() == [3, 1, 0, 2, 1, 0, 3]

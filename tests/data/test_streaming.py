@@ -108,3 +108,8 @@ def test_a_source_without_rows_or_room_is_refused(schema, tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(DataError, match="cannot write"):
         encode_source(schema, pieces(), tmp_path / "file")
+
+
+def test_lengths_of_texts_are_known(schema, tmp_path):
+    memory, disk = encode_frame(schema, frame()), encode_source(schema, pieces(), tmp_path)
+    assert torch.equal(memory.inputs["note"].lengths, disk.inputs["note"].lengths)

@@ -16,6 +16,8 @@ from lamina.evaluation.baseline_models import (
     pixel_columns,
     pixel_linear,
     pixel_neighbours,
+    shrunk,
+    shrunk_pixels,
     text_linear,
 )
 
@@ -162,3 +164,14 @@ def test_what_applies():
 def test_rows_must_agree():
     with pytest.raises(DataError, match="must have the 3 rows"):
         BaselineData(**empty(2), target=np.zeros(3), kind="numbers", num_outputs=1)
+
+
+def test_shrunk_pictures_teach_the_same():
+    data = make_pictures(6, size=40)
+    small = shrunk(data.images)
+    assert small.dtype == np.uint8
+    assert small[0].size == shrunk_pixels(*data.images.shape[1:]) == pixel_columns(data)
+    squares = data.images[0, 0, :2, :2].astype(float).mean()
+    assert abs(small[0, 0, 0, 0] - squares) <= 0.5
+    tiny = np.zeros((2, 1, 8, 8), dtype=np.uint8)
+    assert shrunk(tiny) is tiny

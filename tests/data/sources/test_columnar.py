@@ -76,3 +76,9 @@ def test_no_rows(tmp_path):
     FRAME.clear().write_parquet(tmp_path / "a.parquet")
     with pytest.raises(DataError, match="holds no rows"):
         ColumnarSource(tmp_path / "a.parquet").read()
+
+
+def test_large_rows_are_read_few_at_a_time(tmp_path, monkeypatch):
+    pl.DataFrame({"x": [bytes(range(250)) * 8] * 9}).write_ipc(tmp_path / "a.arrow")
+    monkeypatch.setattr(columnar, "BYTES_PER_SLICE", 5000)
+    assert [f.height for f in ColumnarSource(tmp_path / "a.arrow")._pieces()] == [2, 2, 2, 2, 1]

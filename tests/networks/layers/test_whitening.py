@@ -3,6 +3,7 @@
 import torch
 from torch.nn import functional as F
 
+from lamina.networks.layers import whitening
 from lamina.networks.layers.whitening import whitening_filters
 
 
@@ -22,3 +23,10 @@ def test_the_strongest_component_comes_first() -> None:
     pictures = torch.randn(100, 1, 1, 1).expand(100, 1, 4, 4)
     first = whitening_filters(pictures, 2)[0].flatten()
     torch.testing.assert_close(first / first[0], torch.ones(4), rtol=1e-3, atol=1e-3)
+
+
+def test_pictures_are_looked_at_in_pieces(monkeypatch) -> None:
+    pictures = torch.randn(50, 3, 6, 6, dtype=torch.float64)
+    whole = whitening_filters(pictures, 2)
+    monkeypatch.setattr(whitening, "_PIXELS", 7 * 3 * 36)
+    torch.testing.assert_close(whitening_filters(pictures, 2).abs(), whole.abs())
