@@ -12,6 +12,7 @@ import pytest
 import torch
 
 from lamina.core.errors import ConfigError, DataCheckError, DataError, RunError
+from lamina.runs.compare import load_answers
 from lamina.runs.fit import is_plan, resume, stem_of
 from lamina.runs.folder import lock_folder
 from lamina.runs.plan import read_plan
@@ -22,6 +23,7 @@ from tests.runs.tiny import (
     fit_tiny,
     picture_folder,
     table,
+    texts,
     weights,
 )
 
@@ -74,6 +76,49 @@ def test_a_folder_of_pictures(tmp_path):
     assert "data:image/" in run.folder.report.read_text()
 
 
+@pytest.mark.parametrize("name", ["a.b", "keys", "number", "row", "probability", "ü, ö"])
+def test_columns_of_any_name(tmp_path, name):
+    frame = table().select("x", "z", "colour", pl.col("answer").alias(name))
+    run = fit_tiny(frame, out=tmp_path / "run", target=[name], overrule=True)
+    assert run.plan.data.target == (name,)
+    assert set(run.predict(frame)[name]) <= {"yes", "no"}
+    told = texts(60).rename({"review": name})
+    run = fit_tiny(told, out=tmp_path / "text", target="mood", overrule=True)
+    assert run.predict(told)["mood"].null_count() == 0
+
+
+def test_test_and_validation_rows_of_their_own(tmp_path):
+    for name, seed in (("train", 1), ("validation", 2), ("test", 3)):
+        table(40 * seed, seed).write_csv(tmp_path / f"{name}.csv")
+    run = fit_tiny(
+        tmp_path / "train.csv",
+        out=tmp_path / "run",
+        target="answer",
+        test=tmp_path / "test.csv",
+        validation=tmp_path / "validation.csv",
+        overrule=True,
+    )
+    assert run.evaluation["rows"] == {"train": 40, "validation": 80, "test": 120}
+    receipt = run.folder.read_json(run.folder.receipt)
+    assert {"data/train", "data/validation", "data/test"} <= receipt["hashes"].keys()
+    run.folder.report.unlink()
+    assert resume(run.path).evaluation["rows"]["test"] == 120
+
+
+def test_groups_stay_together_and_times_in_order(tmp_path):
+    frame = table().with_columns(patient=pl.int_range(160) // 8, day=pl.int_range(160) * 3 % 160)
+    grouped = fit_tiny(
+        frame.drop("day"), out=tmp_path / "a", target="answer", group="patient", overrule=True
+    )
+    assert "'patient'" in grouped.plan.reasons["data.split"]
+    assert "patient" not in grouped.plan.data.columns
+    timed = fit_tiny(
+        frame.drop("patient"), out=tmp_path / "b", target="answer", time_column="day", overrule=True
+    )
+    rows = load_answers(timed).rows
+    assert frame["day"][rows].min() > frame["day"].sort()[100]
+
+
 def test_a_frame_can_be_resumed_after_it_is_gone(tmp_path):
     run = fit_tiny(table(), out=tmp_path / "run", target="answer", overrule=True)
     assert Path(run.plan.data.source).parent == run.folder.data.resolve()
@@ -103,7 +148,8 @@ def test_a_run_that_never_began_leaves_nothing(tmp_path, monkeypatch):
 def test_a_run_that_is_worked_on_is_left_alone(tmp_path):
     run = fit_tiny(table(), out=tmp_path / "run", target="answer", overrule=True)
     run.folder.report.unlink()
-    child = "import sys; from lamina.runs.fit import resume; resume(sys.argv[1])"
+    child = "import sys; from lamina.runs.compare import load_answers
+from lamina.runs.fit import resume; resume(sys.argv[1])"
     with lock_folder(run.folder):
         done = subprocess.run(
             [sys.executable, "-c", child, str(run.path)],
@@ -168,6 +214,7 @@ torch.set_num_threads(1)
 import pytest
 from tests.runs.tiny import quick_baselines
 quick_baselines(pytest.MonkeyPatch())
+from lamina.runs.compare import load_answers
 from lamina.runs.fit import resume
 print(resume(sys.argv[1]).status)
 """

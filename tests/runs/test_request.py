@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from lamina.core.errors import ConfigError
-from lamina.runs.request import make_request
+from lamina.runs.request import column_names, make_request
 
 
 def test_every_option_finds_its_place():
@@ -30,9 +30,9 @@ def test_every_option_finds_its_place():
     )
     assert request.source == "data.csv"
     assert (request.test, request.validation) == ("test.csv", "validation.csv")
-    assert request.roles.target == ("a", "b")
+    assert request.roles.target == ("a, b",)
     assert request.roles.columns == {"zip": "category", "a=b": "text"}
-    assert request.roles.ignore == ("id", "x", "y")
+    assert request.roles.ignore == ("id", "x,y")
     assert (request.roles.group, request.roles.time) == ("patient", "day")
     assert (request.time_s, request.energy_j) == (300.0, 7200.0)
     assert (request.out, request.from_run) == (Path("there"), Path("runs/a-1"))
@@ -51,6 +51,20 @@ def test_values_of_python_become_yaml():
     settings = {"a": None, "b": True, "c": [1, "x"], "d": "sgd", "e": {"f.*": 0.5}, "g": 1e-5}
     wanted = ("a=null", "b=true", 'c=[1, "x"]', "d=sgd", 'e={"f.*": 0.5}', "g=1e-05")
     assert make_request("x", settings=settings).settings == wanted
+
+
+@pytest.mark.parametrize(
+    ("given", "names"),
+    [
+        (("a, b",), ("a", "b")),
+        (("a,b", "c"), ("a,b", "c")),
+        (("a,c", "x,"), ("a", "c", "x")),
+        ((" a ",), ("a",)),
+        ((), ()),
+    ],
+)
+def test_columns_may_be_named_with_commas_or_hold_them(given, names):
+    assert column_names(given, ["a", "b", "c", "a,b"]) == names
 
 
 def test_none_counts_as_not_given():

@@ -33,6 +33,21 @@ def test_a_thousand_classes_do_not_make_a_thousand_columns():
     assert task.answers(found, schema).columns == ["y", "probability"]
 
 
+def test_a_target_may_be_called_like_a_column_of_the_answers():
+    import polars as pl
+
+    from lamina.data.schema import fit_schema, infer_schema
+
+    task = encoded("classes")[0]
+    found = Predictions("classes", np.array([[0.25, 0.75]]))
+    for name in ("probability", "probability_no"):
+        frame = pl.DataFrame({"x": [1.5, 2.5, 0.5, 3.5], name: ["no", "yes", "no", "yes"]})
+        schema = fit_schema(infer_schema(frame, targets=[name]), frame)
+        answers = task.answers(found, schema)
+        assert answers.width == 4
+        assert answers.row(0) == ("yes", 0.75, 0.25, 0.75)
+
+
 def test_probabilities_sum_to_one():
     task, schema, _ = encoded("classes")
     found = task.predictions({"size": 100 * torch.randn(50, 3)}, schema)

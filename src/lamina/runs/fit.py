@@ -24,7 +24,7 @@ from lamina.runs.draft import (
 from lamina.runs.folder import LOCK, RunFolder, lock_folder, new_run_folder, open_run_folder
 from lamina.runs.plan import DataConfig, Plan, read_plan, write_plan
 from lamina.runs.prepare import Material, guess_target, infer, make_material, read_rows, split
-from lamina.runs.request import FitRequest, Roles
+from lamina.runs.request import FitRequest, Roles, column_names
 from lamina.runs.run import Run
 from lamina.runs.train import train_network
 from lamina.runs.watch import Watch
@@ -156,7 +156,9 @@ def _gathered(
 ) -> tuple[Material, DataConfig, tuple]:  # type: ignore[type-arg]
     rows = read_rows(data)
     watch.say(f"Read {rows.num_rows:,} rows, {rows.frame.width} columns")
-    data = replace(data, target=guess_target(rows, wanted=data.target))
+    columns = rows.frame.columns
+    target = guess_target(rows, wanted=column_names(data.target, columns))
+    data = replace(data, target=target, ignore=column_names(data.ignore, columns))
     schema = infer(rows, data)
     task = choose_task(request, schema)
     seed = request.seed or 0

@@ -1,7 +1,7 @@
 """What a user asks of `fit`, `plan` and `check`: one frozen record, checked where it enters."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -19,11 +19,11 @@ class Roles:
     """What the user says about columns; empty where Lamina is to find out."""
 
     target: tuple[str, ...] = ()
-    """Columns to predict."""
+    """Columns to predict; a text may name several, with commas between."""
     columns: Mapping[str, str] = field(default_factory=dict)
     """Modality by column, where the user knows better."""
     ignore: tuple[str, ...] = ()
-    """Columns to leave out."""
+    """Columns to leave out, likewise."""
     group: str | None = None
     """Column whose equal values stay on one side of the split."""
     time: str | None = None
@@ -132,10 +132,22 @@ def _as_yaml(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value, default=str)
 
 
+def column_names(given: tuple[str, ...], known: Sequence[str]) -> tuple[str, ...]:
+    """Return the columns that texts name: each a column, or several with commas between.
+
+    Args:
+        given: What the user wrote.
+        known: The columns there are.
+    """
+    names: list[str] = []
+    for text in given:
+        parts = [text] if text in known else [part.strip() for part in text.split(",")]
+        names += [part for part in parts if part]
+    return tuple(names)
+
+
 def _names(value: Any) -> tuple[str, ...]:
-    if isinstance(value, str):
-        return tuple(part.strip() for part in value.split(",") if part.strip())
-    return tuple(name for item in value for name in _names(item))
+    return (value,) if isinstance(value, str) else tuple(str(item) for item in value)
 
 
 def _pairs(value: Any, *, what: str, example: str) -> dict[str, str]:

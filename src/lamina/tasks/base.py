@@ -5,7 +5,7 @@ nothing of files or runs. A new task is one file that keeps this contract and on
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import ClassVar
 
 import numpy as np
@@ -145,6 +145,18 @@ def modality_of(schema: Schema, name: str) -> AbstractModality:
     if fitted is None:
         raise NotFittedError(f"column {name!r} is not fitted. Fit the schema first.")
     return fitted
+
+
+def beside(name: str, taken: Collection[str]) -> str:
+    """Return a name for a column of answers that no other column has.
+
+    Args:
+        name: The name wanted.
+        taken: Names of the targets.
+    """
+    while name in taken:
+        name += "_"
+    return name
 
 
 def label_names(schema: Schema) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from lamina.core.records import Batch, OutputSpec
 from lamina.data.schema import Schema
 from lamina.evaluation.predictions import Predictions
 from lamina.objectives.members import mean_over_members
-from lamina.tasks.base import AbstractTask, Loss, class_names, mean_logits, modality_of
+from lamina.tasks.base import AbstractTask, Loss, beside, class_names, mean_logits, modality_of
 from lamina.tasks.facts import Facts
 from lamina.tasks.recipe import Recipe
 from lamina.tasks.recipes.choose import choose_recipe
@@ -120,12 +120,13 @@ class Classification(AbstractTask):
         frame = pl.DataFrame(
             {
                 target.name: fitted.decode(decided),
-                "probability": predictions.values.max(axis=1),
+                beside("probability", [target.name]): predictions.values.max(axis=1),
             }
         )
         if predictions.num_columns > 100:  # a thousand columns of probabilities help nobody
             return frame
-        names = [f"probability_{label}" for label in class_names(schema, target.name)]
+        labels = class_names(schema, target.name)
+        names = [beside(f"probability_{label}", [target.name]) for label in labels]
         return frame.with_columns(
             pl.Series(name, predictions.values[:, i]) for i, name in enumerate(names)
         )

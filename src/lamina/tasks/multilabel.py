@@ -12,7 +12,7 @@ from lamina.core.records import Batch, OutputSpec
 from lamina.data.schema import Schema
 from lamina.evaluation.predictions import Predictions
 from lamina.objectives.members import mean_over_members
-from lamina.tasks.base import AbstractTask, Loss, label_names
+from lamina.tasks.base import AbstractTask, Loss, beside, label_names
 from lamina.tasks.facts import Facts
 from lamina.tasks.recipe import Recipe
 from lamina.tasks.recipes.choose import choose_recipe
@@ -123,8 +123,9 @@ class MultiLabel(AbstractTask):
             frame = pl.DataFrame({schema.targets[0].name: [";".join(t) for t in tags]})
         else:
             frame = pl.DataFrame({t.name: decided[:, i] for i, t in enumerate(schema.targets)})
+        taken = frame.columns
         return frame.with_columns(
-            pl.Series(f"probability_{label}", predictions.values[:, i])
+            pl.Series(beside(f"probability_{label}", taken), predictions.values[:, i])
             for i, label in enumerate(labels)
         )
 
