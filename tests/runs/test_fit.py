@@ -148,8 +148,7 @@ def test_a_run_that_never_began_leaves_nothing(tmp_path, monkeypatch):
 def test_a_run_that_is_worked_on_is_left_alone(tmp_path):
     run = fit_tiny(table(), out=tmp_path / "run", target="answer", overrule=True)
     run.folder.report.unlink()
-    child = "import sys; from lamina.runs.compare import load_answers
-from lamina.runs.fit import resume; resume(sys.argv[1])"
+    child = "import sys; from lamina.runs.fit import resume; resume(sys.argv[1])"
     with lock_folder(run.folder):
         done = subprocess.run(
             [sys.executable, "-c", child, str(run.path)],
@@ -214,7 +213,6 @@ torch.set_num_threads(1)
 import pytest
 from tests.runs.tiny import quick_baselines
 quick_baselines(pytest.MonkeyPatch())
-from lamina.runs.compare import load_answers
 from lamina.runs.fit import resume
 print(resume(sys.argv[1]).status)
 """
