@@ -36,7 +36,7 @@ from lamina.tasks.base import class_names, label_names
 MAX_BASELINE_ROWS = 60_000
 """Most training rows that baselines see, and most test rows that they answer."""
 
-MAX_BASELINE_CELLS = 60_000_000
+MAX_BASELINE_CELLS = 30_000_000
 """Most numbers, categories and pixels of these rows, but never fewer than 1,000 rows."""
 
 _SLICED = ("number", "category", "boolean", "datetime")
