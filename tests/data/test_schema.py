@@ -11,6 +11,7 @@ from lamina.core.errors import BundleError, ConfigError, DataError, NotFittedErr
 from lamina.core.random import sample_uniform
 from lamina.data.schema import (
     Schema,
+    detached,
     fit_rows,
     fit_schema,
     gather_rows,
@@ -220,3 +221,20 @@ def test_rows_to_fit_on_are_those_with_the_smallest_numbers():
     order = (keys[:, 0] + keys[:, 1] / 2**24).argsort()
     for most in (1, 10, 999):
         assert torch.equal(fit_rows(rows, seed=4, max_rows=most), rows[order[:most]].sort().values)
+
+
+def test_detached_cells_are_the_same():
+    whole = pl.DataFrame(
+        {
+            "t": ["a long text with many words " * 50] * 3000 + [None],
+            "n": list(range(3001)),
+            "b": [b"bytes that are not inline" * 20] * 3001,
+            "l": [["some tag that is long", None]] * 3000 + [None],
+        }
+    )
+    some = whole[[0, 3000]]
+    own = detached(some)
+    assert own.equals(some)
+    assert own.schema == some.schema
+    numbers = pl.DataFrame({"n": [1, 2]})
+    assert detached(numbers) is numbers

@@ -6,6 +6,7 @@ goes into the bundle as JSON and is all that is needed to turn raw rows into ten
 """
 
 import dataclasses
+import io
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -299,11 +300,27 @@ def gather_rows(frames: Iterable[pl.DataFrame], rows: Tensor) -> pl.DataFrame:
     start = 0
     for frame in frames:
         first, last = np.searchsorted(numbers, [start, start + frame.height])
-        parts.append(frame[numbers[first:last] - start])
+        parts.append(detached(frame[numbers[first:last] - start]))
         start += frame.height
     if not parts:
         raise DataError("the source has no rows.")
     return pl.concat(parts, how="vertical_relaxed")
+
+
+def detached(frame: pl.DataFrame) -> pl.DataFrame:
+    """Return the same cells in memory of their own.
+
+    A few texts taken out of a frame keep all texts of that frame in memory.
+
+    Args:
+        frame: Some rows of a larger frame.
+    """
+    if all(kind.is_numeric() or kind.is_temporal() for kind in frame.dtypes):
+        return frame
+    buffer = io.BytesIO()
+    frame.write_ipc(buffer)
+    buffer.seek(0)
+    return pl.read_ipc(buffer)
 
 
 def input_name(column: str) -> str:

@@ -18,7 +18,7 @@ from lamina.core.hardware import describe_hardware
 from lamina.core.records import Finding, Problem
 from lamina.data.checks.run import run_checks
 from lamina.data.dataset import Dataset, encode_frame
-from lamina.data.schema import Schema, fit_rows, fit_schema, gather_rows, infer_schema
+from lamina.data.schema import Schema, detached, fit_rows, fit_schema, gather_rows, infer_schema
 from lamina.data.sources.base import AbstractSource, SourceInfo
 from lamina.data.sources.open import open_source
 from lamina.data.splits import Split, split_by_keys, split_keys
@@ -368,7 +368,7 @@ class _Sample:
         places = torch.nonzero(numbers % self._step == 0).squeeze(1)
         if not len(places) and self.frames:
             return
-        self.frames.append(frame[places.numpy()])
+        self.frames.append(detached(frame[places.numpy()]))
         self.numbers.append(numbers[places])
         self._num_rows += len(places)
         self._num_bytes += self.frames[-1].estimated_size()
