@@ -18,7 +18,6 @@ PIECES = {
     "table-regression": ("table", {"target": ("price", "weight")}, ("network.trunk=tabular",)),
     "table-quantiles": ("table", {"target": "price"}, ("task=quantile_regression",)),
     "table-labels": ("table", {"target": ("is_warm", "is_wet")}, ()),
-    "text-classification": ("texts", {"target": "mood"}, ("network.encoders.text=rnn",)),
 }
 
 

@@ -95,6 +95,12 @@ class Slow:
         return objective(outputs, batch)
 
 
+@pytest.fixture(autouse=True, scope="module")
+def _torch_is_warm():
+    """The first optimizer imports much of torch, which is no part of what is timed here."""
+    train(TinyNet(), DATA, INDEX, objective, TrainingConfig(steps=2), seed=0)
+
+
 @pytest.mark.parametrize("guess", [0.004, 0.002, 0.012])
 def test_a_training_keeps_its_time_in_spite_of_a_wrong_guess(guess):
     hooks = Hooks(budget=Budget(seconds=2.0, seconds_per_step=guess), logger=MemoryLogger())

@@ -1,4 +1,4 @@
-"""Answers do not depend on batches, are averaged over views and members, and leave the model alone."""
+"""Answers of a model for many rows: in batches, over views and members; the same any way."""
 
 import pytest
 import torch
