@@ -126,3 +126,14 @@ def test_mutated_bundles_load_equal_or_are_refused(tmp_path: Path) -> None:
         except BundleError:
             continue
         assert bundle.document == DOCUMENT
+
+
+def test_equal_content_gives_equal_bytes():
+    tensors = {f"layer.{i}.weight": torch.full((i + 1, 3), float(i)) for i in range(20)}
+    tensors["count"] = torch.tensor(3)
+    first = pack_tensors(tensors, {"a": 1, "ü": [1, 2]})
+    again = dict(reversed(tensors.items()))
+    assert all(pack_tensors(again, {"ü": [1, 2], "a": 1}) == first for _ in range(20))
+    found, document = unpack_tensors(first, where="memory")
+    assert document == {"a": 1, "ü": [1, 2]}
+    assert all(torch.equal(found[name], value) for name, value in tensors.items())

@@ -134,7 +134,7 @@ def pack_tensors(tensors: Mapping[str, Tensor], document: Mapping[str, Any]) -> 
             plain[name] = tensor.clone()
         seen.add(tensor.data_ptr())
     text = json.dumps(document, sort_keys=True, ensure_ascii=False, allow_nan=True)
-    return save(plain, metadata={"document": text, "sha256": _digest(plain, text)})
+    return _in_order(save(plain, metadata={"document": text, "sha256": _digest(plain, text)}))
 
 
 def unpack_tensors(data: bytes, *, where: str) -> tuple[dict[str, Tensor], dict[str, Any]]:
@@ -165,6 +165,19 @@ def unpack_tensors(data: bytes, *, where: str) -> tuple[dict[str, Tensor], dict[
     if metadata["sha256"] != _digest(tensors, metadata["document"]):
         raise BundleError(f"{where} is damaged: its checksum does not fit.")
     return tensors, _load_json(metadata["document"].encode(), where)
+
+
+def _in_order(data: bytes) -> bytes:
+    """Return a tensor file with its header in the order of names.
+
+    safetensors writes the entries as they lie in a hash map, which differs from call to call; equal
+    content must give equal bytes, so that hashes of files can be compared.
+    """
+    size = int.from_bytes(data[:8], "little")
+    header = json.loads(data[8 : 8 + size])
+    text = json.dumps(header, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+    text += b" " * (-len(text) % 8)
+    return b"".join((len(text).to_bytes(8, "little"), text, memoryview(data)[8 + size :]))
 
 
 def _read(path: Path) -> bytes:
