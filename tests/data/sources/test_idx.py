@@ -25,8 +25,8 @@ LABELS = np.arange(7, dtype=np.uint8) % 3
 
 @pytest.fixture
 def folder(tmp_path, write):
-    write("train-images-idx3-ubyte.gz", gzip.compress(content(IMAGES)))
-    write("train-labels-idx1-ubyte.gz", gzip.compress(content(LABELS)))
+    write("train-images-idx3-ubyte.gz", gzip.compress(content(IMAGES), mtime=0))
+    write("train-labels-idx1-ubyte.gz", gzip.compress(content(LABELS), mtime=0))
     write("t10k-images-idx3-ubyte", content(IMAGES[:2]))
     write("t10k-labels-idx1-ubyte", content(LABELS[:2]))
     write("LICENSE", "free")
