@@ -8,6 +8,7 @@ from collections.abc import Mapping
 
 from lamina.core.table import Entry, table
 from lamina.networks.category_embedding import CategoryEmbeddingConfig
+from lamina.networks.committee import CommitteeConfig
 from lamina.networks.convnet import ConvNetConfig
 from lamina.networks.heads import (
     DiagonalHeadConfig,
@@ -86,6 +87,7 @@ NETWORKS: Mapping[str, Entry[NetworkConfig]] = table(
     Entry("transformer", TransformerConfig, "Transformer encoder.", "arXiv:1706.03762"),
     # Trunks
     Entry("perceptron", PerceptronConfig, "No hidden layer.", "Rosenblatt 1958"),
+    Entry("committee", CommitteeConfig, "Features cut into members.", "arXiv:1511.06314"),
     Entry("mlp", MLPConfig, "Fully connected layers.", "Rumelhart, Hinton and Williams 1986"),
     Entry("residual_mlp", ResidualMLPConfig, "Fully connected blocks.", "arXiv:2106.11959"),
     Entry("tabular", TabularConfig, "RealMLP: a perceptron made for tables.", "arXiv:2407.04491"),

@@ -11,12 +11,13 @@ Kim 2014, arXiv:1408.5882. Differs: two readers of one input instead of several 
 """
 
 from dataclasses import dataclass, field
-from typing import ClassVar, final
+from typing import ClassVar, cast, final
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from typing_extensions import override
 
+from lamina.core.errors import ConfigError
 from lamina.core.random import keyed_uniform
 from lamina.core.records import InputSpec
 from lamina.networks.layers.dropout import check_rate
@@ -35,11 +36,16 @@ class TextJointConfig(AbstractEncoderConfig):
     """The bag of n-grams."""
     convolution: TextCNNConfig = field(default_factory=TextCNNConfig)
     """The convolutions."""
-    silence: float = 0.375
-    """Share of the texts for which one of the two is silent while training, in [0, 1)."""
+    num_members: int = 1
+    """Convolutional readers, each beside the same bag; they differ by their first weights."""
+    silence: float = 0.2
+    """Share of the texts for which either the bag or the convolutions are silent while training,
+    in [0, 1)."""
 
     def __post_init__(self) -> None:
         check_rate("silence", self.silence)
+        if self.num_members < 1:
+            raise ConfigError(f"num_members must be at least 1, got {self.num_members!r}. Try 2.")
 
     @override
     def build(self, spec: InputSpec) -> "TextJoint":
@@ -61,18 +67,28 @@ class TextJoint(AbstractEncoder):
     def __init__(self, config: TextJointConfig, spec: InputSpec) -> None:
         super().__init__()
         self.bag = config.bag.build(spec)
-        self.convolution = config.convolution.build(spec)
+        self.convolutions = nn.ModuleList(
+            config.convolution.build(spec) for _ in range(config.num_members)
+        )
         self.silence = config.silence
-        self.out_features = self.bag.out_features + self.convolution.out_features
+        widths = [cast(AbstractEncoder, reader).out_features for reader in self.convolutions]
+        self.out_features = config.num_members * self.bag.out_features + sum(widths)
 
     @override
     def forward(self, inputs: Tensor) -> Tensor:
-        bag, found = self.bag(inputs), self.convolution(inputs)
-        if self.training and self.silence > 0.0:
-            draw = keyed_uniform((len(inputs), 1), inputs.device)
-            bag = bag * (draw >= self.silence / 2)
-            found = found * (draw < 1.0 - self.silence / 2)
-        return torch.cat((bag, found), dim=1)
+        bag = self.bag(inputs)
+        members = [
+            part for reader in self.convolutions for part in self._heard(bag, reader(inputs))
+        ]
+        return torch.cat(members, dim=1)
+
+    def _heard(self, bag: Tensor, found: Tensor) -> tuple[Tensor, Tensor]:
+        """Return both, while training without what is silent."""
+        if not self.training or self.silence == 0.0:
+            return bag, found
+        draw = keyed_uniform((len(bag), 1), bag.device)
+        has_bag, has_found = draw >= self.silence / 2, draw < 1.0 - self.silence / 2
+        return bag * has_bag, found * has_found
 
     @override
     def initialise(self, inputs: Tensor, targets: dict[str, Tensor]) -> None:

@@ -14,3 +14,32 @@ def test_texts_of_any_number_of_classes_have_a_network(num_classes):
     recipe = choose_recipe(many, task="classification")
     model = recipe.network.build(many.inputs, many.outputs)
     assert sum(p.numel() for p in model.parameters()) > 0
+
+
+def test_short_texts_are_read_by_a_committee_and_long_ones_by_the_bag_alone():
+    short = choose_recipe(
+        dataclasses.replace(facts_of("text"), median_tokens=20), task="classification"
+    )
+    long = choose_recipe(
+        dataclasses.replace(facts_of("text"), median_tokens=200), task="classification"
+    )
+    assert type(short.network.encoders["text"]).__name__ == "TextJointConfig"
+    assert short.network.trunk.num_members == short.network.encoders["text"].num_members
+    assert type(long.network.encoders["text"]).__name__ == "NgramBagConfig"
+
+
+def test_small_sets_take_more_passes_but_never_without_end():
+    passes = [
+        choose_recipe(
+            dataclasses.replace(facts_of("text"), num_rows=rows), task="classification"
+        ).max_epochs
+        for rows in (500, 8_000, 1_000_000)
+    ]
+    assert passes == sorted(passes, reverse=True)
+    assert 3 <= passes[-1] < passes[0] <= 10
+
+
+def test_the_table_of_ngrams_does_not_outgrow_a_step():
+    facts = dataclasses.replace(facts_of("text"), num_rows=10_000_000, median_tokens=300)
+    bag = choose_recipe(facts, task="classification").network.encoders["text"]
+    assert bag.num_rows * bag.width <= 1 << 22

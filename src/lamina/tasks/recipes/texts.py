@@ -1,13 +1,14 @@
 """Texts: a bag of word n-grams from naive-Bayes ratios; for short texts convolutions beside it.
 
 A long text holds enough word sequences for a linear model; in a short one few of them were seen
-before, so that it pays to learn what words mean and how they are spelt. The figures behind the
-settings stand in `docs/log.md`.
+before, so that it pays to learn what words mean and how they are spelt. There three convolutional
+readers, each beside the same bag, answer on their own and are averaged.
 
 Source: Wang and Manning 2012, "Baselines and bigrams"; Joulin et al. 2016, arXiv:1607.01759; Kim
 2014, arXiv:1408.5882.
 """
 
+from lamina.networks.committee import CommitteeConfig
 from lamina.networks.heads import DiagonalHeadConfig
 from lamina.networks.model import ModelConfig
 from lamina.networks.ngram_bag import NgramBagConfig
@@ -25,6 +26,7 @@ SHORT_TOKENS = 100
 """Texts of fewer words are short."""
 
 _LONG_NUMBERS, _SHORT_NUMBERS = 1 << 22, 1 << 21
+_MEMBERS = 3
 
 
 def text_recipe(facts: Facts) -> Recipe:
@@ -72,22 +74,28 @@ def _short_recipe(facts: Facts) -> Recipe:
     bag = NgramBagConfig(
         order=2,
         min_count=1,
+        start=0.1,
         width=_width(facts),
         num_buckets=1 << 20,
         num_rows=_num_rows(facts, order=2, numbers=_SHORT_NUMBERS),
     )
-    epochs = max(3, min(10, 50_000 // max(facts.num_rows, 1)))
+    joint = TextJointConfig(
+        bag=bag,
+        convolution=TextCNNConfig(num_filters=60, max_length=128),
+        num_members=_MEMBERS,
+    )
+    epochs = max(3, min(10, 40_000 // max(facts.num_rows, 1)))
     return Recipe(
         network=ModelConfig(
-            encoders={"text": TextJointConfig(bag=bag, convolution=TextCNNConfig())},
-            trunk=PerceptronConfig(),
+            encoders={"text": joint},
+            trunk=CommitteeConfig(num_members=_MEMBERS),
             head=DiagonalHeadConfig(),
         ),
         objective=CrossEntropyConfig(label_smoothing=0.05),
         training=TrainingConfig(
             batch_size=64,
             epochs=epochs,
-            optimizer=AdamWConfig(rate=0.002, betas=(0.9, 0.99)),
+            optimizer=AdamWConfig(rate=0.003, betas=(0.9, 0.99)),
             schedule=LinearConfig(warmup=0.05),
             clip=5.0,
             average=0.99,
