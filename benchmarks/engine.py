@@ -10,12 +10,18 @@ import statistics
 import tempfile
 import time
 from pathlib import Path
+from typing import Any
 
 import torch
+from common import write_results
 from torch import Tensor, nn
 from torch.nn import functional
 
-from lamina.core.records import Batch
+from lamina.core.records import Batch, InputSpec
+from lamina.networks.convnet import ConvNetConfig
+from lamina.networks.layers.transformer_block import TransformerBlocksConfig
+from lamina.networks.parts import AbstractEncoder
+from lamina.networks.transformer import TransformerConfig
 from lamina.objectives.classification import CrossEntropyConfig
 from lamina.training.checkpoint import CheckpointStore
 from lamina.training.config import TrainingConfig
@@ -97,8 +103,8 @@ def lamina_loop(inputs: Tensor, targets: Tensor, *, steps: int, batch_size: int)
     return seconds / steps
 
 
-def compare_loops(*, rounds: int, steps: int) -> None:
-    """Print the cost of a step in both loops, timed in turns."""
+def compare_loops(*, rounds: int, steps: int) -> dict[str, float]:
+    """Return the cost of a step in both loops, timed in turns."""
     inputs = torch.randn(4096, 4)
     targets = (inputs[:, 0] * inputs[:, 1] > 0).long()
     bare, ours = [], []
@@ -110,46 +116,65 @@ def compare_loops(*, rounds: int, steps: int) -> None:
         best, typical = min(times) * 1e6, statistics.median(times) * 1e6
         print(f"{name:10s} best {best:7.1f} µs/step, median {typical:7.1f}")
     print(f"ratio      best {min(ours) / min(bare):.2f}, median of pairs {ratio:.2f}")
+    return {
+        "bare_loop_us": statistics.median(bare) * 1e6,
+        "lamina_us": statistics.median(ours) * 1e6,
+        "ratio_median_of_pairs": ratio,
+        "ratio_of_best": min(ours) / min(bare),
+    }
 
 
-def convolutional() -> tuple[nn.Module, Tensor]:
-    """Return a small convolutional net and a batch for it."""
-    layers: list[nn.Module] = []
-    for before, after in ((3, 32), (32, 64), (64, 128)):
-        layers += [nn.Conv2d(before, after, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2)]
-    body = nn.Sequential(*layers, nn.Flatten(), nn.Linear(128 * 16, 10))
-    return Named(body), torch.randn(64, 3, 32, 32)
+PICTURES = InputSpec("x", "image", ("x",), (3, 32, 32), mean=(0.5,) * 3, deviation=(0.25,) * 3)
+TEXTS = InputSpec("x", "text", ("x",), (), vocabulary_size=5000)
 
 
-class Transformer(nn.Module):
-    """A small Transformer over token vectors."""
+class Classifier(nn.Module):
+    """An encoder and a linear head."""
 
-    def __init__(self) -> None:
+    def __init__(self, encoder: AbstractEncoder) -> None:
         super().__init__()
-        layer = nn.TransformerEncoderLayer(128, 4, 512, dropout=0.0, batch_first=True)
-        self.layers = nn.TransformerEncoder(layer, 4, enable_nested_tensor=False)
-        self.head = nn.Linear(128, 10)
+        self.encoder = encoder
+        self.head = nn.Linear(encoder.out_features, 10)
 
-    def forward(self, tokens: Tensor) -> Tensor:
+    def forward(self, inputs: Tensor) -> Tensor:
         """Return the logits."""
-        return self.head(self.layers(tokens).mean(1))
+        return self.head(self.encoder(inputs))
 
 
-def shares(*, seconds: float) -> None:
-    """Print what share of the matrix product rate two networks achieve."""
-    for name, (model, inputs) in {
-        "convolutional": convolutional(),
-        "Transformer": (Named(Transformer()), torch.randn(16, 64, 128)),
+def pictures(*widths: int) -> tuple[nn.Module, Tensor]:
+    """Return the convolutional network and a batch for it."""
+    encoder = ConvNetConfig(widths=widths).build(PICTURES)
+    return Classifier(encoder), torch.randint(0, 256, (256, 3, 32, 32), dtype=torch.uint8)
+
+
+def texts(width: int) -> tuple[nn.Module, Tensor]:
+    """Return a Transformer of four blocks and a batch of 2,048 tokens for it."""
+    blocks = TransformerBlocksConfig(width=width, depth=4, num_heads=max(4, width // 64))
+    encoder = TransformerConfig(blocks=blocks).build(TEXTS)
+    return Classifier(encoder), torch.randint(1, 5000, (16, 128))
+
+
+def shares(*, seconds: float) -> dict[str, Any]:
+    """Return what share of the matrix product rate networks achieve, and what the probe tried."""
+    results = {}
+    for name, (body, inputs) in {
+        "convnet 32-64-128 (default)": pictures(32, 64, 128),
+        "convnet 64-128-256": pictures(64, 128, 256),
+        "transformer, width 128 (default)": texts(128),
+        "transformer, width 256": texts(256),
+        "transformer, width 512": texts(512),
     }.items():
         targets = torch.randint(0, 10, (len(inputs),))
         batch = Batch({"x": inputs}, {"y": targets}, torch.arange(len(inputs)))
-        found = probe(model, batch, objective, TrainingConfig(), seconds=seconds)
+        found = probe(Named(body), batch, objective, TrainingConfig(), seconds=seconds)
+        results[name] = found.to_document()
         print(
-            f"{name:14s} {found.seconds_per_step * 1e3:7.2f} ms/step, {found.execution}, "
+            f"{name:34s} {found.seconds_per_step * 1e3:7.2f} ms/step, {found.execution}, "
             f"{found.matmul_flops / 1e9:.0f} GFLOP/s matmul, share {found.achieved_share:.2f}"
         )
         for one in found.candidates:
             print(f"    {one.seconds_per_step * 1e3:7.2f} ms  {one.execution}  same={one.is_same}")
+    return results
 
 
 def main() -> None:
@@ -161,8 +186,11 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=1)
     choices = parser.parse_args()
     torch.set_num_threads(choices.threads)
-    compare_loops(rounds=choices.rounds, steps=choices.steps)
-    shares(seconds=choices.seconds)
+    results = {
+        "small_network": compare_loops(rounds=choices.rounds, steps=choices.steps),
+        "shares": shares(seconds=choices.seconds),
+    }
+    write_results("engine", results, rounds=choices.rounds, steps=choices.steps, seed=0)
 
 
 if __name__ == "__main__":

@@ -5,7 +5,6 @@ import torch
 
 from lamina.networks.parts import AbstractEncoder, AbstractEncoderConfig, AbstractTrunk
 from lamina.networks.table import NETWORKS
-from tests.networks.specs import number_spec
 
 
 def test_defaults_of_a_part() -> None:
@@ -17,8 +16,8 @@ def test_defaults_of_a_part() -> None:
 
 
 def test_an_abstract_config_builds_nothing() -> None:
-    with pytest.raises(NotImplementedError):
-        AbstractEncoderConfig().build(number_spec())
+    with pytest.raises(TypeError, match="abstract method"):
+        AbstractEncoderConfig()
 
 
 @pytest.mark.parametrize("name", NETWORKS)

@@ -37,7 +37,7 @@ def _complaints(browser: Browser) -> list[object]:
 
 def _requests(browser: Browser) -> list[str]:
     urls = [event["request"]["url"] for event in browser.names("Network.requestWillBeSent")]
-    return [url[:80] for url in urls if not url.startswith("data:image/")]
+    return [url for url in urls if not url.startswith("data:image/")]
 
 
 @pytest.mark.parametrize("is_attacked", [False, True])

@@ -1,6 +1,9 @@
 """Options that several commands share, and how results are printed."""
 
+import functools
+import inspect
 import json
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -59,6 +62,71 @@ Header = Annotated[
 Query = Annotated[str | None, typer.Option("--query", help="SQL query, for a database source.")]
 Overrule = Annotated[bool, typer.Option("--overrule", help="Go on in spite of severe findings.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object, for machines.")]
+
+READING: Mapping[str, Any] = {
+    "delimiter": Delimiter,
+    "encoding": Encoding,
+    "has_header": Header,
+    "query": Query,
+}
+"""How a source is read, under the names that the library gives these options."""
+
+DATA: Mapping[str, Any] = {
+    "target": Target,
+    "test": Test,
+    "columns": As,
+    "ignore": Ignore,
+    "group": Group,
+    "time_column": TimeColumn,
+    "seed": Seed,
+    **READING,
+}
+"""Which rows, and what their columns are for."""
+
+PLANNING: Mapping[str, Any] = {
+    "validation": Validation,
+    "time": Time,
+    "energy": Energy,
+    "from_run": FromRun,
+    "settings": Settings,
+    **DATA,
+}
+"""All that decides a plan."""
+
+
+def takes(options: Mapping[str, Any]) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Give a command shared options; those that were used reach it as the mapping `given`.
+
+    Args:
+        options: Annotated types by name; each option may be left out.
+    """
+
+    def dress(command: Callable[..., None]) -> Callable[..., None]:
+        own = inspect.signature(command)
+        kept = [one for name, one in own.parameters.items() if name != "given"]
+        kind = inspect.Parameter.KEYWORD_ONLY
+        shared = [
+            inspect.Parameter(name, kind, default=None, annotation=option)
+            for name, option in options.items()
+        ]
+
+        @functools.wraps(command)
+        def run(**words: Any) -> None:
+            given = {name: value for name in options if _is_used(value := words.pop(name))}
+            command(**words, given=given)
+
+        parameters = [one.replace(kind=kind) for one in kept]
+        places = [*parameters[:1], *shared, *parameters[1:]]
+        run.__signature__ = own.replace(parameters=places)  # type: ignore[attr-defined]
+        run.__annotations__ = {one.name: one.annotation for one in places}
+        return run
+
+    return dress
+
+
+def _is_used(value: Any) -> bool:
+    """Return whether an option was given; repeatable ones come as empty lists otherwise."""
+    return value is not None and value != []
 
 
 def print_json(value: Any) -> None:

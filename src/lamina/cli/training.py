@@ -19,25 +19,11 @@ def register(app: typer.Typer) -> None:
     app.command("resume")(resume)
 
 
+@o.takes(o.PLANNING)
 def fit(
     source: o.Source,
-    target: o.Target = None,
-    test: o.Test = None,
-    validation: o.Validation = None,
-    time: o.Time = None,
-    energy: o.Energy = None,
+    given: dict[str, Any],
     out: o.Out = None,
-    from_run: o.FromRun = None,
-    settings: o.Settings = None,
-    seed: o.Seed = None,
-    columns: o.As = None,
-    ignore: o.Ignore = None,
-    group: o.Group = None,
-    time_column: o.TimeColumn = None,
-    delimiter: o.Delimiter = None,
-    encoding: o.Encoding = None,
-    header: o.Header = None,
-    query: o.Query = None,
     overrule: o.Overrule = False,
     as_json: o.Json = False,
 ) -> None:
@@ -46,55 +32,19 @@ def fit(
     from lamina.runs.fit import fit as fit_run
     from lamina.runs.request import make_request
 
-    request = make_request(
-        source,
-        **_given(
-            target=target,
-            test=test,
-            validation=validation,
-            time=time,
-            energy=energy,
-            out=out,
-            from_run=from_run,
-            settings=settings,
-            seed=seed,
-            columns=columns,
-            ignore=ignore,
-            group=group,
-            time_column=time_column,
-            delimiter=delimiter,
-            encoding=encoding,
-            has_header=header,
-            query=query,
-            overrule=overrule,
-        ),
-    )
+    request = make_request(source, out=out, overrule=overrule, **given)
     with watching(is_json=as_json) as watch:
         run = fit_run(request, watch)
     show_run(run, is_json=as_json)
 
 
+@o.takes(o.PLANNING)
 def plan(
     source: o.Source,
-    target: o.Target = None,
-    test: o.Test = None,
-    validation: o.Validation = None,
-    time: o.Time = None,
-    energy: o.Energy = None,
+    given: dict[str, Any],
     out: Annotated[
         Path | None, typer.Option("--out", help="File to write (default: print only).")
     ] = None,
-    from_run: o.FromRun = None,
-    settings: o.Settings = None,
-    seed: o.Seed = None,
-    columns: o.As = None,
-    ignore: o.Ignore = None,
-    group: o.Group = None,
-    time_column: o.TimeColumn = None,
-    delimiter: o.Delimiter = None,
-    encoding: o.Encoding = None,
-    header: o.Header = None,
-    query: o.Query = None,
     as_json: o.Json = False,
 ) -> None:
     """Say what fit would do, and why; write it as a YAML file to edit and fit."""
@@ -103,28 +53,7 @@ def plan(
     from lamina.runs.plan import write_plan
     from lamina.runs.request import make_request
 
-    request = make_request(
-        source,
-        **_given(
-            target=target,
-            test=test,
-            validation=validation,
-            time=time,
-            energy=energy,
-            from_run=from_run,
-            settings=settings,
-            seed=seed,
-            columns=columns,
-            ignore=ignore,
-            group=group,
-            time_column=time_column,
-            delimiter=delimiter,
-            encoding=encoding,
-            has_header=header,
-            query=query,
-        ),
-    )
-    made = plan_only(request)
+    made = plan_only(make_request(source, **given))
     if out is not None:
         write_plan(made, out)
     show_plan(made, out, is_json=as_json)
@@ -140,8 +69,3 @@ def resume(
     with watching(is_json=as_json) as watch:
         done = resume_run(run, watch)
     show_run(done, is_json=as_json)
-
-
-def _given(**values: Any) -> dict[str, Any]:
-    """Return the options that were given; empty lists count as not given."""
-    return {name: value for name, value in values.items() if value is not None and value != []}

@@ -231,7 +231,7 @@ def _share(config: SplitConfig, number: int, num_rows: int) -> float:
         return most if config.test is None else config.test
     if config.validation is not None:
         return config.validation
-    share = 0.2 if num_rows < 2_000 else 0.15 if num_rows < 20_000 else 0.1
+    share = 0.2 if num_rows < 2_000 else 0.15 if num_rows < 5_000 else 0.1
     return min(share, MAX_VALIDATION_ROWS / max(num_rows, 1))
 
 

@@ -5,6 +5,7 @@ encoders; a head maps the trunk's features to one output. Each part is an `nn.Mo
 config says in class attributes which role it plays and, for encoders, which kinds it takes.
 """
 
+from abc import ABC, abstractmethod
 from typing import ClassVar
 
 from torch import Tensor, nn
@@ -60,7 +61,7 @@ class AbstractHead(nn.Module):
         """
 
 
-class AbstractEncoderConfig:
+class AbstractEncoderConfig(ABC):
     """Config of an encoder."""
 
     __slots__ = ()
@@ -68,21 +69,22 @@ class AbstractEncoderConfig:
     kinds: ClassVar[tuple[str, ...]] = ()
     """Kinds of input it takes."""
 
+    @abstractmethod
     def build(self, spec: InputSpec) -> AbstractEncoder:
         """Return an encoder with fresh weights.
 
         Args:
             spec: What the data says about the input.
         """
-        raise NotImplementedError
 
 
-class AbstractTrunkConfig:
+class AbstractTrunkConfig(ABC):
     """Config of a trunk."""
 
     __slots__ = ()
     role: ClassVar[str] = "trunk"
 
+    @abstractmethod
     def build(self, in_features: int, blocks: tuple[int, ...] = ()) -> AbstractTrunk:
         """Return a trunk with fresh weights.
 
@@ -90,15 +92,15 @@ class AbstractTrunkConfig:
             in_features: Width of the joined features.
             blocks: Width of each input column's share of them, in order; () where unknown.
         """
-        raise NotImplementedError
 
 
-class AbstractHeadConfig:
+class AbstractHeadConfig(ABC):
     """Config of a head."""
 
     __slots__ = ()
     role: ClassVar[str] = "head"
 
+    @abstractmethod
     def build(self, in_features: int, out_features: int, *, num_members: int) -> AbstractHead:
         """Return a head with fresh weights.
 
@@ -107,4 +109,3 @@ class AbstractHeadConfig:
             out_features: Numbers per sample.
             num_members: Members of the trunk; above 1, each has weights of its own.
         """
-        raise NotImplementedError

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from lamina.core.errors import ConfigError
 
-MARKS = (0.01, 0.04, 0.15, 0.4, 0.7, 0.9)
+MARKS = (0.01, 0.04, 0.15, 0.3, 0.5, 0.7, 0.85, 0.95)
 """Shares of the progress at which the number of steps is looked at again."""
 
 DRIFT = 0.05

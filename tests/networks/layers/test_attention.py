@@ -3,9 +3,10 @@
 import pytest
 import torch
 from torch import nn
+from torch.nn import functional as F
 
 from lamina.core.errors import ConfigError
-from lamina.networks.layers.attention import SelfAttention, check_heads
+from lamina.networks.layers.attention import SelfAttention, attend, check_heads
 
 
 @pytest.mark.parametrize("masked", [True, False])
@@ -22,6 +23,22 @@ def test_parity_with_torch(masked) -> None:
         sequence, sequence, sequence, key_padding_mask=None if valid is None else ~valid
     )
     torch.testing.assert_close(layer(sequence, valid), wanted, rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize("masked", [True, False])
+def test_the_plain_way_of_bfloat16_is_the_fused_one(masked) -> None:
+    parts = torch.randn(3, 2, 4, 9, 16, generator=torch.Generator().manual_seed(0))
+    valid = torch.arange(9) < torch.tensor([[9], [4]])
+    mask = valid[:, None, None, :] if masked else None
+    exact = [part.clone().requires_grad_() for part in parts]
+    coarse = [part.bfloat16().requires_grad_() for part in parts]
+    wanted = F.scaled_dot_product_attention(*exact, attn_mask=mask)
+    found = attend(*coarse, mask)
+    torch.testing.assert_close(found.float(), wanted, rtol=0.05, atol=0.05)
+    wanted.square().sum().backward()
+    found.square().sum().backward()
+    for one, other in zip(coarse, exact, strict=True):
+        torch.testing.assert_close(one.grad.float(), other.grad, rtol=0.1, atol=0.1)
 
 
 def test_heads_that_do_not_divide_the_width_are_refused() -> None:

@@ -5,11 +5,15 @@ be rotary (`embeddings.Rotary`), and no dropout acts on the attention weights, s
 kernel of torch can be used and masks stay keyed (`dropout.py`).
 """
 
+import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 from typing_extensions import override
 
 from lamina.core.errors import ConfigError
+
+_PLAIN_LENGTH = 256
+"""Longest sequence for which matrix products and a softmax beat torch's fused kernel."""
 
 
 class SelfAttention(nn.Module):
@@ -47,9 +51,40 @@ class SelfAttention(nn.Module):
         if self.positions is not None:
             query, key = self.positions(query), self.positions(key)
         mask = None if valid is None else valid[:, None, None, :]
-        gathered = F.scaled_dot_product_attention(query, key, value, attn_mask=mask)
+        gathered = attend(query, key, value, mask)
         outputs: Tensor = self.output(gathered.transpose(1, 2).reshape(batch, length, width))
         return outputs
+
+
+def attend(query: Tensor, key: Tensor, value: Tensor, mask: Tensor | None = None) -> Tensor:
+    """Return for each position the mean of the values, weighted by how its query meets the keys.
+
+    Args:
+        query: [batch, heads, length, features].
+        key: Likewise.
+        value: Likewise.
+        mask: bool, broadcasts against [batch, heads, length, length]; true where a position may
+            look, at least one place per row. None for everywhere.
+
+    Returns:
+        [batch, heads, length, features].
+
+    Source:
+        arXiv:1706.03762, equation 1.
+    """
+    is_plain = (
+        query.dtype == torch.bfloat16
+        and query.device.type == "cpu"
+        and query.shape[2] <= _PLAIN_LENGTH
+        and torch.is_grad_enabled()
+    )
+    if not is_plain:
+        return F.scaled_dot_product_attention(query, key, value, attn_mask=mask)
+    # The gradient of the fused kernel takes about ten times as long here.
+    scores = (query * query.shape[-1] ** -0.5) @ key.transpose(-1, -2)
+    if mask is not None:
+        scores = scores.masked_fill(~mask, torch.finfo(scores.dtype).min)
+    return scores.softmax(dim=-1) @ value
 
 
 def check_heads(width: int, num_heads: int) -> None:

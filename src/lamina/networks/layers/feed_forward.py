@@ -3,6 +3,7 @@
 Each maps [..., width] to the same shape. The table is in `feed_forwards.py`.
 """
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 
 from torch import Tensor, nn
@@ -12,18 +13,18 @@ from lamina.core.errors import ConfigError
 from lamina.networks.layers.activations import activation
 
 
-class AbstractFeedForwardConfig:
+class AbstractFeedForwardConfig(ABC):
     """Config of a feed-forward layer."""
 
     __slots__ = ()
 
+    @abstractmethod
     def build(self, width: int) -> nn.Module:
         """Return a layer with fresh weights.
 
         Args:
             width: Features in and out.
         """
-        raise NotImplementedError
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
