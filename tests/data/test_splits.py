@@ -141,6 +141,67 @@ def test_the_last_rows_in_time_are_tested(as_date):
         assert when[1].max() < when[2].min()
 
 
+@pytest.mark.parametrize("by", ["auto", "random", "stratified", "time"])
+def test_groups_stay_whole_whatever_the_way(by):
+    data = table()
+    time = "when" if by in ("auto", "time") else None
+    schema = infer_schema(data, targets=["y"], group="who", time=time)
+    split = split_rows(data, schema, SplitConfig(by=by), seed=0)
+    check_partition(split, 500)
+    groups = [set(data["who"].gather(part.numpy()).to_list()) for part in parts(split)]
+    assert all(groups)
+    assert sum(map(len, groups)) == 40
+    assert "whole groups of 'who'" in split.reason
+
+
+def test_groups_are_ordered_by_their_latest_moment():
+    data = pl.DataFrame(
+        {
+            "x": np.arange(40) * 1.5,
+            "who": [f"p{i // 4}" for i in range(40)],
+            # Nine groups end in turn; the first one of all goes on until after the others.
+            "when": [99 if i == 3 else i for i in range(40)],
+            "y": np.arange(40) * 0.5,
+        }
+    )
+    schema = infer_schema(data, targets=["y"], group="who", time="when")
+    split = split_rows(data, schema, SplitConfig(test=0.2, validation=0), seed=0)
+    assert split.test.tolist() == [0, 1, 2, 3, 36, 37, 38, 39]
+
+
+def test_times_that_are_few_do_not_swallow_a_part():
+    def split_of(years, **shares):
+        data = pl.DataFrame({"x": np.arange(len(years)) * 1.5, "year": years})
+        data = data.with_columns(y=pl.col("x") * 2)
+        schema = infer_schema(data, targets=["y"], time="year")
+        return data["year"], split_rows(data, schema, SplitConfig(**shares), seed=0)
+
+    year, split = split_of([2020] * 50 + [2021] * 50)
+    check_partition(split, 100)
+    assert [len(part) for part in parts(split)] == [64, 16, 20]
+    assert year.gather(split.test.numpy()).unique().to_list() == [2021]
+    assert "20 drawn out of one moment" in split.reason
+    # Where the next later moment is nearly enough, the parts stay apart in time.
+    year, split = split_of([2019] * 40 + [2020] * 45 + [2021] * 15, test=0.2, validation=0)
+    assert year.gather(split.test.numpy()).to_list() == [2021] * 15
+    # A single last row does not stand for a fifth.
+    year, split = split_of([2019] * 40 + [2020] * 59 + [2021], test=0.2, validation=0)
+    assert len(split.test) == 20
+    assert 99 in split.test
+    with pytest.raises(DataError, match="needs two different times at least, and 'year' has 1"):
+        split_of([2020] * 30 + [None] * 10)
+
+
+def test_a_column_that_looks_like_marks_and_has_gaps_is_left_out():
+    data = table(300).with_columns(split=pl.Series(["train", "test", None] * 100))
+    split = split_rows(data, infer_schema(data, targets=["y"]), SplitConfig(), seed=0)
+    check_partition(split, 300)
+    assert len(split.test) == pytest.approx(60, abs=2)
+    assert "'split' is left out: it marks no part in 100 of its cells" in split.reason
+    with pytest.raises(DataError, match="must mark each row"):
+        split_rows(data, infer_schema(data, targets=["y"]), SplitConfig(by="split"), seed=0)
+
+
 def test_marks_are_followed_and_missing_parts_are_drawn():
     marks = ["train", "Test", "dev", "train", "train"] * 60
     data = table(300).with_columns(split=pl.Series(marks))
@@ -253,32 +314,6 @@ def test_no_more_rows_are_tested_than_measure_well(monkeypatch):
     schema = infer_schema(data, targets=["y"])
     assert len(split_rows(data, schema, SplitConfig(), seed=0).test) == 30
     assert len(split_rows(data, schema, SplitConfig(test=0.5), seed=0).test) == 250
-
-
-@given(
-    sizes=st.lists(st.integers(1, 6), min_size=1, max_size=40),
-    wanted=st.integers(0, 60),
-    kinds=st.integers(1, 3),
-)
-def test_units_are_taken_in_order_as_long_as_they_fit(sizes, wanted, kinds):
-    stratum = np.sort(np.arange(len(sizes)) % kinds)
-    goal = np.minimum(wanted, np.bincount(stratum, weights=sizes, minlength=kinds)).astype(int)
-    leaders, size = np.arange(len(sizes)), np.array(sizes)
-    chosen, is_full = splits._filled(leaders, stratum, size, goal)
-    expected, left = [], goal.copy()
-    for row in leaders:
-        if sizes[row] <= left[stratum[row]]:
-            left[stratum[row]] -= sizes[row]
-            expected.append(row)
-    assert is_full == (not left.any())
-    taken = np.bincount(stratum[expected], minlength=kinds) if expected else np.zeros(kinds)
-    for kind in range(kinds):
-        own = chosen[stratum[chosen] == kind]
-        if taken[kind] or not goal[kind]:
-            assert own.tolist() == [row for row in expected if stratum[row] == kind]
-        else:  # none fits: the smallest, unless it is the only one
-            members = leaders[stratum == kind]
-            assert own.tolist() == ([members[size[members].argmin()]] if len(members) > 1 else [])
 
 
 def test_classes_are_numbered_in_the_order_of_their_names_whatever_piece_they_come_in():

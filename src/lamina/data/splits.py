@@ -6,7 +6,7 @@ stay on one side; classes keep their shares; and where the future is to be predi
 in time are the test.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 
 from lamina.core.errors import ConfigError, DataError, unknown_name
-from lamina.core.random import sample_uniform
+from lamina.data.draws import draw, first_equal, num_distinct
 from lamina.data.modalities.cells import as_text
 from lamina.data.schema import SPLIT_WORDS, Schema
 
@@ -28,7 +28,6 @@ MAX_TEST_ROWS = 50_000
 MAX_VALIDATION_ROWS = 10_000
 """Most rows validated on where the user says nothing."""
 
-_TOGETHER = 1 << 15  # a piece that fits the caches, and is not worth several threads
 _WAYS = ("auto", "random", "stratified", "group", "time")
 _PARTS = ("train", "validation", "test")
 
@@ -146,13 +145,19 @@ def split_keys(frames: Iterable[pl.DataFrame], schema: Schema, config: SplitConf
     if not parts:
         raise DataError("the source has no rows to split.")
     whole = {key: pl.concat(series) for key, series in parts.items()}
+    mark, hint = whole.get("mark"), _hint(schema, config)
+    if mark is not None and config.by == "auto" and len(_strange_marks(mark)):
+        # A column that was only taken for marks by its name must not stop the run.
+        num_strange = len(_strange_marks(mark))
+        hint = f"{mark.name!r} is left out: it marks no part in {num_strange:,} of its cells"
+        mark = None
     return SplitKeys(
         content=whole["content"],
         target=_ordered(np.concatenate(codes), names_of_codes) if codes else None,
         group=whole.get("group"),
         time=whole.get("time"),
-        mark=whole.get("mark"),
-        hint=_hint(schema, config),
+        mark=mark,
+        hint=hint,
     )
 
 
@@ -239,150 +244,38 @@ def _choose(
     keys: SplitKeys, rows: np.ndarray, share: float, *, way: str, seed: int
 ) -> tuple[np.ndarray, str]:
     """Return the rows chosen out of `rows`, and how."""
+    for name, key in (("time", keys.time), ("group", keys.group)):
+        if way == name and key is None:
+            what = "column of times" if name == "time" else "group column"
+            raise DataError(
+                f"a split by {name} needs a {what}, and none was found. Name it as the {name} "
+                "column."
+            )
     if way in ("auto", "time") and keys.time is not None:
-        return _latest(keys.time, rows, share)
-    if way == "time":
-        raise DataError(
-            "a split by time needs a column of times, and none was found. Name "
-            "it as the time column."
-        )
-    if way == "group" and keys.group is None:
-        raise DataError(
-            "a split by group needs a group column, and none was named. Name "
-            "it as the group column."
-        )
-    if way in ("auto", "group") and keys.group is not None:
-        units, note = _units(keys.group, rows), f"in whole groups of {keys.group.name!r}"
-        return rows[_draw(rows, units, None, share, seed)], f"{note}, at random"
-    units, note = _units(keys.content, rows), ""
-    num_units, num_rows = _num_distinct(units), len(rows)
+        return _latest(keys.time, keys.group, rows, share, seed)
+    if keys.group is not None:
+        units, note = _units(keys.group, rows), f", in whole groups of {keys.group.name!r}"
+    else:
+        units, note = _content_units(keys.content, rows)
+    is_stratified = way == "stratified" or (way == "auto" and keys.group is None)
+    if keys.target is not None and is_stratified:
+        chosen = draw(rows, units, keys.target[rows], share, seed)
+        return rows[chosen], f"at random, with the share of each class kept{note}"
+    return rows[draw(rows, units, None, share, seed)], f"at random{note}"
+
+
+def _content_units(content: pl.Series, rows: np.ndarray) -> tuple[np.ndarray, str]:
+    """Return what holds equal rows together, and a note for people."""
+    units = _units(content, rows)
+    num_units, num_rows = num_distinct(units), len(rows)
     if num_units < num_rows / 2:
         # Coarse inputs repeat by nature; to hold them together would leave parts unlike the whole.
-        units, note = (
-            rows,
-            f" (only {num_units:,} distinct rows, so equal rows are not held together)",
-        )
-    elif num_units < num_rows:
+        note = f" (only {num_units:,} distinct rows, so equal rows are not held together)"
+        return rows, note
+    if num_units < num_rows:
         note = f" ({num_rows - num_units:,} exact duplicates stay beside their originals)"
-    if keys.target is not None and way in ("auto", "stratified"):
-        chosen = _draw(rows, units, keys.target[rows], share, seed)
-        return rows[chosen], f"at random, with the share of each class kept{note}"
-    return rows[_draw(rows, units, None, share, seed)], f"at random{note}"
-
-
-def _draw(
-    rows: np.ndarray, units: np.ndarray, strata: np.ndarray | None, share: float, seed: int
-) -> np.ndarray:
-    """Return a mask over `rows`: whole units in random order until each stratum has its share."""
-    is_distinct = bool((units[1:] > units[:-1]).all())
-    # The stratum of a unit is that of its first row.
-    first = None if is_distinct else _first_equal(units)
-    size = np.ones(1, dtype=np.int64)
-    size = (
-        np.broadcast_to(size, len(rows))
-        if first is None
-        else np.bincount(first, minlength=len(rows))
-    )
-    stratum = np.zeros(len(rows), dtype=np.int32) if strata is None else strata
-    wanted = _wanted(np.bincount(stratum if first is None else stratum[first]), share)
-    early = _early_digits(units, seed)
-    # Most often few rows are wanted of many, and only those that come first need an order.
-    bound = max(2.0 * share, 1e-3)
-    while True:
-        leaders = np.flatnonzero((size > 0) & (early < bound))
-        order = leaders[np.argsort(_random_keys(units[leaders], seed), kind="stable")]
-        order = order[np.argsort(stratum[order], kind="stable")]
-        chosen, is_full = _filled(order, stratum, size, wanted)
-        if is_full or bound >= 1:
-            break
-        bound *= 4
-    is_chosen = np.zeros(len(rows), dtype=bool)
-    is_chosen[chosen] = True
-    return is_chosen if first is None else is_chosen[first]
-
-
-def _filled(
-    leaders: np.ndarray, stratum: np.ndarray, size: np.ndarray, wanted: np.ndarray
-) -> tuple[np.ndarray, bool]:
-    """Return the first rows of the units taken, and whether each stratum has what is wanted.
-
-    Units are taken in order, as long as they fit. One that is too large for what is left is passed
-    over, so that one of thousands of copies does not fill a part; where none fits, as with a few
-    large groups, the smallest one is taken.
-    """
-    ends = np.searchsorted(stratum[leaders], np.arange(len(wanted)), side="right")
-    begins = np.append(0, ends[:-1])
-    chosen, is_full = [], True
-    for kind in np.flatnonzero(wanted):
-        left, own = int(wanted[kind]), leaders[begins[kind] : ends[kind]]
-        taken: list[np.ndarray] = []
-        while left and len(own):
-            own = own[size[own] <= left]
-            fitting = int(np.searchsorted(np.cumsum(size[own]), left, side="right"))
-            taken.append(own[:fitting])
-            left -= int(size[taken[-1]].sum())
-            own = own[fitting:]
-        is_full = is_full and left == 0
-        own = leaders[begins[kind] : ends[kind]]
-        if left == wanted[kind] and len(own) > 1:
-            taken.append(own[[np.argmin(size[own])]])
-        chosen += taken
-    return np.concatenate([np.zeros(0, dtype=np.int64), *chosen]), is_full
-
-
-def _wanted(sizes: np.ndarray, share: float) -> np.ndarray:
-    """Return how many rows of each stratum to take: the sum fits, and none is left out."""
-    exact = sizes * share
-    wanted = np.floor(exact).astype(np.int64)
-    missing = round(float(exact.sum())) - int(wanted.sum())
-    if missing > 0:
-        wanted[np.argsort(wanted - exact, kind="stable")[:missing]] += 1
-    if share > 0:
-        # A class of three rows or more is seen in every part; one of one row is learnt from.
-        wanted = np.where((sizes >= 3) & (wanted == 0), 1, wanted)
-        wanted = np.where(
-            sizes <= 1, 0 if len(sizes) > 1 else wanted, np.minimum(wanted, sizes - 1)
-        )
-    return np.maximum(wanted, 0)
-
-
-def _first_equal(values: np.ndarray) -> np.ndarray:
-    """Return for each place the first place with an equal value, int64."""
-    order = np.argsort(values, kind="stable")
-    ranked = values[order]
-    starts = np.flatnonzero(np.append(True, ranked[1:] != ranked[:-1]))
-    del ranked
-    found = np.empty(len(values), dtype=np.int64)
-    found[order] = np.repeat(order[starts], np.diff(np.append(starts, len(values))))
-    return found
-
-
-def _num_distinct(values: np.ndarray) -> int:
-    ranked = np.sort(values)
-    return int((ranked[1:] != ranked[:-1]).sum()) + min(1, len(ranked))
-
-
-def _random_keys(units: np.ndarray, seed: int) -> np.ndarray:
-    """Return a random number of each unit, float64 in [0, 1)."""
-    return np.concatenate(
-        [np.zeros(0)]
-        + [
-            (d[:, 0].double() + d[:, 1].double() / (1 << 24)).numpy()
-            for d in _draws(units, 2, seed)
-        ]
-    )
-
-
-def _early_digits(units: np.ndarray, seed: int) -> np.ndarray:
-    """Return the first 24 binary digits of the random numbers, float32."""
-    pieces = [draws[:, 0].numpy() for draws in _draws(units, 1, seed)]
-    return np.concatenate([np.zeros(0, dtype=np.float32), *pieces])
-
-
-def _draws(units: np.ndarray, count: int, seed: int) -> Iterator[Tensor]:
-    for start in range(0, len(units), _TOGETHER):
-        some = torch.from_numpy(units[start : start + _TOGETHER].astype(np.int64))
-        yield sample_uniform(seed, "split", 0, some, count)
+        return units, note
+    return units, ""
 
 
 def _coded(texts: pl.Series, codes: dict[str, int]) -> np.ndarray:
@@ -407,7 +300,7 @@ def _units(key: pl.Series, rows: np.ndarray) -> np.ndarray:
     """Return for each of `rows` the number of the first row of the whole with the same key."""
     if key.dtype == pl.UInt64 and not key.null_count():
         values = key.to_numpy()
-        return rows if _num_distinct(values) == len(values) else _first_equal(values)[rows]
+        return rows if num_distinct(values) == len(values) else first_equal(values)[rows]
     frame = pl.DataFrame({"key": key}).with_row_index("row")
     firsts = frame.select(
         pl.when(pl.col("key").is_null())
@@ -417,14 +310,40 @@ def _units(key: pl.Series, rows: np.ndarray) -> np.ndarray:
     return firsts.to_series().to_numpy().astype(np.int64)[rows]
 
 
-def _latest(time: pl.Series, rows: np.ndarray, share: float) -> tuple[np.ndarray, str]:
-    order = _time_order(time)[rows]
+def _latest(
+    time: pl.Series, group: pl.Series | None, rows: np.ndarray, share: float, seed: int
+) -> tuple[np.ndarray, str]:
+    order = _time_order(time)
+    if order.max(initial=0) < 2:
+        raise DataError(
+            f"a split by time needs two different times at least, and {time.name!r} has "
+            f"{order.max(initial=0)} in {len(order):,} rows. Mend its cells, name another time "
+            "column, or split another way."
+        )
+    order, units, note = order[rows], rows, f"last in time by {time.name!r}"
+    if group is not None:
+        units = _units(group, rows)
+        first = first_equal(units)
+        latest = np.zeros(len(rows), dtype=np.int64)
+        np.maximum.at(latest, first, order)
+        order, note = latest[first], f"{note}, in whole groups of {group.name!r}"
     wanted = round(len(rows) * share)
     if wanted == 0:
         return rows[:0], "after the others in time"
     border = np.sort(order)[len(rows) - wanted]
-    # Rows of one moment stay on one side.
-    return rows[order >= border], f"last in time by {time.name!r}"
+    is_chosen, places = order > border, np.flatnonzero(order == border)
+    num_later = int(is_chosen.sum())
+    # Rows of one moment stay on one side, unless that fills a part far beyond its share or leaves
+    # next to nothing of it, as with years for times.
+    is_far = num_later + len(places) > min(1.5 * wanted, (wanted + len(rows)) / 2)
+    if is_far and num_later < wanted / 2 and num_distinct(units[places]) > 1:
+        part = (wanted - num_later) / len(places)
+        places = places[draw(rows[places], units[places], None, part, seed)]
+        note += f" ({len(places):,} drawn out of one moment)"
+        is_far = False
+    if not is_far or not num_later:
+        is_chosen[places] = True
+    return rows[is_chosen], note
 
 
 def _time_order(time: pl.Series) -> np.ndarray:
@@ -439,8 +358,7 @@ def _time_order(time: pl.Series) -> np.ndarray:
 
 
 def _marked(mark: pl.Series) -> np.ndarray:
-    words = mark.str.to_lowercase()
-    unknown = words.filter(~words.is_in(list(SPLIT_WORDS)).fill_null(False))
+    words, unknown = mark.str.to_lowercase(), _strange_marks(mark)
     if len(unknown):
         raise DataError(
             f"the column {mark.name!r} must mark each row as train, validation or test, got "
@@ -452,6 +370,11 @@ def _marked(mark: pl.Series) -> np.ndarray:
         return_dtype=pl.Int8,
     )
     return parts.to_numpy().copy()
+
+
+def _strange_marks(mark: pl.Series) -> pl.Series:
+    words = mark.str.to_lowercase()
+    return words.filter(~words.is_in(list(SPLIT_WORDS)).fill_null(False))
 
 
 def _content(frame: pl.DataFrame, inputs: list[str]) -> pl.Series:

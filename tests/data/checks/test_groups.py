@@ -11,6 +11,8 @@ def test_entities_in_both_parts(findings):
     assert (found.severity, found.columns) == ("warning", ("patient_id",))
     (stated,) = findings(frame, "group leakage", group="patient_id")
     assert stated.severity == "severe"
+    assert "the group column" in found.remedy
+    assert "The parts were given" in stated.remedy
 
 
 def test_entities_on_one_side_are_fine(findings):

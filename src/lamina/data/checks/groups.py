@@ -61,8 +61,13 @@ def _finding(context: CheckContext, cells: pl.Series, *, is_group: bool) -> Find
         f"{cells.name!r} that has rows in the training part too.",
         evidence=f"{len(known):,} different {cells.name!r} in the training part, "
         f"{repeats:.1f} rows each; for instance {str(cells[int(rows[0])])[:40]!r}.",
-        remedy=f"Make {cells.name!r} the group column, so that all rows of one stay on one side; "
-        "otherwise the figures hold for known ones only.",
+        remedy=(
+            "The parts were given, by a source of their own or by marks: take these rows out of "
+            "one of them, or let the rows be split anew"
+            if is_group
+            else f"Make {cells.name!r} the group column, so that all rows of one stay on one side"
+        )
+        + "; otherwise the figures hold for known ones only.",
         columns=(cells.name,),
         rows=tuple(int(row) for row in rows[:100]),
     )
