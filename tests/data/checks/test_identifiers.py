@@ -25,3 +25,9 @@ def test_distinct_measurements_are_no_identifiers(findings):
     random = np.random.default_rng(0)
     income = random.permutation(10**6)[:600]
     assert findings(clean_table().with_columns(income=pl.Series(income)), "identifiers") == ()
+
+
+def test_distinct_prices_in_any_notation_are_no_identifiers(findings):
+    income = np.random.default_rng(0).permutation(10**6)[:600]
+    for cells in ([f"${n:,}" for n in income], [f"{n / 8}%".replace(".", ",") for n in income]):
+        assert findings(clean_table().with_columns(income=pl.Series(cells)), "identifiers") == ()

@@ -62,3 +62,15 @@ def test_recognition():
     assert Boolean.recognise(pl.Series([2.5, 7.0, 2.5])).score < 0.9
     assert Boolean.recognise(pl.Series([0.0, 1.0, None])).score == 0.95
     assert Boolean.recognise(pl.Series([True, None]), role="target").score == 0.95
+
+
+def test_truth_values_written_as_floats_are_read_from_any_type():
+    state = fit(["0.0", "1.0", "1.0"], role="target")
+    assert (state.values, state.labels) == (("0", "1"), ("0.0", "1.0"))
+    for cells in (["0.0", "1.0"], ["0", "1"], [0, 1], [0.0, 1.0], [False, True]):
+        encoded = state.encode(pl.Series(cells))
+        assert encoded.values.tolist() == [0, 1]
+        assert not encoded.failed.any()
+    assert state.decode(encoded.values).to_list() == ["0.0", "1.0"]
+    older = Boolean.from_document(state.to_document() | {"values": ["0.0", "1.0"]})
+    assert older.encode(pl.Series([0.0, 1.0])).values.tolist() == [0, 1]

@@ -101,7 +101,23 @@ def test_recognition_by_number_of_levels():
         (pl.Series("x", [str(i / 7) for i in range(40)]), False),
         (pl.Series("review", [f"word number {i} here" for i in range(40)]), False),
         (pl.Series("id", [1, 1, 2] * 20), False),
+        (pl.Series("price", [f"${1000 + 7 * i:,}" for i in range(40)]), False),
+        (pl.Series("share", [f"{i / 8 + 0.1:.3f}%" for i in range(40)]), False),
+        (pl.Series("width", [f"{i},5" for i in range(40)]), False),
+        (pl.Series("width", ["n. v.", *(f"{i},5" for i in range(40))]), False),
+        (pl.Series("row", [f"{i}.0" for i in range(40)]), True),
     ],
 )
 def test_identifiers(column, is_identifier):
     assert (identifier_evidence(column).score >= 0.9) == is_identifier
+
+
+def test_levels_are_the_same_however_whole_numbers_are_written():
+    state = fit(["1.0", "2.0", "2.0", "0.5"], role="target")
+    assert state.levels == ("0.5", "1.0", "2.0")
+    for cells in (["2.0", "1.0"], ["2", "1"], [2, 1], [2.0, 1.0]):
+        assert state.encode(pl.Series(cells)).values.tolist() == [2, 1]
+    assert state.decode(torch.tensor([1])).to_list() == ["1.0"]
+    assert fit([1.0, 2.0, 2.0]).encode(pl.Series(["2.00", "1"])).values.tolist() == [[1], [2]]
+    older = Category.from_document(state.to_document() | {"levels": ["1.0", "1", "2"]})
+    assert older.encode(pl.Series(["1", "2"])).values.tolist() == [0, 2]

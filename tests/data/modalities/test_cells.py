@@ -8,6 +8,7 @@ import pytest
 from lamina.data.modalities.cells import (
     MISSING_LEVELS,
     as_text,
+    as_written,
     is_plain,
     parse_numbers,
     share_of,
@@ -59,6 +60,10 @@ def test_text_of_a_value_does_not_depend_on_its_type():
     assert as_text(pl.Series([1, 2])).to_list() == ["1", "2"]
     assert as_text(pl.Series([1.0, 2.5, None, float("nan")])).to_list() == ["1", "2.5", None, None]
     assert as_text(pl.Series([" 1 "])).to_list() == ["1"]
+    assert as_text(pl.Series(["1.0", "-2.00", "0.0", "-0.0"])).to_list() == ["1", "-2", "0", "0"]
+    others = ["1.5", "07.0", "1.0.0", "v1.0", "10.", ".0", None]
+    assert as_text(pl.Series(others)).to_list() == others
+    assert as_written(pl.Series([" 1.0 "])).to_list() == ["1.0"]
     assert as_text(pl.Series([True])).to_list() == ["true"]
     assert as_text(pl.Series(["a"], dtype=pl.Categorical)).to_list() == ["a"]
 

@@ -94,3 +94,23 @@ def test_times_are_no_targets():
         DateTime.fit(column, role="target", options=ModalityOptions())
     with pytest.raises(DataError, match="no cell of 1"):
         fit(pl.Series("t", ["nonsense"]))
+
+
+@pytest.mark.parametrize(
+    ("trained", "month"), [(["13/02/2020", "25/04/2020"], 4), (["02/13/2020", "04/25/2020"], 3)]
+)
+def test_what_a_time_means_does_not_depend_on_other_rows(trained, month):
+    state = fit(pl.Series("t", trained))
+    alone = state.encode(pl.Series(["03-04-2021"])).values
+    for others in ["13-01-2021", "01-13-2021", "2021-05-06", "nonsense"]:
+        beside = state.encode(pl.Series(["03-04-2021", others])).values
+        assert torch.equal(beside[:1], alone)
+    parsed = parse_times(pl.Series(["03-04-2021", None, "2021-05-06"]), format=state.format)
+    assert [time and time.month for time in parsed.values] == [month, None, 5]
+    assert not state.encode(pl.Series(["2021-05-06"])).values.isnan().any()
+
+
+def test_cells_of_a_column_that_was_no_text_are_read_each_for_itself():
+    state = fit(pl.Series("t", [datetime.date(2020, 1, 1), datetime.date(2021, 1, 1)]))
+    alone = state.encode(pl.Series(["03/04/2020"])).values
+    assert torch.equal(state.encode(pl.Series(["03/04/2020", "13/02/2020"])).values[:1], alone)

@@ -65,3 +65,10 @@ def test_recognition():
 def test_no_labels_are_refused():
     with pytest.raises(DataError, match="no cell of 2"):
         fit(pl.Series([[], None], dtype=pl.List(pl.String)))
+
+
+def test_only_brackets_around_the_whole_cell_are_left_off():
+    assert fit(pl.Series(["jazz (free)|rock", "(rock)"])).levels == ("jazz (free)", "rock")
+    assert fit(pl.Series(["['jazz (free)', 'rock']"])).levels == ("jazz (free)", "rock")
+    assert fit(pl.Series(["{'rock', 'pop'}"])).levels == ("pop", "rock")
+    assert fit(pl.Series(["(a) (b)|c"])).levels == ("(a) (b)", "c")

@@ -22,7 +22,7 @@ from lamina.data.modalities.base import (
     ModalityOptions,
     none_failed,
 )
-from lamina.data.modalities.cells import as_text, is_plain, without_missing
+from lamina.data.modalities.cells import as_text, as_written, is_plain, without_missing
 
 _PAIRS = (
     *(("false", "true"), ("no", "yes"), ("f", "t"), ("n", "y"), ("off", "on"), ("0", "1")),
@@ -83,10 +83,8 @@ class Boolean(AbstractModality):
         Raises:
             DataError: There are more than two values, none, or fewer than two in a target.
         """
-        spelt = as_text(column)
-        present = without_missing(spelt)
-        present = present.filter(present.is_not_null())
-        values = present.str.to_lowercase().unique().sort().to_list()
+        text = without_missing(as_text(column).str.to_lowercase())
+        values = text.drop_nulls().unique().sort().to_list()
         if len(values) > 2:
             raise DataError(
                 f"column {column.name!r} was to be a boolean, but has {len(values):,} values "
@@ -107,7 +105,7 @@ class Boolean(AbstractModality):
         return cls(
             role=role,
             values=(first, second),
-            labels=(_spelling(present, first), _spelling(present, second)),
+            labels=(_spelling(column, text, first), _spelling(column, text, second)),
         )
 
     def encode(self, column: pl.Series) -> Encoded:
@@ -118,7 +116,7 @@ class Boolean(AbstractModality):
         """
         text = as_text(column).str.to_lowercase()
         # 1 and 0 mean true and false in any column of truth words.
-        names = dict(zip(self.values, (1, 2)))
+        names = dict(zip(as_text(pl.Series(self.values)).to_list(), (1, 2)))
         if self.values in _PAIRS:
             names = {**{w: i + 1 for pair in _PAIRS[:6] for i, w in enumerate(pair)}, **names}
         ids = text.replace_strict(
@@ -203,6 +201,6 @@ def _ordered(values: list[str]) -> tuple[str, str]:
     return (values[0] if values else "false", "true" if values != ["true"] else "other")
 
 
-def _spelling(present: pl.Series, value: str) -> str:
-    spelt = present.filter(present.str.to_lowercase() == value)
+def _spelling(column: pl.Series, text: pl.Series, value: str) -> str:
+    spelt = as_written(column).filter((text == value).fill_null(False))
     return str(spelt.mode().sort()[0]) if len(spelt) else value

@@ -28,7 +28,9 @@ from lamina.data.modalities.base import (
 from lamina.data.modalities.cells import (
     MISSING_LEVELS,
     as_text,
+    as_written,
     is_plain,
+    parse_numbers,
     share_of,
     without_missing,
 )
@@ -47,7 +49,8 @@ class Category(AbstractModality):
     role: str
     """"input" or "target"."""
     levels: tuple[str, ...]
-    """Known levels as text: of an input by falling frequency, of a target in natural order."""
+    """Known levels as text: of an input by falling frequency, of a target in natural order, and as
+    its cells write them."""
     counts: tuple[float, ...]
     """Training rows of each level."""
     cells: str = "text"
@@ -103,9 +106,10 @@ class Category(AbstractModality):
                     f"column {column.name!r} was to be a category, but no cell of {len(column):,} "
                     "has a level that recurs. Ignore it, or choose another modality for it."
                 )
+        levels = table["level"].to_list()
         return cls(
             role=role,
-            levels=tuple(table["level"].to_list()),
+            levels=tuple(_as_written(levels, column, text) if role == "target" else levels),
             counts=tuple(float(count) for count in table["rows"].to_list()),
             cells=_cells(column.dtype),
         )
@@ -226,21 +230,24 @@ def identifier_evidence(column: pl.Series) -> Evidence:
     if len(text) < 20 or distinct < len(text):
         return Evidence(0.0, f"{distinct:,} distinct among {len(text):,} cells")
     has_name = bool(_IDENTIFIER_NAME.search(column.name)) or not column.name
-    numbers = text.cast(pl.Int64, strict=False)
     reason = f"each of the {len(text):,} cells is different"
-    if numbers.null_count() == 0:
+    parsed = parse_numbers(column)
+    if parsed.num_numbers >= _NUMBERS * parsed.num_present:
+        numbers = parsed.values.drop_nulls()
+        if not (numbers == numbers.round(0)).all():
+            return Evidence(0.0, f"{reason}, but they are quantities")
         is_counter = bool((numbers.diff().drop_nulls() == 1).all()) and numbers[0] in (0, 1)
         if is_counter:
-            return Evidence(0.95, f"{reason}, and they count the rows from {numbers[0]}")
+            return Evidence(0.95, f"{reason}, and they count the rows from {numbers[0]:.0f}")
         return Evidence(
             0.9 if has_name else 0.0, f"{reason}, and the name speaks for an identifier"
         )
     if share_of(text.str.contains(r"\S\s+\S")) >= 0.5:
         return Evidence(0.0, f"{reason}, but they are texts")
-    has_numbers = text.cast(pl.Float64, strict=False).null_count() == 0
-    return Evidence(0.0 if has_numbers else 0.9, f"{reason}, and they are single words")
+    return Evidence(0.9, f"{reason}, and they are single words")
 
 
+_NUMBERS = 0.95  # as many numbers as make a number column of others
 _IDENTIFIER_NAME = re.compile(
     r"^(?i:id|index|idx|row|row_?(?:id|num|number|names?)|nr|no|pid|uuid|guid|unnamed.*|.*[_\s.-]id)$"
     r"|^.*[a-z]I[Dd]$|^ID.*$"
@@ -283,6 +290,16 @@ def _classes(
     return table[order]
 
 
+def _as_written(levels: list[str], column: pl.Series, text: pl.Series) -> list[str]:
+    """Return levels as most of the cells write them: a class "1.0" is answered as such."""
+    written = as_written(column)
+    if column.dtype != pl.String or not (written != text).any():
+        return levels
+    common = pl.DataFrame({"level": text, "written": written}).group_by("level")
+    spelling = dict(common.agg(pl.col("written").mode().sort().first()).iter_rows())
+    return [spelling[level] for level in levels]
+
+
 def _natural(text: str) -> tuple[Any, ...]:
     try:
         return (0, float(text), ())
@@ -307,10 +324,11 @@ def _plain(level: str) -> str:
 def _look_up(text: pl.Series, levels: tuple[str, ...], *, first: int, default: int) -> np.ndarray:
     if not levels:
         return np.full(len(text), default, dtype=np.int64)
+    ids_of: dict[str, int] = {}
+    # Levels may be spelt "1.0", and cells come as "1".
+    for number, level in enumerate(as_text(pl.Series(levels, dtype=pl.String)).to_list(), first):
+        ids_of.setdefault(level, number)
     ids = text.replace_strict(
-        list(levels),
-        list(range(first, first + len(levels))),
-        default=default,
-        return_dtype=pl.Int64,
+        list(ids_of), list(ids_of.values()), default=default, return_dtype=pl.Int64
     )
     return ids.fill_null(default).to_numpy().copy()

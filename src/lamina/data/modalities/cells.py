@@ -24,6 +24,7 @@ _LARGEST = 1e100
 _CURRENCY = r"[$€£¥₹₽₩]|\b(?:usd|eur|gbp|chf|jpy)\b"
 _THOUSANDS = r"^[+-]?\d{1,3}(?:,\d{3})+(?:\.\d+)?$"
 _DECIMAL_COMMA = r"^[+-]?(?:\d+|\d{1,3}(?:\.\d{3})+),\d+$"
+_WHOLE = r"^-?(0)\.0+$|^(-?[1-9]\d{0,14})\.0+$"
 _SPACED = r"^[+-]?\d{1,3}(?:[ \u00a0\u202f'’]\d{3})+(?:[.,]\d+)?$"
 
 
@@ -56,7 +57,23 @@ def is_plain(column: pl.Series) -> bool:
 
 
 def as_text(column: pl.Series) -> pl.Series:
-    """Return plain cells as stripped text, the same for 1, 1.0 and "1".
+    """Return plain cells as stripped text, the same for 1, 1.0, "1" and "1.0".
+
+    Args:
+        column: Raw cells.
+
+    Raises:
+        DataError: The cells are not plain.
+    """
+    text = as_written(column)
+    if column.dtype.is_numeric() or column.dtype.is_temporal() or column.dtype == pl.Boolean:
+        return text
+    is_whole = text.str.contains(_WHOLE)
+    return text.str.replace(_WHOLE, "$1$2") if is_whole.any() else text
+
+
+def as_written(column: pl.Series) -> pl.Series:
+    """Return plain cells as stripped text; text stays as it is spelt.
 
     Args:
         column: Raw cells.

@@ -4,6 +4,7 @@ As an input it becomes the time scaled over the training range, the year, and si
 month, weekday and hour, each only where it varies in the training rows. A missing one gives NaN.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Self, final
@@ -41,6 +42,7 @@ FORMATS = (
 )
 """Ways in which people write times; `%:z` is an offset such as +01:00."""
 
+_TIME = pl.Datetime("us")
 _LEAST_SHARE = 0.95
 _CYCLES = ("month", "weekday", "hour")
 
@@ -68,7 +70,7 @@ class DateTime(AbstractModality):
     kind: ClassVar[str] = "number"
 
     format: str
-    """How cells that are text are written; "" finds out for each frame."""
+    """How cells that are text are written; "" finds out for each cell."""
     first: float
     """Earliest training time, seconds since 1970."""
     last: float
@@ -152,7 +154,7 @@ class DateTime(AbstractModality):
         Args:
             column: Raw cells, of any rows.
         """
-        times = parse_times(column, format=self.format or None).values
+        times = parse_times(column, format=self.format).values
         numbers = torch.from_numpy(self._numbers(times).astype(np.float32))
         return Encoded(numbers, none_failed(len(column)))
 
@@ -251,7 +253,8 @@ def parse_times(column: pl.Series, *, format: str | None = None) -> ParsedTimes:
 
     Args:
         column: Raw cells.
-        format: How cells that are text are written; found from the column where None.
+        format: How cells that are text are written; found from the column where None. Cells that
+            are written in another way are read each for itself, as all are where it is "".
     """
     kind = column.dtype
     if kind == pl.Time:
@@ -268,13 +271,8 @@ def parse_times(column: pl.Series, *, format: str | None = None) -> ParsedTimes:
         return ParsedTimes(empty, len(column) - column.null_count(), "")
     text = without_missing(as_text(column))
     present = len(text) - text.null_count()
-    if format:
-        times = _read(text, format)
-        if times.null_count() > text.null_count():
-            # New rows may be written in another way than the training rows.
-            rest = parse_times(text.set(times.is_not_null(), None)).values
-            times = times.zip_with(times.is_not_null(), rest)
-        return ParsedTimes(times, present, format)
+    if format is not None:
+        return ParsedTimes(_read_each(text, format), present, format)
     best, rival = _formats_of(text.drop_nulls())
     if not best:
         empty = pl.Series(column.name, [None] * len(column), dtype=pl.Datetime("us"))
@@ -298,6 +296,33 @@ def _formats_of(text: pl.Series) -> tuple[str, str]:
     ways.sort(key=lambda way: _jumps(read[way]))
     rivals = [way for way in ways[1:] if not read[way].equals(read[ways[0]])]
     return ways[0], rivals[0] if rivals else ""
+
+
+def _read_each(text: pl.Series, format: str) -> pl.Series:
+    """Read each cell without a look at the others, so that no row changes what another means.
+
+    New rows may be written in another way than the training rows: the first way that fits is taken,
+    and one that has day and month the other way round than `format` last.
+    """
+    times = _read(text, format) if format else text.set(text.is_not_null(), None).cast(_TIME)
+    strange = text.filter(times.is_null() & text.is_not_null()).unique()
+    if not len(strange):
+        return times
+    read = strange.set(strange.is_not_null(), None).cast(_TIME)
+    usual = _first_of_day_and_month(format)
+    for way in sorted(FORMATS, key=lambda way: {usual, _first_of_day_and_month(way)} == {"d", "m"}):
+        read = read.zip_with(read.is_not_null(), _read(strange, way))
+        if not read.null_count():
+            break
+    table = pl.DataFrame({"cell": strange, "time": read})
+    joined = text.alias("cell").to_frame().join(table, on="cell", how="left", maintain_order="left")
+    return times.zip_with(times.is_not_null(), joined["time"])
+
+
+def _first_of_day_and_month(way: str) -> str:
+    """Return "d" or "m", or "" where a year or the name of a month leaves no doubt."""
+    found = re.match(r"%([dm])[./-]%[dm]", way)
+    return found[1] if found else ""
 
 
 def _jumps(times: pl.Series) -> float:

@@ -44,6 +44,7 @@ MAX_CLASSES = 20
 """Whole numbers with at most so many distinct values are classes when they are a target."""
 
 _LEAST_SHARE = 0.95
+_LEAST_CODES = 0.01
 
 _INPUT_SKEWNESS = 1.0
 _TARGET_SKEWNESS = 4.0
@@ -96,7 +97,7 @@ class Number(AbstractModality):
         reason = f"{_share(parsed)}, {distinct:,} distinct"
         is_whole = bool((values == values.round(0)).all())
         zeros = _num_leading_zeros(column)
-        if zeros:
+        if zeros >= max(1.0, _LEAST_CODES * parsed.num_present):
             return Evidence(0.2, f"{reason}; {zeros:,} begin with 0, so they are codes")
         if is_whole and role == "input" and CODE_NAME.search(column.name):
             return Evidence(0.2, f"{reason}; the name says they are codes")
@@ -277,7 +278,7 @@ def _share(parsed: ParsedNumbers) -> str:
 def _num_leading_zeros(column: pl.Series) -> int:
     if column.dtype != pl.String or not is_plain(column):
         return 0
-    return int(as_text(column).str.contains(r"^0\d").sum() or 0)
+    return int(as_text(column).str.contains(r"^0\d+$").sum() or 0)
 
 
 def _are_classes(column: pl.Series, values: pl.Series, *, distinct: int, is_whole: bool) -> bool:

@@ -24,11 +24,12 @@ from lamina.data.modalities.base import (
     none_failed,
     quantiles_of,
 )
-from lamina.data.modalities.cells import as_text, is_plain, without_missing
+from lamina.data.modalities.cells import as_text, as_written, is_plain, without_missing
 
 DELIMITERS = ("|", ";", ",")
 """Marks that part labels in a text cell, by how seldom they mean anything else."""
 
+_BRACKETS = (r"^\[([^\[\]]*)\]$", r"^\(([^()]*)\)$", r"^\{([^{}]*)\}$")
 _MAX_TARGET_LABELS = 10_000
 
 
@@ -248,7 +249,9 @@ def _split(column: pl.Series, delimiter: str) -> pl.Series:
         labels = column.cast(pl.List(pl.String))
     elif is_plain(column):
         # Lists written into a CSV cell come as ['a', 'b'].
-        text = as_text(column).str.strip_chars("[](){} ")
+        text = as_written(column)
+        for pattern in _BRACKETS:
+            text = text.str.replace(pattern, "$1")
         labels = text.str.split(delimiter or DELIMITERS[0])
     else:
         return pl.Series(column.name, [None] * len(column), dtype=pl.List(pl.String))
