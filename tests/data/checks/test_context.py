@@ -1,9 +1,11 @@
 import numpy as np
 import polars as pl
+import pytest
 
+from lamina.data.checks import thumbnails
 from lamina.data.checks.context import build_context, class_codes, sample_rows
 from lamina.data.schema import infer_schema
-from tests.data.checks.conftest import clean_table, split_at
+from tests.data.checks.conftest import clean_table, picture_frame, picture_values, split_at
 
 
 def make(frame, **options):
@@ -48,3 +50,12 @@ def test_validation_stands_in_for_an_absent_test_part():
     schema = infer_schema(frame, targets=["y"])
     context = build_context(frame, schema, split, seed=0, max_rows=100)
     assert len(context.held) == 10
+
+
+def test_large_pictures_of_one_part_leave_the_other_its_share(monkeypatch):
+    frame = picture_frame(*picture_values(80))
+    monkeypatch.setattr(thumbnails, "_MAX_BYTES", sum(map(len, frame["image"][:10])))
+    (pictures,) = make(frame).pictures
+    assert ((pictures.rows < 60).sum(), (pictures.rows >= 60).sum()) == pytest.approx(
+        (10, 10), abs=2
+    )

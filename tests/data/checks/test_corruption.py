@@ -2,6 +2,7 @@ import numpy as np
 import polars as pl
 import pytest
 
+from lamina.data.checks import thumbnails
 from tests.data.checks.conftest import clean_table, picture_frame, picture_values
 
 
@@ -44,3 +45,11 @@ def test_broken_pictures(findings):
 def test_heavy_tails_are_no_corruption(findings):
     fares = np.random.default_rng(0).lognormal(3, 1.5, size=600)
     assert findings(clean_table().with_columns(fare=pl.Series(fares)), "corrupt cells") == ()
+
+
+def test_pictures_that_were_not_looked_at_are_told(findings, monkeypatch):
+    frame = picture_frame(*picture_values(120))
+    monkeypatch.setattr(thumbnails, "_MAX_BYTES", 1)
+    (found,) = findings(frame, "corrupt cells")
+    assert found.severity == "note"
+    assert "looked at 2 pictures of column 'image' and left 118" in found.message

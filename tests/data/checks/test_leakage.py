@@ -84,3 +84,12 @@ def test_texts_that_spell_out_their_label(findings):
     told = frame.with_columns(text=pl.col("text") + " (" + pl.col("y") + ")")
     (found,) = findings(told, "target leakage")
     assert "spell out their label" in found.message
+
+
+def test_labels_with_signs_of_any_script(findings):
+    names = pl.col("y").replace({"good": "don’t know", "bad": "science–fiction (a+b)"})
+    frame = clean_texts(400).with_columns(y=names)
+    assert findings(frame, "target leakage") == ()
+    told = frame.with_columns(text=pl.col("text") + " [" + pl.col("y") + "]")
+    (found,) = findings(told, "target leakage")
+    assert "spell out their label" in found.message

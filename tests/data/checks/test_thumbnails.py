@@ -1,7 +1,9 @@
 import numpy as np
 import polars as pl
+import pytest
 
-from lamina.data.checks.thumbnails import content_keys, thumbnails_of
+from lamina.data.checks import thumbnails
+from lamina.data.checks.thumbnails import content_keys, joined, thumbnails_of
 from tests.data.checks.conftest import picture_values, png
 
 
@@ -32,10 +34,10 @@ def test_small_and_coloured_arrays():
 def test_broken_and_missing_pictures_are_set_aside():
     values, _ = picture_values(2)
     cells = pl.Series("x", [png(values[0]), b"no picture", None, png(values[1])[:60]])
-    thumbnails = thumbnails_of(cells, np.arange(4))
-    assert thumbnails.rows.tolist() == [0]
-    assert [row for row, _ in thumbnails.broken] == [1, 3]
-    assert thumbnails.num_tried == 3
+    found = thumbnails_of(cells, np.arange(4))
+    assert found.rows.tolist() == [0]
+    assert [row for row, _ in found.broken] == [1, 3]
+    assert found.num_tried == 3
 
 
 def test_keys_tell_contents_apart(tmp_path):
@@ -49,3 +51,26 @@ def test_keys_tell_contents_apart(tmp_path):
     assert third is None
     (in_bytes,) = content_keys(pl.Series("x", [png(values[0])]), np.arange(1))
     assert in_bytes == first
+
+
+def test_pictures_of_many_bytes_are_drawn_from_all_rows(monkeypatch):
+    values, _ = picture_values(200)
+    cells = pl.Series("x", [png(value) for value in values])
+    monkeypatch.setattr(thumbnails, "_MAX_BYTES", sum(map(len, cells[:50])))
+    some = thumbnails_of(cells, np.arange(200))
+    assert some.num_tried == len(some.rows) == 200 - some.num_left_out
+    assert some.num_tried == pytest.approx(50, abs=5)
+    assert (np.diff(some.rows) > 0).all()
+    assert (some.rows >= 100).sum() > 10
+    np.testing.assert_array_equal(some.rows, thumbnails_of(cells, np.arange(200)).rows)
+    assert (some.rows.tolist()) != thumbnails_of(cells, np.arange(200), seed=1).rows.tolist()
+
+
+def test_parts_are_joined_even_where_one_is_empty():
+    values, _ = picture_values(3)
+    in_arrays = pl.Series("x", values, dtype=pl.Array(pl.UInt8, (24, 24)))
+    for cells in (in_arrays, pl.Series("x", [png(value) for value in values])):
+        none = thumbnails_of(cells, np.arange(0))
+        whole = joined([thumbnails_of(cells, np.arange(3)), none])
+        assert whole.rows.tolist() == [0, 1, 2]
+        assert whole.values.shape == (3, 256)

@@ -14,6 +14,7 @@ from PIL import Image as Pillow
 from lamina.core.errors import DataError
 from lamina.data.modalities.base import ModalityOptions
 from lamina.data.modalities.image import Image
+from lamina.data.sources.names import PICTURE_SUFFIXES
 
 COLOURS = np.random.default_rng(0).integers(0, 255, (12, 10, 3), dtype=np.uint8)
 
@@ -159,3 +160,8 @@ def test_recognition_and_refusals():
         fit(blob(b"hello", None))
     with pytest.raises(DataError, match="no pictures"):
         fit(pl.Series("n", [1, 2]))
+
+
+def test_every_ending_that_folders_take_for_pictures_is_recognised():
+    for ending in PICTURE_SUFFIXES:
+        assert Image.recognise(pl.Series("p", [f"a{ending}", f"b{ending.upper()}"])).score > 0.9

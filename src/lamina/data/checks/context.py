@@ -11,7 +11,7 @@ import numpy as np
 import polars as pl
 
 from lamina.core.random import permutation
-from lamina.data.checks.thumbnails import Thumbnails, thumbnails_of
+from lamina.data.checks.thumbnails import Thumbnails, joined, thumbnails_of
 from lamina.data.modalities.cells import as_text, is_plain, parse_numbers, without_missing
 from lamina.data.modalities.datetime import parse_times
 from lamina.data.schema import Column, Schema
@@ -116,11 +116,13 @@ def build_context(
     pictures = []
     for column in schema.inputs:
         if column.modality == "image":
-            some = [
+            some = (
                 sample_rows(train, min(_MAX_TRAIN_PICTURES, max_rows), seed, "train pictures"),
                 sample_rows(held, min(_MAX_HELD_PICTURES, max_rows), seed, "held pictures"),
-            ]
-            pictures.append(thumbnails_of(frame[column.name], np.concatenate(some)))
+            )
+            # Each part for itself, so that large pictures of the one do not crowd out the other.
+            cells = frame[column.name]
+            pictures.append(joined([thumbnails_of(cells, rows, seed=seed) for rows in some]))
     return CheckContext(
         frame=frame,
         schema=schema,

@@ -220,7 +220,9 @@ def _spelt_out(
     text = context.frame[name].cast(pl.String).gather(rows).fill_null("").str.to_lowercase()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        hits = [text.str.contains(r"(?:^|\W)" + _escaped(word) + r"(?:\W|$)") for word in words]
+        hits = [
+            text.str.contains(r"(?:^|\W)" + pl.escape_regex(word) + r"(?:\W|$)") for word in words
+        ]
     holds = np.stack([hit.to_numpy() for hit in hits], 1)
     answers = target.values[rows]
     own = holds[np.arange(len(rows)), answers]
@@ -248,7 +250,3 @@ def _spelt_out(
             columns=(name,),
         )
     ]
-
-
-def _escaped(word: str) -> str:
-    return "".join(c if c.isalnum() or c == " " else "\\" + c for c in word)

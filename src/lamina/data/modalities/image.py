@@ -7,6 +7,7 @@ pictures. A file that is broken, cut off or absurdly large fails its own row and
 import io
 import math
 import os
+import re
 import warnings
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -23,6 +24,7 @@ from torch import Tensor
 
 from lamina.core.errors import DataError
 from lamina.core.records import InputSpec, Problem
+from lamina.data.channels import channels_last
 from lamina.data.modalities.base import (
     AbstractModality,
     Encoded,
@@ -31,13 +33,12 @@ from lamina.data.modalities.base import (
     ModalityOptions,
 )
 from lamina.data.modalities.cells import as_text, share_of, without_missing
-
-SUFFIXES = ("png", "jpg", "jpeg", "jpe", "bmp", "gif", "webp", "tif", "tiff", "ppm", "pgm", "pnm")
-"""Endings of picture files that Pillow reads."""
+from lamina.data.sources.names import PICTURE_SUFFIXES
 
 MAX_PIXELS = 64_000_000
 """Most pixels of a picture that is decoded; a larger one may be a decompression bomb."""
 
+_ENDING = rf"(?i)(?:{'|'.join(map(re.escape, sorted(PICTURE_SUFFIXES)))})$"
 _ORIENTATION = 0x0112
 _SAMPLE = 1_000
 _TOGETHER = 32
@@ -82,7 +83,7 @@ class Image(AbstractModality):
         if column.dtype != pl.String:
             return Evidence(0.0, "the cells are no pictures")
         text = without_missing(as_text(column)).drop_nulls()
-        share = share_of(text.str.contains(rf"(?i)\.(?:{'|'.join(SUFFIXES)})$"))
+        share = share_of(text.str.contains(_ENDING))
         if share_of(text.str.contains(r"^https?://")) > 0.5:
             return Evidence(0.0, "the cells are addresses on the web, which are not fetched")
         reason = f"{share:.0%} of {len(text):,} cells end like names of picture files"
@@ -305,11 +306,9 @@ def _to_uint8(values: np.ndarray) -> np.ndarray:
 
 def _arrays(column: pl.Series) -> np.ndarray:
     """Return the cells of an array column as uint8 [rows, height, width] or [rows, ..., 3]."""
-    values = column.to_numpy()
-    if values.ndim == 4 and values.shape[3] not in (1, 3, 4) and values.shape[1] in (1, 3, 4):
-        values = values.transpose(0, 2, 3, 1)
+    values = channels_last(column.to_numpy())
     if values.ndim == 4:
-        values = values[..., 0] if values.shape[3] == 1 else values[..., :3]
+        values = values[..., :3]
     if values.ndim not in (3, 4):
         raise DataError(
             f"column {column.name!r} has arrays of shape {values.shape[1:]}, and pictures are "

@@ -20,6 +20,7 @@ import numpy as np
 import polars as pl
 
 from lamina.core.errors import DataError
+from lamina.data.channels import channels_last
 from lamina.data.sources.base import AbstractSource, SourceOptions
 from lamina.data.sources.fingerprint import hash_files
 from lamina.data.sources.names import split_from_name
@@ -222,7 +223,7 @@ def _columns(name: str, values: np.ndarray) -> Iterator[pl.Series]:
     if values.dtype.kind == "M":
         values = values.astype("datetime64[us]")
     if values.ndim > 2:
-        yield pl.Series(name, _height_width_channels(values))
+        yield pl.Series(name, np.ascontiguousarray(channels_last(values)))
     elif values.ndim == 2 and values.shape[1] == 1:
         yield _column(name, values[:, 0])
     elif values.ndim == 2:
@@ -239,12 +240,3 @@ def _column(name: str, values: np.ndarray) -> pl.Series:
     if values.dtype == np.float16:
         values = values.astype(np.float32)
     return pl.Series(name, np.ascontiguousarray(values))
-
-
-def _height_width_channels(values: np.ndarray) -> np.ndarray:
-    """Return pictures with the channels last; a first size of 1, 3 or 4 is taken for channels."""
-    if values.ndim == 4 and values.shape[3] not in (1, 3, 4) and values.shape[1] in (1, 3, 4):
-        values = values.transpose(0, 2, 3, 1)
-    if values.ndim == 4 and values.shape[3] == 1:
-        values = values[..., 0]
-    return np.ascontiguousarray(values)
