@@ -62,3 +62,8 @@ def test_without_quantiles_the_error_says_what_to_do() -> None:
         NumberPiecewiseConfig().build(replace(number_spec(1), quantiles=None))
     with pytest.raises(ConfigError, match="num_bins and width"):
         NumberPiecewiseConfig(num_bins=0)
+
+
+def test_buffers_without_limit_are_finite_even_squared() -> None:
+    encoder = _encoder([[0.0, 1.0, 3.0]], overshoot=None)
+    assert all(value.square().sum().isfinite() for value in encoder.buffers())

@@ -9,6 +9,7 @@ from lamina.core.errors import BundleError
 from lamina.training.average import WeightAverage
 from lamina.training.groups import parameter_groups
 from lamina.training.optimizers import OPTIMIZERS
+from lamina.training.schedules import SCHEDULES
 from lamina.training.state import Counters, TrainingState
 from tests.training.tiny import TinyData, TinyNet, objective, weights_hash
 
@@ -61,3 +62,12 @@ def test_a_checkpoint_that_does_not_fit_is_refused():
     tensors, document = make("adam").to_checkpoint()
     with pytest.raises(BundleError, match="does not fit this training"):
         state.from_checkpoint(tensors, {"counters": {"unknown": 1}})
+
+
+@pytest.mark.parametrize("name", SCHEDULES)
+def test_progress_never_falls_below_that_of_the_last_correction(name):
+    counters = Counters(total_steps=100, step=3)
+    counters.change_total(20)
+    counters.step = 0
+    assert counters.progress() == 0.03
+    assert SCHEDULES[name].value().factor(counters.progress()) >= 0

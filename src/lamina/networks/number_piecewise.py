@@ -23,6 +23,9 @@ from lamina.networks.hints import Hint
 from lamina.networks.number_linear import MissingIndicators, fill_missing
 from lamina.networks.parts import AbstractEncoder, AbstractEncoderConfig
 
+_NO_LIMIT = 1e12
+"""In bins. Infinity among a network's buffers would look like a training that diverged."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class NumberPiecewiseConfig(AbstractEncoderConfig):
@@ -138,7 +141,7 @@ def bin_edges(quantiles: np.ndarray, num_bins: int) -> np.ndarray:
 
 def _bins(edges: list[np.ndarray], overshoot: float | None) -> dict[str, Tensor]:
     """Return slope, offset and limits of all bins, [columns, bins], zero where there is no bin."""
-    beyond = float("inf") if overshoot is None else overshoot
+    beyond = _NO_LIMIT if overshoot is None else overshoot
     num_bins = max([len(row) - 1 for row in edges] + [1])
     found = {
         name: torch.zeros(len(edges), num_bins) for name in ("slope", "offset", "lowest", "highest")

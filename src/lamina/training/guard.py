@@ -3,8 +3,9 @@
 Every few steps the loss and the weights are looked at; if all is finite, a copy is kept in memory.
 If not, the training goes back to that copy and takes the same steps again carefully: a batch whose
 loss or gradient is not finite is skipped. Where several in a row are not, the weights are to blame:
-back again, and half the rate from there on. After many such events training gives up. Once a batch
-was skipped, all later steps are careful ones.
+back again, and half the rate from there on; likewise where no batch was to blame and the state is
+bad again all the same. After many such events training gives up. Once a batch was skipped, all
+later steps are careful ones.
 """
 
 import math
@@ -52,6 +53,9 @@ class Guard:
         self._kept: dict[str, Tensor] = {}
         self._step = 0
         self._loss_rows = 0
+        self._went_back: tuple[int, int] | None = None
+        self.steps_lost = 0
+        """Steps that were taken in vain, over all returns."""
         self.keep()
 
     @torch.no_grad()
@@ -91,7 +95,14 @@ class Guard:
         if self._is_good():
             self.keep()
             return True
-        self._go_back("loss or weights were not finite: the same steps again, carefully")
+        place = (self._step, counters.skipped)
+        if self._went_back == place:
+            # Careful steps found no bad batch, so the very same would happen for ever.
+            counters.rate_factor *= 0.5
+            self._go_back("weights were not finite again: half the rate")
+        else:
+            self._went_back = place
+            self._go_back("loss or weights were not finite: the same steps again, carefully")
         return False
 
     def _is_good(self) -> bool:
@@ -109,6 +120,7 @@ class Guard:
         counters.careful_until = max(counters.careful_until, failed)
         counters.skipped_in_row = 0
         counters.roll_backs += 1
+        self.steps_lost += failed - self._step
         self._report(
             {
                 "event": "roll back",

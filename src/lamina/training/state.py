@@ -75,7 +75,8 @@ class Counters:
         left = self.total_steps - self.anchor_step
         if left <= 0:
             return 1.0
-        share = (self.step - self.anchor_step) / left
+        # A training that went back behind the anchor waits there: below 0 no schedule is defined.
+        share = max(0, self.step - self.anchor_step) / left
         return min(1.0, self.anchor_progress + (1.0 - self.anchor_progress) * share)
 
     def change_total(self, total_steps: int) -> None:
