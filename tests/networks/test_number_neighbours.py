@@ -77,3 +77,11 @@ def test_wrong_settings_say_what_to_do() -> None:
         _fitted(lambda x: x[:, :2])
     with pytest.raises(ConfigError, match="no quantiles"):
         NumberNeighboursConfig().build(replace(number_spec(), quantiles=None))
+
+
+def test_a_row_does_not_see_itself_however_far_the_others_are() -> None:
+    encoder, places = _fitted(lambda x: torch.zeros(len(x), 1), num_cells=1, num_neighbours=ROWS)
+    with torch.no_grad():
+        encoder.scale.fill_(1e4)
+        encoder.answers[7] = 100.0
+        assert not encoder.ask(places[7:8]).any()

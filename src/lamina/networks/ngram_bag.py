@@ -85,6 +85,7 @@ class NgramBag(AbstractEncoder):
         rows scaled by naive-Bayes ratios, no row for what training texts do not hold.
     """
 
+    is_tied: ClassVar[bool] = True
     ratio: Tensor
     row_of: Tensor
 

@@ -26,7 +26,6 @@ from lamina.networks.number_piecewise import NumberPiecewiseConfig
 from lamina.networks.parts import AbstractEncoder, AbstractEncoderConfig
 
 _CHUNK = 256
-_SELF = -1e4
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -77,6 +76,7 @@ class NumberNeighbours(AbstractEncoder):
         arXiv:2407.03257. Differs: see the file header.
     """
 
+    is_tied: ClassVar[bool] = True
     rows: Tensor
     answers: Tensor
     edges: Tensor
@@ -122,7 +122,8 @@ class NumberNeighbours(AbstractEncoder):
         apart = self.rows[near] - numbers.unsqueeze(1)
         is_same = (apart == 0).all(dim=2, keepdim=True)
         distances = (apart.square() @ self.scale.square().T).float()
-        shares = torch.softmax(distances.neg().masked_fill(is_same, _SELF), dim=1)
+        lowest = torch.finfo(distances.dtype).min
+        shares = torch.softmax(distances.neg().masked_fill(is_same, lowest), dim=1)
         return (shares * self.answers[near].unsqueeze(2)).sum(dim=1)
 
     def cells(self, numbers: Tensor) -> Tensor:

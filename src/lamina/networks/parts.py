@@ -18,6 +18,9 @@ class AbstractEncoder(nn.Module):
 
     out_features: int
     """Width of the features."""
+    is_tied: ClassVar[bool] = False
+    """Its tensors index each other or hold targets of training rows: another run's are of use all
+    together and for the same data only."""
 
     def blocks(self) -> tuple[int, ...]:
         """Return the width of each column's features, in order; their sum is `out_features`."""

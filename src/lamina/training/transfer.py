@@ -1,6 +1,7 @@
 """Transfer: start from the weights of another run.
 
-Weights are taken by name where the shapes agree; what does not fit (another number of classes, say)
+Weights are taken by name where the shapes agree and, as far as the schemas of both runs are known,
+where they stand for the same (`meaning.py`); what does not fit (another number of classes, say)
 stays fresh and is reported. Parts can be frozen by patterns of names, and parts that were taken can
 learn more slowly, the more so the deeper they lie.
 
@@ -16,6 +17,9 @@ import torch
 from torch import Tensor, nn
 
 from lamina.core.errors import ConfigError
+from lamina.networks.model import Model
+from lamina.networks.parts import AbstractEncoder
+from lamina.training.meaning import Meaning, Offer, offer
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -30,26 +34,45 @@ class TransferReport:
     """Names of the model that the other run does not have."""
     unused: tuple[str, ...]
     """Names of the other run that the model does not have."""
+    other_meaning: tuple[str, ...] = ()
+    """Names of one shape that stand for other columns, words or classes: they start afresh."""
+    words: tuple[int, int] = (0, 0)
+    """Words of texts that both know, and words of the model."""
 
     def summary(self) -> str:
         """Return one sentence for the user."""
         parts = [f"{len(self.taken)} tensors taken"]
         if self.other_shape:
             parts.append(f"{len(self.other_shape)} of another shape start afresh")
+        if self.other_meaning:
+            parts.append(
+                f"{len(self.other_meaning)} that stand for other columns, words or classes start "
+                "afresh"
+            )
         if self.fresh:
             parts.append(f"{len(self.fresh)} are new")
         if self.unused:
             parts.append(f"{len(self.unused)} were not needed")
+        known, words = self.words
+        if known < words:
+            parts.append(f"{known:,} of {words:,} words are known")
         return ", ".join(parts) + "."
 
 
 @torch.no_grad()
-def transfer_weights(model: nn.Module, tensors: Mapping[str, Tensor]) -> TransferReport:
+def transfer_weights(
+    model: nn.Module,
+    tensors: Mapping[str, Tensor],
+    *,
+    meanings: tuple[Meaning, Meaning] | None = None,
+) -> TransferReport:
     """Copy the weights that fit into a model.
 
     Args:
         model: The model; changed in place.
         tensors: Weights of another run by name.
+        meanings: What the tensors of the model and of the other run stand for; None trusts the
+            names.
 
     Returns:
         What was taken and what was not.
@@ -58,21 +81,40 @@ def transfer_weights(model: nn.Module, tensors: Mapping[str, Tensor]) -> Transfe
         ConfigError: Nothing fits.
     """
     own = model.state_dict()
-    taken = [name for name in own if name in tensors and tensors[name].shape == own[name].shape]
-    other_shape = [name for name in own if name in tensors and name not in set(taken)]
+    if meanings is None or not isinstance(model, Model):
+        offered = Offer({name: tensors[name] for name in own if name in tensors}, set(), set(own))
+    else:
+        offered = offer(model, tensors, *meanings)
+    found = offered.tensors
+    same_shape = {name for name in found if found[name].shape == own[name].shape}
+    fitting = same_shape - offered.strange
+    fitting -= _torn(model, fitting)
+    taken = [name for name in own if name in fitting]
     if not taken:
         raise ConfigError(
             f"none of the {len(tensors)} weights of the other run fits this model's {len(own)}. "
             "Use the same network as that run."
         )
     for name in taken:
-        own[name].copy_(tensors[name])
+        own[name].copy_(found[name])
     return TransferReport(
         taken=tuple(taken),
-        other_shape=tuple(other_shape),
-        fresh=tuple(name for name in own if name not in tensors),
-        unused=tuple(name for name in tensors if name not in own),
+        other_shape=tuple(name for name in own if name in found and name not in same_shape),
+        fresh=tuple(name for name in own if name not in found),
+        unused=tuple(name for name in tensors if name not in offered.used),
+        other_meaning=tuple(name for name in own if name in same_shape - fitting),
+        words=offered.words,
     )
+
+
+def _torn(model: nn.Module, fitting: set[str]) -> set[str]:
+    """Return the names in parts of which only some tensors fit, though they need each other."""
+    found: set[str] = set()
+    for prefix, module in model.named_modules():
+        if isinstance(module, AbstractEncoder) and module.is_tied:
+            names = {f"{prefix}.{name}".lstrip(".") for name in module.state_dict()}
+            found |= set() if names <= fitting else names & fitting
+    return found
 
 
 def freeze(model: nn.Module, patterns: Sequence[str]) -> tuple[str, ...]:

@@ -1,0 +1,27 @@
+"""Schemas tell what tensors stand for: columns, levels, words and classes."""
+
+import pytest
+
+from lamina.runs.meaning import meaning_of
+from tests.runs.tiny import EXAMPLES, finished
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_inputs_and_outputs_are_those_of_the_network(name):
+    predictor = finished(name).predictor
+    found = meaning_of(predictor.schema)
+    assert tuple(found.inputs) == predictor.model.input_names
+    assert tuple(found.outputs) == predictor.model.output_names
+    assert set(found.states) == set(found.inputs)
+
+
+def test_what_is_named():
+    binary, number = (meaning_of(finished(name).predictor.schema) for name in ("binary", "number"))
+    assert binary.inputs["number"][:3] == ("number", "x", "z")
+    assert {"colour: red", "colour: blue"} <= set(binary.inputs["category"])
+    assert binary.outputs == {"answer": ("category", "no", "yes")}
+    assert number.outputs == {"price": ("number", "price")}
+    text = meaning_of(finished("text").predictor.schema)
+    assert text.inputs == {"review": ("text",)}
+    assert text.words["review"][:2] == ("", " ")
+    assert "film" in text.words["review"]
