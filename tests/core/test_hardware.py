@@ -19,3 +19,9 @@ def test_versions_name_the_libraries() -> None:
 
 def test_device() -> None:
     assert default_device().type in {"cpu", "cuda"}
+
+
+def test_each_process_has_the_gpu_that_it_chose(monkeypatch) -> None:
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "current_device", lambda: 3)
+    assert default_device() == torch.device("cuda", 3)

@@ -1,9 +1,11 @@
 """Threads come back, layouts keep values, bfloat16 gives float32 outputs near the truth."""
 
+import pytest
 import torch
 from torch import nn
 
-from lamina.training.execution import Execution
+from lamina.core.errors import TrainingError
+from lamina.training.execution import Execution, half_as_many
 from tests.training.tiny import TinyNet
 
 
@@ -40,3 +42,13 @@ def test_bfloat16_answers_in_float32():
     assert outputs.dtype == torch.float32
     assert not torch.equal(outputs, model(inputs)["y"])
     assert torch.allclose(outputs, model(inputs)["y"], atol=0.05)
+
+
+def test_memory_errors_halve_and_others_are_raised():
+    error = torch.OutOfMemoryError("CUDA out of memory")
+    assert half_as_many(9, error) == 4
+    assert half_as_many(2, RuntimeError("DefaultCPUAllocator: can't allocate memory")) == 1
+    with pytest.raises(TrainingError, match="even with one sample"):
+        half_as_many(1, error)
+    with pytest.raises(RuntimeError, match="shape"):
+        half_as_many(8, RuntimeError("shape"))

@@ -100,3 +100,15 @@ def test_threads_are_put_back():
     answer(TinyNet(), Watching(5), torch.arange(5), one)
     assert seen == [before + 1]
     assert torch.get_num_threads() == before
+
+
+def test_a_lack_of_memory_means_smaller_batches_with_the_same_answers():
+    class Greedy(TinyNet):
+        def forward(self, inputs):
+            if len(inputs["x"]) > 10:
+                raise torch.OutOfMemoryError("CUDA out of memory")
+            return super().forward(inputs)
+
+    data, rows = TinyData(50), torch.randperm(50)
+    found = answer(Greedy(), data, rows, how(batch_size=64))["y"]
+    assert torch.allclose(found, answer(TinyNet(), data, rows, how())["y"], atol=1e-6)

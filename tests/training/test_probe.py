@@ -136,3 +136,27 @@ def test_slow_models_are_probed_on_a_part_of_the_batch_so_that_all_get_their_tur
     # What is told is for the full batch all the same.
     assert found.seconds_per_step > 0.2
     assert found.seconds < 3.0
+
+
+class Greedy(TinyNet):
+    """Has memory for a few samples only."""
+
+    most = 0
+
+    def forward(self, inputs):
+        rows = len(inputs["x"])
+        if rows > 8:
+            raise torch.OutOfMemoryError("CUDA out of memory")
+        type(self).most = max(type(self).most, rows)
+        return super().forward(inputs)
+
+
+@pytest.mark.parametrize("micro", [None, 6])
+def test_the_probe_takes_as_few_samples_at_once_as_the_loop(micro):
+    Greedy.most = 0
+    batch = TinyData(64).batch(torch.arange(64))
+    config = TrainingConfig(micro_batch_size=micro)
+    found = probe(Greedy(), batch, objective, config, seconds=0.3)
+    assert math.isfinite(found.seconds_per_step)
+    assert found.model_flops == pytest.approx(64 * 2 * (3 * (64 + 48) - 64))
+    assert Greedy.most == (micro or 8)

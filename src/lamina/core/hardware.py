@@ -44,8 +44,11 @@ def num_cores() -> int:
 
 
 def default_device() -> torch.device:
-    """Return the device a run uses: the first GPU where there is one, else the CPU."""
-    return torch.device("cuda", 0) if torch.cuda.is_available() else torch.device("cpu")
+    """Return the device a run uses: this process's GPU where there is one, else the CPU."""
+    if not torch.cuda.is_available():
+        return torch.device("cpu")
+    # Not number 0: with several processes each has chosen its own.
+    return torch.device("cuda", torch.cuda.current_device())
 
 
 def versions() -> dict[str, str]:

@@ -11,6 +11,10 @@ from typing import Literal
 import torch
 from torch import Tensor, nn
 
+from lamina.core.errors import TrainingError
+
+_CPU_MEMORY = "can't allocate memory"
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Execution:
@@ -64,6 +68,36 @@ class Execution:
         with torch.autocast(device, dtype=torch.bfloat16):
             outputs = model(inputs)
         return {name: value.float() for name, value in outputs.items()}
+
+
+def half_as_many(rows: int, error: RuntimeError) -> int:
+    """Return how many samples to try at once after an error, half as many as failed.
+
+    Args:
+        rows: Samples that were computed at once.
+        error: What came of it; what is not a lack of memory is raised again.
+
+    Raises:
+        TrainingError: It was a single sample.
+    """
+    if not isinstance(error, torch.OutOfMemoryError) and _CPU_MEMORY not in str(error):
+        raise error
+    if rows <= 1:
+        raise TrainingError(
+            "memory runs out even with one sample at a time. Use a smaller network, "
+            "smaller pictures or shorter texts."
+        ) from error
+    return rows // 2
+
+
+def free_memory(device: torch.device) -> None:
+    """Give back what a failed attempt left behind; call it outside the handler of its error.
+
+    Args:
+        device: Where it was made.
+    """
+    if device.type == "cuda":
+        torch.cuda.empty_cache()
 
 
 def _channels_last(value: Tensor) -> Tensor:

@@ -1,12 +1,12 @@
 """Answers of a trained model for many rows: in batches, over views and members."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
 
-from lamina.training.execution import Execution
+from lamina.training.execution import Execution, free_memory, half_as_many
 from lamina.training.samples import Samples
 
 Combine = Callable[[Tensor], Tensor]
@@ -25,7 +25,7 @@ class Answering:
     execution: Execution
     """Threads, arithmetic and layout."""
     batch_size: int = 1024
-    """Samples at a time."""
+    """Samples at a time, as far as they fit in memory."""
     views: Views | None = None
     """Versions of each input; None for the input alone."""
 
@@ -41,18 +41,44 @@ def answer(model: nn.Module, data: Samples, index: Tensor, how: Answering) -> di
 
     Returns:
         float32 [rows, size] by output.
+
+    Raises:
+        TrainingError: Memory runs out with a single sample.
     """
     was_training = model.training
     model.eval()
-    device = next(model.parameters()).device
     parts: dict[str, list[Tensor]] = {}
-    with torch.inference_mode(), how.execution.active(model):
-        for rows in torch.split(index, how.batch_size):
-            inputs = data.batch(rows).to(device).inputs
-            for name, value in _answers(model, inputs, how).items():
-                parts.setdefault(name, []).append(how.combine(value).float().cpu())
-    model.train(was_training)
+    try:
+        with torch.inference_mode(), how.execution.active(model):
+            for found in _in_batches(model, data, index, how):
+                for name, value in found.items():
+                    parts.setdefault(name, []).append(value)
+    finally:
+        model.train(was_training)
     return {name: torch.cat(values) for name, values in parts.items()}
+
+
+def _in_batches(
+    model: nn.Module, data: Samples, index: Tensor, how: Answering
+) -> Iterator[dict[str, Tensor]]:
+    """Yield combined outputs batch by batch, of fewer samples once memory ran out."""
+    device = next(model.parameters()).device
+    start, size = 0, how.batch_size
+    # Once at least: no rows have answers of the right shape, too.
+    while start == 0 or start < len(index):
+        rows = index[start : start + size]
+        found = None
+        try:
+            answers = _answers(model, data.batch(rows).to(device).inputs, how)
+            found = {name: how.combine(value).float().cpu() for name, value in answers.items()}
+        except RuntimeError as error:
+            size = half_as_many(len(rows), error)
+        if found is None:
+            # Outside the handler, so that the failed attempt's tensors are free by now.
+            free_memory(device)
+            continue
+        yield found
+        start += max(1, len(rows))
 
 
 def _answers(model: nn.Module, inputs: Mapping[str, Tensor], how: Answering) -> dict[str, Tensor]:

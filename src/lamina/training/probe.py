@@ -19,11 +19,12 @@ from typing import Any
 import torch
 from torch import nn
 
+from lamina.core.errors import TrainingError
 from lamina.core.hardware import describe_hardware, num_cores
 from lamina.core.random import draws
 from lamina.core.records import Batch
 from lamina.training.config import TrainingConfig
-from lamina.training.execution import Execution
+from lamina.training.execution import Execution, free_memory, half_as_many
 from lamina.training.groups import parameter_groups
 from lamina.training.optimizers import set_rate
 from lamina.training.rules.base import BatchObjective
@@ -134,7 +135,9 @@ def probe(
         rivals = [trial for trial in trials if trial.execution == leader or trial is trials[0]]
         _run_rounds([*rivals, *others], seconds=0.3 * seconds)
         trials += others
-        model_flops = factor * step_flops(model, batch, objective)
+        rows = trials[0].rows
+        parts = factor * len(batch) / rows
+        model_flops = parts * step_flops(model, batch.rows(0, rows), objective)
     measured = tuple(
         Candidate(
             execution=trial.execution,
@@ -251,6 +254,8 @@ class _Trial:
         execution: Execution,
     ) -> None:
         self.execution = execution
+        self.rows = min(config.micro_batch_size or len(batch), len(batch))
+        """Samples at once; fewer once memory ran out."""
         self.loss = math.nan
         self.times: list[float] = []
         self._model = copy.deepcopy(model).train()
@@ -271,21 +276,41 @@ class _Trial:
         return statistics.fmean(self.times) if self.times else math.inf
 
     def step(self, *, is_counted: bool) -> None:
+        while True:
+            try:
+                total, spent = self._step()
+                break
+            except RuntimeError as error:
+                self.rows = half_as_many(self.rows, error)
+                # A step in more pieces takes another time.
+                self.times.clear()
+            # Outside the handler, so that the failed attempt's tensors are free by now.
+            free_memory(self._device)
+        if is_counted:
+            self.times.append(spent)
+        elif math.isnan(self.loss):
+            self.loss = total / len(self._batch)
+
+    def _step(self) -> tuple[float, float]:
+        """Take a step as the loop does; return the sum of the losses and the time."""
+        full = len(self._batch)
         with self.execution.active(self._model):
             _wait(self._device)
             start = time.perf_counter()
             for parameter in self._model.parameters():
                 parameter.grad = None
-            with draws(0, 0, start=0, batch_size=len(self._batch)):
-                total = self._rule.accumulate(self._batch, scale=1.0 / len(self._batch))
+            losses = []
+            for first in range(0, full, self.rows):
+                piece = self._batch
+                if self.rows < full:
+                    piece = piece.rows(first, min(first + self.rows, full))
+                with draws(0, 0, start=first, batch_size=full):
+                    losses.append(self._rule.accumulate(piece, scale=1.0 / full))
             for optimizer in self._optimizers:
                 optimizer.step()
             _wait(self._device)
             spent = time.perf_counter() - start
-        if is_counted:
-            self.times.append(spent)
-        elif math.isnan(self.loss):
-            self.loss = float(total) / len(self._batch)
+        return sum(float(loss) for loss in losses), spent
 
 
 def _run_rounds(trials: Sequence[_Trial], *, seconds: float) -> None:
@@ -296,8 +321,9 @@ def _run_rounds(trials: Sequence[_Trial], *, seconds: float) -> None:
         try:
             trial.step(is_counted=False)
             trial.step(is_counted=True)
-        except RuntimeError:
-            # An operation without this arithmetic or layout: the candidate is out, not the run.
+        except (RuntimeError, TrainingError):
+            # An operation without this arithmetic or layout, or more memory than there is: the
+            # candidate is out, not the run.
             if trial is trials[0]:
                 raise
             trial.times.clear()

@@ -12,17 +12,15 @@ from typing import final
 import torch
 from torch import Tensor, nn
 
-from lamina.core.errors import TrainingError
 from lamina.core.random import draws
 from lamina.core.records import Batch
 from lamina.training.config import TrainingConfig
+from lamina.training.execution import free_memory, half_as_many
 from lamina.training.optimizers import set_rate
 from lamina.training.processes import Processes
 from lamina.training.rules.base import AbstractRule
 from lamina.training.samples import SampleOrder
 from lamina.training.state import TrainingState
-
-_CPU_MEMORY = "can't allocate memory"
 
 
 @final
@@ -114,18 +112,10 @@ class Stepper:
             size = min(counters.micro_rows or rows, rows)
             try:
                 return self._accumulate(batch, first, full, max(1, size))
-            except (torch.OutOfMemoryError, RuntimeError) as error:
-                if not _is_out_of_memory(error):
-                    raise
-                if size <= 1:
-                    raise TrainingError(
-                        "memory runs out even with one sample at a time. Use a smaller network, "
-                        "smaller pictures or shorter texts."
-                    ) from error
-                counters.micro_rows = size // 2
+            except RuntimeError as error:
+                counters.micro_rows = half_as_many(size, error)
             # Outside the handler, so that the failed attempt's tensors are free by now.
-            if self._device.type == "cuda":
-                torch.cuda.empty_cache()
+            free_memory(self._device)
 
     def _accumulate(self, batch: Batch, first: int, full: int, size: int) -> Tensor:
         for parameter in self._parameters:
@@ -154,7 +144,3 @@ class Stepper:
 
 def _all_finite(tensors: Sequence[Tensor]) -> bool:
     return not tensors or bool(torch.isfinite(nn.utils.get_total_norm(tensors)))
-
-
-def _is_out_of_memory(error: RuntimeError) -> bool:
-    return isinstance(error, torch.OutOfMemoryError) or _CPU_MEMORY in str(error)
