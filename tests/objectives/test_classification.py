@@ -154,3 +154,13 @@ def test_class_weights_of_configs():
 def test_settings_out_of_range_are_refused(make):
     with pytest.raises(ConfigError, match="must be"):
         make()
+
+
+def test_focal_charges_each_class_its_share_of_a_soft_target():
+    output, weights = torch.randn(6, 4), torch.rand(4)
+    first, second = torch.randint(0, 4, (2, 6))
+    soft = 0.3 * torch.eye(4)[first] + 0.7 * torch.eye(4)[second]
+    wanted = sum(
+        s * focal(output, t, class_weights=weights) for s, t in ((0.3, first), (0.7, second))
+    )
+    assert torch.allclose(focal(output, soft, class_weights=weights), wanted, atol=1e-6)

@@ -2,7 +2,7 @@
 
 import torch
 
-from lamina.objectives.penalties import elastic_net, l1, l2
+from lamina.objectives.penalties import l1, l2
 
 WEIGHTS = [torch.tensor([1.0, -2.0]), torch.tensor([[3.0]])]
 
@@ -10,7 +10,6 @@ WEIGHTS = [torch.tensor([1.0, -2.0]), torch.tensor([[3.0]])]
 def test_by_hand():
     assert l1(WEIGHTS).item() == 6.0
     assert l2(WEIGHTS).item() == 7.0
-    assert elastic_net(iter(WEIGHTS), l1_share=0.25).item() == 0.25 * 6 + 0.75 * 7
     assert l1([]).item() == 0.0
 
 

@@ -6,6 +6,9 @@ from torch import nn
 
 from lamina.core.errors import ConfigError
 from lamina.networks.hints import Hint
+from lamina.networks.layers.ensemble_linear import EnsembleLinear
+from lamina.networks.layers.mixture_of_experts import MixtureOfExpertsConfig
+from lamina.networks.tabular import NTKHeadConfig
 from lamina.training.groups import parameter_groups
 from tests.training.tiny import TinyNet
 
@@ -57,3 +60,15 @@ def test_frozen_parameters_are_left_out():
 def test_a_pattern_that_fits_nothing_is_told():
     with pytest.raises(ConfigError, match=r"'encoder\.\*' fits no parameter"):
         parameter_groups(TinyNet(), rates={"encoder.*": 0.1})
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: EnsembleLinear(4, 3, num_members=2),
+        lambda: NTKHeadConfig().build(4, 3, num_members=2),
+        lambda: MixtureOfExpertsConfig(num_experts=3).build(4),
+    ],
+)
+def test_stacks_of_several_members_or_experts_are_no_matrices(make):
+    assert not any(group.matrix for group in parameter_groups(make()))

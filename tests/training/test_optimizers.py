@@ -12,6 +12,7 @@ from lamina.training.optimizers import (
     AdamConfig,
     AdamWConfig,
     MuonConfig,
+    RMSpropConfig,
     SGDConfig,
     set_rate,
 )
@@ -82,3 +83,19 @@ def test_muon_takes_matrices_and_leaves_the_rest():
 def test_a_muon_without_steps_is_refused():
     with pytest.raises(ConfigError, match="num_steps"):
         MuonConfig(num_steps=0)
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: AdamWConfig(betas=(0.9, 1.0)), "betas must be in"),
+        (lambda: AdamConfig(betas=(-0.1, 0.9)), "betas must be in"),
+        (lambda: AdamConfig(epsilon=0.0), "epsilon must be above 0"),
+        (lambda: SGDConfig(momentum=-0.5), "momentum must be in"),
+        (lambda: MuonConfig(momentum=1.5), "momentum must be in"),
+        (lambda: RMSpropConfig(smoothing=1.0), "smoothing must be in"),
+    ],
+)
+def test_shares_out_of_range_are_refused(make, message):
+    with pytest.raises(ConfigError, match=message):
+        make()

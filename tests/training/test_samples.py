@@ -5,6 +5,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from lamina.core.records import Batch
 from lamina.training.config import TrainingConfig
 from lamina.training.processes import Processes
 from lamina.training.samples import SampleOrder
@@ -63,3 +64,23 @@ def test_processes_share_a_batch(count, mixes):
 def test_incomplete_batches_can_be_dropped():
     assert order(torch.arange(20), 7, drop_last=True).steps_per_epoch == 2
     assert order(torch.arange(20), 7).steps_per_epoch == 3
+
+
+def test_processes_share_one_length_of_texts():
+    class Texts:
+        """As many tokens as the row's number, padded to the longest of a batch."""
+
+        def batch(self, index):
+            width = int(index.max()) if len(index) else 1
+            ids = (torch.arange(width) < index[:, None]).long()
+            return Batch({"x": ids}, {}, index)
+
+    def own(rank, count):
+        config, index = TrainingConfig(batch_size=10), torch.arange(1, 31)
+        samples = SampleOrder(
+            Texts(), index, config, seed=0, processes=Processes(rank, count), transform=None
+        )
+        return [samples.own_batch(step)[0].inputs["x"] for step in range(3)]
+
+    for whole, first, second in zip(own(0, 1), own(0, 2), own(1, 2), strict=True):
+        assert torch.equal(torch.cat([first, second]), whole)

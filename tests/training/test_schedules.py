@@ -75,3 +75,17 @@ def test_every_schedule_is_a_factor(name):
 def test_settings_out_of_range_are_refused(make):
     with pytest.raises(ConfigError, match="must"):
         make()
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: CosineConfig(floor=-0.1),
+        lambda: LinearConfig(floor=-1.0),
+        lambda: OneCycleConfig(start=-0.1),
+        lambda: StepConfig(factor_per_step=-1.0),
+    ],
+)
+def test_no_schedule_climbs_the_loss(make):
+    with pytest.raises(ConfigError, match="at least 0"):
+        make()

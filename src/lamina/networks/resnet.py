@@ -20,6 +20,7 @@ from lamina.core.records import InputSpec
 from lamina.core.table import Entry, look_up, table
 from lamina.networks.layers.activations import ActivationLayer, activation
 from lamina.networks.layers.dropout import StochasticDepth, check_rate
+from lamina.networks.layers.normalisers import PictureBatchNorm
 from lamina.networks.layers.pictures import PictureScale, check_side
 from lamina.networks.parts import AbstractEncoder, AbstractEncoderConfig
 
@@ -205,4 +206,4 @@ def _convolution(width_in: int, width: int, size: int, stride: int) -> list[nn.M
     """Return a convolution and its normaliser."""
     convolution = nn.Conv2d(width_in, width, size, stride=stride, padding=size // 2, bias=False)
     nn.init.kaiming_normal_(convolution.weight, mode="fan_out", nonlinearity="relu")
-    return [convolution, nn.BatchNorm2d(width)]
+    return [convolution, PictureBatchNorm(width)]

@@ -234,4 +234,8 @@ class NTKHead(AbstractHead):
 
     def parameter_hints(self) -> dict[str, Hint]:
         """Return the hints of its own parameters."""
-        return {"weight": Hint(matrix=False), "bias": Hint(rate=self._bias_rate, decay=0.0)}
+        return {
+            "weight": Hint(matrix=False),
+            # With members it has two dimensions, and is no matrix all the same.
+            "bias": Hint(rate=self._bias_rate, decay=0.0, matrix=False),
+        }

@@ -120,7 +120,7 @@ def focal(
 
     Args:
         output: Logits, float [batch, classes].
-        target: Class numbers, int64 [batch].
+        target: Class numbers, int64 [batch], or probabilities, float [batch, classes] (for mixup).
         gamma: How strongly sure answers are played down; 0 gives cross-entropy.
         class_weights: Weight of each class, float [classes].
 
@@ -132,11 +132,16 @@ def focal(
 
     Source:
         Lin et al. 2017, "Focal loss for dense object detection", arXiv:1708.02002, equation 4.
-        Differs: softmax over several classes; never reduced.
+        Differs: softmax over several classes; soft targets charge each class its share; never
+        reduced.
     """
-    log_right = functional.log_softmax(output, dim=1).gather(1, target[:, None])[:, 0]
-    # 1 - p through expm1: keeps precision, and a gradient, where p is close to one.
-    losses = -((-torch.expm1(log_right)).clamp_min(1e-12) ** gamma) * log_right
+    logs = functional.log_softmax(output, dim=1)
+    if target.is_floating_point():
+        losses = _played_down(logs, gamma) * target.to(logs.dtype)
+        if class_weights is not None:
+            losses = losses * class_weights.to(output.device, output.dtype)
+        return losses.sum(1)
+    losses = _played_down(logs.gather(1, target[:, None])[:, 0], gamma)
     if class_weights is not None:
         losses = losses * class_weights.to(output.device, output.dtype)[target]
     return losses
@@ -297,6 +302,12 @@ def resolve_weights(
             "Give one per class, in the order of the classes."
         )
     return values
+
+
+def _played_down(logs: Tensor, gamma: float) -> Tensor:
+    """Return -(1 - p)^gamma log p of log-probabilities."""
+    # 1 - p through expm1: keeps precision, and a gradient, where p is close to one.
+    return -((-torch.expm1(logs)).clamp_min(1e-12) ** gamma) * logs
 
 
 def _binary(

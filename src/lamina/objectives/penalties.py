@@ -40,22 +40,5 @@ def l2(parameters: Iterable[Tensor]) -> Tensor:
     return _total([0.5 * parameter.square().sum() for parameter in parameters])
 
 
-def elastic_net(parameters: Iterable[Tensor], *, l1_share: float = 0.5) -> Tensor:
-    """Return a mixture of `l1` and `l2`.
-
-    Args:
-        parameters: Weights of any shapes.
-        l1_share: Weight of `l1`, in [0, 1]; the rest is `l2`.
-
-    Returns:
-        A scalar; 0 without parameters.
-
-    Source:
-        Zou and Hastie 2005, "Regularization and variable selection via the elastic net".
-    """
-    weights = list(parameters)
-    return l1_share * l1(weights) + (1 - l1_share) * l2(weights)
-
-
 def _total(parts: list[Tensor]) -> Tensor:
     return torch.stack(parts).sum() if parts else torch.zeros(())

@@ -53,6 +53,7 @@ class SGDConfig:
 
     def __post_init__(self) -> None:
         _check(self.rate, self.weight_decay)
+        _check_shares(momentum=self.momentum)
 
     def build(self, groups: Sequence[ParameterGroup]) -> list[Optimizer]:
         """Return the optimizer, as a list of one.
@@ -116,6 +117,7 @@ class RMSpropConfig:
 
     def __post_init__(self) -> None:
         _check(self.rate, self.weight_decay)
+        _check_shares(smoothing=self.smoothing, momentum=self.momentum)
 
     def build(self, groups: Sequence[ParameterGroup]) -> list[Optimizer]:
         """Return the optimizer, as a list of one.
@@ -152,6 +154,8 @@ class AdamConfig:
 
     def __post_init__(self) -> None:
         _check(self.rate, self.weight_decay)
+        _check_shares(betas=self.betas)
+        _check_epsilon(self.epsilon)
 
     def build(self, groups: Sequence[ParameterGroup]) -> list[Optimizer]:
         """Return the optimizer, as a list of one.
@@ -189,6 +193,8 @@ class AdamWConfig:
 
     def __post_init__(self) -> None:
         _check(self.rate, self.weight_decay)
+        _check_shares(betas=self.betas)
+        _check_epsilon(self.epsilon)
 
     def build(self, groups: Sequence[ParameterGroup]) -> list[Optimizer]:
         """Return the optimizer, as a list of one.
@@ -239,6 +245,7 @@ class MuonConfig:
 
     def __post_init__(self) -> None:
         _check(self.rate, self.weight_decay)
+        _check_shares(momentum=self.momentum)
         if self.num_steps < 1:
             raise ConfigError(f"num_steps must be at least 1, got {self.num_steps!r}. Try 5.")
 
@@ -307,6 +314,17 @@ def _groups(
         }
         for (base_lr, base_decay), parameters in merged.items()
     ]
+
+
+def _check_shares(**shares: float | tuple[float, ...]) -> None:
+    for name, value in shares.items():
+        if any(not 0 <= one < 1 for one in (value if isinstance(value, tuple) else (value,))):
+            raise ConfigError(f"{name} must be in [0, 1), got {value!r}. Try 0.9.")
+
+
+def _check_epsilon(epsilon: float) -> None:
+    if not epsilon > 0:
+        raise ConfigError(f"epsilon must be above 0, got {epsilon!r}. Try 1e-8.")
 
 
 def _check(rate: float, weight_decay: float) -> None:

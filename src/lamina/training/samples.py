@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Protocol, final
 
+import torch
 from torch import Tensor
 
 from lamina.core.random import permutation
@@ -56,6 +57,7 @@ class SampleOrder:
         self._processes = processes
         self._transform = transform
         self._mixes = bool(getattr(transform, "mixes_samples", False))
+        self._is_padded: bool | None = None
         self._order_epoch = -1
         self._order = index
         self.steps_per_epoch = config.steps_per_epoch(len(index))
@@ -88,10 +90,27 @@ class SampleOrder:
         first, last = self._processes.rows(full)
         if self._mixes:
             return self._prepared(rows, step).rows(first, last), first, full
-        return self._prepared(rows[first:last], step), first, full
+        return self._changed(self._own_rows(rows, first, last), step), first, full
+
+    def _own_rows(self, rows: Tensor, first: int, last: int) -> Batch:
+        """Return some samples of a batch, texts as long as the longest of the whole batch."""
+        if self._is_padded is not True:
+            own = self._data.batch(rows[first:last])
+            self._is_padded = any(_may_be_padded(value) for value in own.inputs.values())
+            if not self._is_padded:
+                return own
+        # Masks have the shape of the padded texts: with other lengths they would be others.
+        return self._data.batch(rows).rows(first, last)
 
     def _prepared(self, rows: Tensor, step: int) -> Batch:
-        batch = self._data.batch(rows)
-        if self._transform is None or len(rows) == 0:
+        return self._changed(self._data.batch(rows), step)
+
+    def _changed(self, batch: Batch, step: int) -> Batch:
+        if self._transform is None or len(batch) == 0:
             return batch
         return self._transform(batch, step // self.steps_per_epoch)
+
+
+def _may_be_padded(value: Tensor) -> bool:
+    """Return whether an input may be token ids; categories look alike, and are cheap as well."""
+    return value.dim() == 2 and value.dtype == torch.int64

@@ -52,6 +52,7 @@ class LinearConfig:
 
     def __post_init__(self) -> None:
         _check_share("warmup", self.warmup)
+        _check_factors(floor=self.floor)
 
     def factor(self, progress: float) -> float:
         """Return the factor on the learning rate.
@@ -78,6 +79,7 @@ class CosineConfig:
 
     def __post_init__(self) -> None:
         _check_share("warmup", self.warmup)
+        _check_factors(floor=self.floor)
 
     def factor(self, progress: float) -> float:
         """Return the factor on the learning rate.
@@ -108,6 +110,7 @@ class OneCycleConfig:
     def __post_init__(self) -> None:
         if not 0 < self.peak < 1:
             raise ConfigError(f"peak must be in (0, 1), got {self.peak!r}. Try 0.3.")
+        _check_factors(start=self.start, floor=self.floor)
 
     def factor(self, progress: float) -> float:
         """Return the factor on the learning rate.
@@ -132,6 +135,7 @@ class StepConfig:
     def __post_init__(self) -> None:
         if list(self.milestones) != sorted(self.milestones):
             raise ConfigError(f"milestones must rise, got {self.milestones!r}. Try (0.5, 0.75).")
+        _check_factors(factor_per_step=self.factor_per_step)
 
     def factor(self, progress: float) -> float:
         """Return the factor on the learning rate.
@@ -209,3 +213,9 @@ def _fall(high: float, low: float, share: float) -> float:
 def _check_share(name: str, value: float) -> None:
     if not 0 <= value < 1:
         raise ConfigError(f"{name} must be in [0, 1), got {value!r}. Use 0 for none.")
+
+
+def _check_factors(**factors: float) -> None:
+    for name, value in factors.items():
+        if not value >= 0:
+            raise ConfigError(f"{name} must be at least 0, got {value!r}. Use 0 for no rate.")

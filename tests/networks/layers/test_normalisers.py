@@ -9,6 +9,7 @@ from lamina.networks.layers.normalisers import (
     NORMALISERS,
     BatchNorm,
     GroupNorm,
+    PictureBatchNorm,
     RMSNorm,
     normaliser,
     num_groups,
@@ -43,3 +44,19 @@ def test_groups_have_four_features_or_are_one(features, groups) -> None:
 def test_an_unknown_name_is_explained() -> None:
     with pytest.raises(ConfigError, match="Did you mean 'layer'"):
         normaliser("layre", 4)
+
+
+@pytest.mark.parametrize(
+    ("norm", "one"),
+    [(BatchNorm(4), torch.randn(1, 4)), (PictureBatchNorm(4), torch.randn(1, 4, 1, 1))],
+)
+def test_a_single_row_is_normalised_by_the_running_statistics(norm, one) -> None:
+    before = {name: value.clone() for name, value in norm.state_dict().items()}
+    trained = norm.train()(one)
+    torch.testing.assert_close(trained, norm.eval()(one))
+    assert all(torch.equal(value, before[name]) for name, value in norm.state_dict().items())
+
+
+def test_pictures_are_normalised_as_by_torch() -> None:
+    pictures = torch.randn(2, 4, 3, 3)
+    torch.testing.assert_close(PictureBatchNorm(4)(pictures), nn.BatchNorm2d(4)(pictures))

@@ -5,6 +5,7 @@ import torch
 from torch import nn
 
 from lamina.core.errors import ConfigError
+from lamina.networks.layers.ensemble_linear import EnsembleLinear
 from lamina.networks.layers.mixture_of_experts import MixtureOfExpertsConfig
 from lamina.training.execution import Execution
 from lamina.training.rules.backpropagation import BackpropagationConfig
@@ -55,3 +56,21 @@ def test_mixtures_of_experts_are_pushed_towards_balance():
     rule = BackpropagationConfig().build(model, objective, execution=Execution())
     rule.accumulate(BATCH, scale=1 / 12)
     assert model.experts.router.weight.grad.abs().sum() > 0
+
+
+def test_biases_of_several_members_are_not_penalised():
+    class Members(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.linear = EnsembleLinear(4, 3, num_members=2)
+
+        def forward(self, inputs):
+            return {"y": self.linear(inputs["x"][:, None].expand(-1, 2, -1)) * 0.0}
+
+    model = Members()
+    rule = BackpropagationConfig(l2=1.0).build(
+        model, lambda outputs, batch: outputs["y"].sum((1, 2)), execution=Execution()
+    )
+    rule.accumulate(BATCH, scale=1 / 12)
+    assert torch.equal(model.linear.weight.grad, model.linear.weight)
+    assert not model.linear.bias.grad.any()

@@ -39,4 +39,4 @@ class EnsembleLinear(nn.Module):
 
     def parameter_hints(self) -> dict[str, Hint]:
         """Return the hints of its own parameters."""
-        return {"weight": Hint(matrix=False), "bias": Hint(decay=0.0)}
+        return {"weight": Hint(matrix=False), "bias": Hint(decay=0.0, matrix=False)}

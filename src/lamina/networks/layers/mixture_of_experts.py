@@ -112,6 +112,9 @@ class MixtureOfExperts(nn.Module):
     def parameter_hints(self) -> dict[str, Hint]:
         """Return the hints of its own parameters."""
         return {
+            # A stack of matrices, which Muon would read as one wide matrix.
+            "inner": Hint(matrix=False),
+            "outer": Hint(matrix=False),
             "inner_bias": Hint(decay=0.0, matrix=False),
             "outer_bias": Hint(decay=0.0, matrix=False),
             "router.weight": Hint(matrix=False),

@@ -25,7 +25,7 @@ class BatchNorm(nn.Module):
 
     Source:
         Ioffe and Szegedy 2015, arXiv:1502.03167. Differs: features last, so that it fits tables
-        and sequences alike.
+        and sequences alike; a batch of one row is normalised by the running statistics.
     """
 
     def __init__(self, features: int) -> None:
@@ -34,10 +34,25 @@ class BatchNorm(nn.Module):
 
     @override
     def forward(self, inputs: Tensor) -> Tensor:
-        if inputs.dim() == 2:
-            return self.norm(inputs)
-        flat: Tensor = self.norm(inputs.flatten(0, -2))
-        return flat.view(inputs.shape)
+        flat = inputs if inputs.dim() == 2 else inputs.flatten(0, -2)
+        is_alone = _is_single(self.norm, flat)
+        outputs: Tensor = _by_running(self.norm, flat) if is_alone else self.norm(flat)
+        return outputs.view(inputs.shape)
+
+
+class PictureBatchNorm(nn.BatchNorm2d):
+    """Batch normalisation of channels, [batch, channels, height, width] → the same.
+
+    Source:
+        Ioffe and Szegedy 2015, arXiv:1502.03167. Differs: a single value per channel, of which
+        there is no deviation, is normalised by the running statistics.
+    """
+
+    @override
+    def forward(self, inputs: Tensor) -> Tensor:
+        if _is_single(self, inputs):
+            return _by_running(self, inputs)
+        return super().forward(inputs)
 
 
 class GroupNorm(nn.Module):
@@ -124,3 +139,14 @@ def normaliser(name: str, features: int) -> nn.Module:
         ConfigError: There is no such name.
     """
     return look_up(NORMALISERS, name, what="normaliser")(features)
+
+
+def _is_single(norm: nn.BatchNorm1d | nn.BatchNorm2d, inputs: Tensor) -> bool:
+    """Return whether a batch in training has one value per feature, of which none deviates."""
+    return norm.training and inputs.numel() == inputs.shape[1]
+
+
+def _by_running(norm: nn.BatchNorm1d | nn.BatchNorm2d, inputs: Tensor) -> Tensor:
+    return F.batch_norm(
+        inputs, norm.running_mean, norm.running_var, norm.weight, norm.bias, eps=norm.eps
+    )

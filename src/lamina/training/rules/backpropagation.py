@@ -65,7 +65,12 @@ class Backpropagation(AbstractRule):
         self._scales: Tensor | None = None
         self._scale = 0.0
         self._has_experts = any(isinstance(m, MixtureOfExperts) for m in model.modules())
-        self._weights = [p for p in model.parameters() if p.requires_grad and p.dim() >= 2]
+        # Biases of several members or experts have two dimensions and more, too.
+        self._weights = [
+            parameter
+            for name, parameter in model.named_parameters()
+            if parameter.requires_grad and parameter.dim() >= 2 and not name.endswith("bias")
+        ]
 
     def accumulate(self, batch: Batch, *, scale: float) -> Tensor:
         """Add the gradient of this piece's share of the mean loss.
