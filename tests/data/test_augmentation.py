@@ -16,6 +16,7 @@ from lamina.data.augmentation import (
     flips,
     is_image,
     is_text,
+    most_views,
     move,
     turn,
     views,
@@ -209,3 +210,11 @@ def test_kinds_of_inputs_are_told_apart():
 def test_settings_out_of_range_are_refused_by_name(setting):
     with pytest.raises(ConfigError, match=next(iter(setting))):
         AugmentationConfig(**setting)
+
+
+def test_as_many_views_as_are_told_can_be_made():
+    inputs = {"photo": torch.zeros(1, 1, 4, 4, dtype=torch.uint8)}
+    for flip in (False, True):
+        views(inputs, most_views(flip=flip), flip=flip)
+        with pytest.raises(ConfigError, match="num_views must be from 1 to"):
+            views(inputs, most_views(flip=flip) + 1, flip=flip)

@@ -119,10 +119,7 @@ def views(
     Raises:
         ConfigError: `num_views` is out of range.
     """
-    shifts = ((0, 0), (-1, -1), (1, 1)) if flip else ((0, 0), (-1, -1), (1, 1), (-1, 1), (1, -1))
-    kinds = [
-        (mirror, shift) for shift in shifts for mirror in ((False, True) if flip else (False,))
-    ]
+    kinds = _view_kinds(flip=flip)
     if not 1 <= num_views <= len(kinds):
         raise ConfigError(f"num_views must be from 1 to {len(kinds)}, got {num_views!r}.")
     if not any(is_image(values) for values in inputs.values()):
@@ -137,6 +134,15 @@ def views(
     num_plain = sum(shift == (0, 0) for _, shift in kinds[:num_views])
     times = max(1, (num_views - num_plain) // num_plain)
     return tuple(found[:num_plain] * times + found[num_plain:])
+
+
+def most_views(*, flip: bool) -> int:
+    """Return how many variants `views` knows.
+
+    Args:
+        flip: Whether mirror images mean the same.
+    """
+    return len(_view_kinds(flip=flip))
 
 
 def is_image(values: Tensor) -> bool:
@@ -316,6 +322,12 @@ def _relight(images: Tensor, gain: Tensor, spread: Tensor) -> Tensor:
     values = images.to(torch.float32) * gain
     mean = values.mean((1, 2, 3), keepdim=True)
     return _as_type((values - mean) * spread + mean, images.dtype)
+
+
+def _view_kinds(*, flip: bool) -> list[tuple[bool, tuple[int, int]]]:
+    """Return whether each view is mirrored, and its shift, in the order they are taken."""
+    shifts = ((0, 0), (-1, -1), (1, 1)) if flip else ((0, 0), (-1, -1), (1, 1), (-1, 1), (1, -1))
+    return [(mirror, shift) for shift in shifts for mirror in ((False, True) if flip else (False,))]
 
 
 def _view(images: Tensor, is_mirrored: bool, shift: tuple[int, int]) -> Tensor:  # noqa: FBT001

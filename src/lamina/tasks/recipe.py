@@ -6,7 +6,7 @@ from typing import Any
 
 from lamina.core.config import part_field
 from lamina.core.errors import ConfigError
-from lamina.data.augmentation import AugmentationConfig
+from lamina.data.augmentation import AugmentationConfig, most_views
 from lamina.networks.model import ModelConfig
 from lamina.objectives.classification import CrossEntropyConfig
 from lamina.objectives.table import OBJECTIVES
@@ -18,7 +18,8 @@ class AnsweringConfig:
     """How a trained network answers."""
 
     views: int = 1
-    """Views of each picture that are averaged: 1, 2 (mirrored) or 6 (mirrored and shifted)."""
+    """Views of each picture that are averaged: 1 to 6 where pictures may be mirrored (2: mirrored,
+    6: mirrored and shifted), else 1 to 5 (5: shifted)."""
     batch_size: int = 1024
     """Samples answered at a time."""
     is_calibrated: bool = True
@@ -49,3 +50,13 @@ class Recipe:
     """Passes through the rows beyond which more time would do harm; it goes to the budget."""
     reasons: Mapping[str, str] = field(default_factory=dict)
     """By path: why."""
+
+    def __post_init__(self) -> None:
+        # Checked here, since the views are first made after training.
+        flip = self.augmentation.flip
+        most = most_views(flip=flip != "none")
+        if self.answering.views > most:
+            raise ConfigError(
+                f"answering.views must be from 1 to {most} where augmentation.flip is {flip!r}, "
+                f"got {self.answering.views}. Set answering.views to {most} or less."
+            )
