@@ -22,7 +22,7 @@ def test_durations(text: str, seconds: float) -> None:
     assert parse_duration(text) == seconds
 
 
-@pytest.mark.parametrize("text", ["", "soon", "5 parsecs", "-3m", "0s", "m5", "5m!"])
+@pytest.mark.parametrize("text", ["", "soon", "5 parsecs", "-3m", "0s", "m5", "5m!", "1h30"])
 def test_bad_durations_say_how(text: str) -> None:
     with pytest.raises(ConfigError, match="Try 90s"):
         parse_duration(text)

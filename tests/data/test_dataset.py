@@ -76,16 +76,6 @@ def test_missing_numbers_are_nan_and_missing_targets_cannot_be_used(dataset):
     assert len(dataset.usable()) == NUM_ROWS - len(unlabelled)
 
 
-def test_taken_rows_are_numbered_anew(dataset):
-    index = torch.tensor([7, 2, 30])
-    taken = dataset.take(index)
-    one, two = taken.batch(torch.arange(3)), dataset.batch(index)
-    for name in two.inputs:
-        assert torch.equal(one.inputs[name].nan_to_num(9), two.inputs[name].nan_to_num(9))
-    assert torch.equal(one.targets["y"], two.targets["y"])
-    assert len(taken) == taken.num_rows == 3
-
-
 def test_texts_of_a_batch_can_be_cut_shorter(dataset):
     short = dataclasses.replace(dataset, max_length=2)
     assert short.batch(torch.arange(4)).inputs["note"].shape == (4, 2)

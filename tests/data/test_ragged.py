@@ -24,16 +24,11 @@ def test_select_pads_like_a_plain_loop(rows, data):
     assert found.tolist() == padded([rows[i] for i in index], max_length)
 
 
-@given(LISTS, st.data())
-def test_take_and_concatenate_give_the_rows(rows, data):
-    index = data.draw(st.lists(st.integers(0, len(rows) - 1), max_size=9))
-    ragged = ragged_from_lists(rows)
-    taken = ragged.take(torch.tensor(index, dtype=torch.int64))
-    assert len(taken) == len(index)
-    assert taken.lengths.tolist() == [len(rows[i]) for i in index]
-    both = concatenate([taken, ragged])
-    everything = both.select(torch.arange(len(both)))
-    assert everything.tolist() == padded([rows[i] for i in index] + rows)
+@given(LISTS, LISTS)
+def test_concatenate_gives_the_rows(first, second):
+    both = concatenate([ragged_from_lists(first), ragged_from_lists(second)])
+    assert both.lengths.tolist() == [len(row) for row in first + second]
+    assert both.select(torch.arange(len(both))).tolist() == padded(first + second)
 
 
 def test_an_empty_selection_is_one_wide():

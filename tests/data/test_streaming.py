@@ -49,12 +49,32 @@ def test_pieces_of_any_size_and_a_later_look_give_the_same(schema, tmp_path):
     assert_same_batches(one, open_encoded(schema, tmp_path / "two"))
 
 
-def test_taken_rows_and_devices(schema, tmp_path):
-    disk = encode_source(schema, pieces(), tmp_path)
-    index = torch.tensor([9, 3])
-    taken, whole = disk.take(index).to("cpu").batch(torch.tensor([1, 0])), disk.batch(index.flip(0))
-    assert torch.equal(taken.inputs["note"], whole.inputs["note"])
-    assert torch.equal(taken.inputs["picture"], whole.inputs["picture"])
+def test_rows_move_to_devices(schema, tmp_path):
+    disk, index = encode_source(schema, pieces(), tmp_path), torch.tensor([9, 3])
+    moved, whole = disk.to("cpu").batch(index), disk.batch(index)
+    assert torch.equal(moved.inputs["note"], whole.inputs["note"])
+    assert torch.equal(moved.inputs["picture"], whole.inputs["picture"])
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        {"files": None},
+        {"files": {}},
+        {"files": {"flags:failed": {"file": "0.bin"}}},
+        {"files": {"flags:failed": {"file": 3, "dtype": "bool", "shape": [1]}}},
+        {"problems": [["where"]]},
+    ],
+)
+def test_a_manifest_that_is_no_manifest_is_refused(schema, tmp_path, damage):
+    encode_source(schema, pieces(), tmp_path)
+    manifest = json.loads((tmp_path / "dataset.json").read_text())
+    (tmp_path / "dataset.json").write_text(json.dumps(manifest | damage))
+    with pytest.raises(BundleError, match="is damaged"):
+        open_encoded(schema, tmp_path)
+    (tmp_path / "dataset.json").write_text("[]")
+    with pytest.raises(BundleError, match="another way"):
+        open_encoded(schema, tmp_path)
 
 
 def test_texts_are_cut_the_same(schema, tmp_path):

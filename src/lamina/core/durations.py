@@ -53,6 +53,11 @@ def _parse(
     cleaned = str(text).strip().lower().replace(" ", "")
     parts = re.findall(r"(\d+(?:\.\d+)?(?:e[+-]?\d+)?)([a-z]*)", cleaned)
     total = 0.0
+    if len(parts) > 1 and not all(unit for _, unit in parts):
+        raise ConfigError(
+            f"{what} has a number without a unit beside one with a unit, got {text!r}. "
+            f"Try {example}."
+        )
     if not parts or "".join(number + unit for number, unit in parts) != cleaned:
         raise ConfigError(f"{what} must be a number with a unit, got {text!r}. Try {example}.")
     for number, unit in parts:

@@ -107,27 +107,6 @@ class Dataset:
         is_wanted = ~is_bad[index]
         return index if bool(is_wanted.all()) else index[is_wanted]
 
-    def take(self, index: Tensor) -> "Dataset":
-        """Return a dataset of some rows, numbered anew from 0.
-
-        Args:
-            index: int64 [rows], row numbers.
-        """
-        inputs: dict[str, Rows] = {}
-        for name, rows in self.inputs.items():
-            is_ragged = isinstance(rows, Ragged)
-            if isinstance(rows, Tensor):
-                inputs[name] = rows.index_select(0, index)
-            else:
-                inputs[name] = rows.take(index) if is_ragged else _Chosen(rows, index)  # type: ignore[attr-defined]
-        return dataclasses.replace(
-            self,
-            inputs=inputs,
-            targets={name: rows.index_select(0, index) for name, rows in self.targets.items()},
-            failed=self.failed[index],
-            unlabelled=self.unlabelled[index],
-        )
-
     def to(self, device: torch.device | str) -> "Dataset":
         """Return the dataset with its tensors on a device; rows on disk stay there.
 
@@ -220,23 +199,6 @@ def encode_tensors(
     if not targets and schema.targets:
         unlabelled[:] = True
     return EncodedFrame({**inputs, **alone}, targets, failed, unlabelled, tuple(problems))
-
-
-@dataclass(frozen=True, slots=True)
-class _Chosen:
-    """Some rows of rows on disk, under new numbers."""
-
-    rows: AbstractRows
-    index: Tensor
-
-    def __len__(self) -> int:
-        return int(self.index.shape[0])
-
-    def select(self, index: Tensor, *, max_length: int | None = None) -> Tensor:
-        return self.rows.select(self.index[index], max_length=max_length)
-
-    def to(self, device: torch.device) -> "_Chosen":
-        return _Chosen(self.rows.to(device), self.index.to(device))
 
 
 def _placed(encoded: Encoded, name: str, first_row: int) -> list[Problem]:

@@ -42,19 +42,6 @@ class Ragged:
         lengths = self.offsets.index_select(0, index + 1) - starts
         return pad(self.values, starts, lengths, max_length=max_length)
 
-    def take(self, index: Tensor) -> "Ragged":
-        """Return the rows of `index`, in its order.
-
-        Args:
-            index: int64 [rows], row numbers.
-        """
-        starts = self.offsets.index_select(0, index)
-        lengths = self.offsets.index_select(0, index + 1) - starts
-        offsets = torch.cat([lengths.new_zeros(1), lengths.cumsum(0)])
-        shift = torch.repeat_interleave(starts - offsets[:-1], lengths)
-        place = torch.arange(int(offsets[-1]), device=offsets.device) + shift
-        return Ragged(self.values.index_select(0, place), offsets)
-
     def to(self, device: torch.device) -> "Ragged":
         """Return it on a device.
 

@@ -225,8 +225,16 @@ def open_encoded(schema: Schema, folder: Path) -> Dataset:
         raise BundleError(
             f"{folder} holds no complete encoded data set. Encode it again."
         ) from error
-    if manifest.get("format") != _FORMAT or manifest.get("schema") != _plain(schema):
+    is_known = isinstance(manifest, dict) and manifest.get("format") == _FORMAT
+    if not is_known or manifest.get("schema") != _plain(schema):
         raise BundleError(f"{folder} was encoded in another way. Encode it again.")
+    try:
+        return _opened(schema, folder, manifest)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise BundleError(f"{folder / _MANIFEST} is damaged. Encode the data again.") from error
+
+
+def _opened(schema: Schema, folder: Path, manifest: Mapping[str, Any]) -> Dataset:
     files = {name: _checked_file(folder, entry) for name, entry in manifest["files"].items()}
     inputs: dict[str, Rows] = {}
     targets = {}

@@ -65,7 +65,7 @@ def test_options_name_what_is_given():
     assert SourceOptions(has_header=False, delimiter=";").given() == ("delimiter", "has_header")
 
 
-@pytest.mark.parametrize("delimiter", ["", ",,", '"', "\n"])
+@pytest.mark.parametrize("delimiter", ["", ",,", '"', "\n", "§"])
 def test_impossible_delimiters_are_refused(delimiter):
-    with pytest.raises(ConfigError, match="delimiter must be one character"):
+    with pytest.raises(ConfigError, match="delimiter must be one ASCII character"):
         SourceOptions(delimiter=delimiter)

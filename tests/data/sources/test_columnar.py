@@ -82,3 +82,11 @@ def test_large_rows_are_read_few_at_a_time(tmp_path, monkeypatch):
     pl.DataFrame({"x": [bytes(range(250)) * 8] * 9}).write_ipc(tmp_path / "a.arrow")
     monkeypatch.setattr(columnar, "BYTES_PER_SLICE", 5000)
     assert [f.height for f in ColumnarSource(tmp_path / "a.arrow")._pieces()] == [2, 2, 2, 2, 1]
+
+
+@pytest.mark.parametrize("name", ["data[1].arrow", "a*.arrow", "data[1].parquet"])
+def test_signs_of_patterns_in_names_are_just_signs(name, tmp_path):
+    write = FRAME.write_ipc if name.endswith("arrow") else FRAME.write_parquet
+    write(tmp_path / name)
+    (tmp_path / "ab.arrow").write_bytes(b"ARROW1 and no more")
+    assert ColumnarSource(tmp_path / name).read().height == 5

@@ -103,6 +103,12 @@ def test_names_become_different():
     )
 
 
+def test_thousands_of_equal_names_are_told_apart_at_once():
+    names = unique_names(["a"] * 50_000, 50_000)
+    assert len(set(names)) == 50_000
+    assert names[-1] == "a_50000"
+
+
 @pytest.mark.parametrize("cell", ["1", "-2.5", ".5", "3.", "1e-4", "1,5", "12%"])
 def test_numbers(cell):
     assert is_number(cell)

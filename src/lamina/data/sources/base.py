@@ -43,7 +43,7 @@ class SourceOptions:
     """How to read a source; what is left at None is detected."""
 
     delimiter: str | None = None
-    """Character between the cells of a CSV file; " " means any run of blanks."""
+    """ASCII character between the cells of a CSV file; " " means any run of blanks."""
     encoding: str | None = None
     """Encoding of a text file, such as "utf-8" or "cp1252"."""
     has_header: bool | None = None
@@ -54,10 +54,11 @@ class SourceOptions:
     """SQL statement that gives the rows."""
 
     def __post_init__(self) -> None:
-        if self.delimiter is not None and (len(self.delimiter) != 1 or self.delimiter in '"\r\n'):
+        mark = self.delimiter
+        if mark is not None and (len(mark) != 1 or not mark.isascii() or mark in '"\r\n'):
             raise ConfigError(
-                f"delimiter must be one character other than a quote or line end, got "
-                f'{self.delimiter!r}. Usual ones are ",", ";", "|" and a tab.'
+                f"delimiter must be one ASCII character other than a quote or line end, got "
+                f'{mark!r}. Usual ones are ",", ";", "|" and a tab.'
             )
 
     def given(self) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ on that of the file. A row group is decoded anew for each slice of it, so slices
 memory allows. Types are kept where modalities know them (see `cells.py`).
 """
 
+import glob
 from collections.abc import Iterator
 from pathlib import Path
 from typing import final
@@ -40,7 +41,8 @@ class ColumnarSource(AbstractSource):
     def _scan(self) -> pl.LazyFrame:
         if self.kind == "parquet":
             return pl.scan_parquet(self._path, glob=False)
-        return pl.scan_ipc(self._path)
+        # Not all versions of polars can be told that a bracket in a name is no pattern.
+        return pl.scan_ipc(glob.escape(str(self._path)))
 
     def _pieces(self) -> Iterator[pl.DataFrame]:
         scan, num_rows = self._scan(), self._num_rows or 0

@@ -95,13 +95,17 @@ def unique_names(names: Sequence[str], width: int) -> tuple[str, ...]:
         width: Number of columns.
     """
     result: list[str] = []
+    taken: set[str] = set()
+    next_number: dict[str, int] = {}
     wanted = {name for name in names if name}
     for position in range(width):
         name = names[position] if position < len(names) else ""
         name = name or f"column_{position + 1}"
-        stem, number = name, 2
-        while name in result or (name != stem and name in wanted):
+        stem, number = name, next_number.get(name, 2)
+        while name in taken or (name != stem and name in wanted):
             name, number = f"{stem}_{number}", number + 1
+        next_number[stem] = number
+        taken.add(name)
         result.append(name)
     return tuple(result)
 
