@@ -9,8 +9,9 @@ from lamina.core.errors import ConfigError
 from lamina.training.budget import Budget, Spending, corrected_steps, cut_steps, fitting_steps
 from lamina.training.checkpoint import CheckpointStore
 from lamina.training.config import TrainingConfig
-from lamina.training.energy import EnergyMeter, EstimatedCounter
+from lamina.training.energy import Energy, EnergyMeter, EstimatedCounter
 from lamina.training.hooks import Hooks
+from lamina.training.interrupt import StopRequest
 from lamina.training.log import MemoryLogger
 from lamina.training.loop import train
 from lamina.training.state import Counters
@@ -183,3 +184,45 @@ def test_an_energy_budget_is_kept():
     config = TrainingConfig(batch_size=32)
     result = train(TinyNet(), DATA, INDEX, objective, config, seed=0, hooks=hooks)
     assert result.energy_j == pytest.approx(8.0, rel=0.3)
+
+
+def test_an_end_for_lack_of_time_is_validated_too():
+    logger = MemoryLogger()
+    slow = Slow(0.001, change_at=30, then=0.25)
+    hooks = Hooks(
+        budget=Budget(seconds=0.5, seconds_per_step=0.001),
+        validate=lambda model: {"a": 1.0},
+        logger=logger,
+    )
+    result = train(TinyNet(), DATA, INDEX, slow, TrainingConfig(batch_size=32), seed=0, hooks=hooks)
+    assert result.total_steps == result.steps < 400
+    assert [record["step"] for record in result.history][-1] == result.steps
+    assert len({record["step"] for record in result.history}) == len(result.history)
+
+
+def test_the_first_guess_at_energy_is_made_while_steps_are_done():
+    class Lazy:  # 1 W at rest, 50 W at work
+        busy_s = 0.0
+
+        def read(self):
+            return Energy(joules=time.monotonic() + 49.0 * self.busy_s, method="", uncertainty=0.0)
+
+    counter = Lazy()
+
+    def working(outputs, batch):
+        begin = time.monotonic()
+        time.sleep(0.004)
+        counter.busy_s += time.monotonic() - begin
+        return objective(outputs, batch)
+
+    logger = MemoryLogger()
+    hooks = Hooks(
+        budget=Budget(energy_j=100.0, seconds_per_step=0.005),
+        meter=EnergyMeter([counter]),
+        logger=logger,
+        stop=StopRequest(),
+    )
+    hooks.stop.reason = "only the first guess counts here"
+    train(TinyNet(), DATA, INDEX, working, TrainingConfig(batch_size=32), seed=0, hooks=hooks)
+    # 100 J at about 40 W are 2.5 s, not the 100 s of a machine at rest.
+    assert 100 < logger.records[0]["total_steps"] < 1500

@@ -7,6 +7,7 @@ import torch
 from torch import nn
 
 from lamina.core.errors import TrainingError
+from lamina.training.budget import Budget
 from lamina.training.config import TrainingConfig, ValidationConfig
 from lamina.training.guard import INTERVAL, Guard
 from lamina.training.hooks import Hooks
@@ -138,3 +139,38 @@ def test_going_back_restores_every_tensor():
     assert weights_hash(model) == before
     assert (state.counters.step, state.counters.careful_until) == (0, INTERVAL)
     assert guard.check(is_forced=True)
+
+
+def test_weights_that_spoil_without_a_bad_loss_are_given_up_too():
+    class Spoilt(TinyNet):  # a statistic that no loss shows
+        def __init__(self):
+            super().__init__()
+            self.register_buffer("statistic", torch.zeros(1))
+
+        def forward(self, inputs):
+            if self.training:
+                self.statistic.fill_(float("inf"))
+            return super().forward(inputs)
+
+    logger = MemoryLogger()
+    with pytest.raises(TrainingError, match="rate halved 9 times"):
+        train(Spoilt(), DATA, INDEX, objective, CONFIG, seed=0, hooks=Hooks(logger=logger))
+    factors = [r["rate_factor"] for r in logger.records if r.get("event") == "roll back"]
+    assert factors == [1.0, *(0.5**k for k in range(1, 10))]
+
+
+def test_a_correction_of_the_budget_is_not_gone_back_behind():
+    class Twice:  # bad once, after the first correction
+        calls = 0
+
+        def __call__(self, outputs, batch):
+            self.calls += outputs["y"].requires_grad
+            factor = float("inf") if self.calls == 12 else 1.0
+            return objective(outputs, batch) * factor
+
+    logger = MemoryLogger()
+    hooks = Hooks(logger=logger, budget=Budget(seconds=20.0, seconds_per_step=0.1, max_epochs=20))
+    train(TinyNet(), DATA, INDEX, Twice(), CONFIG, seed=0, hooks=hooks)
+    first = next(r["step"] for r in logger.records if r.get("event") == "budget")
+    (back,) = [r for r in logger.records if r.get("event") == "roll back"]
+    assert 0 < first <= back["step"]

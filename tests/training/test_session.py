@@ -5,14 +5,13 @@ import dataclasses
 import pytest
 import torch
 
-from lamina.core.errors import ConfigError
+from lamina.core.errors import BundleError, ConfigError
 from lamina.training.checkpoint import CheckpointStore
 from lamina.training.config import TrainingConfig, ValidationConfig
 from lamina.training.execution import Execution
 from lamina.training.hooks import Hooks
 from lamina.training.log import MemoryLogger
 from lamina.training.loop import train
-from lamina.training.session import _identity
 from tests.training.tiny import TinyData, TinyNet, objective
 
 DATA, INDEX = TinyData(60), torch.arange(60)
@@ -52,16 +51,6 @@ def test_the_model_is_judged_in_evaluation_mode_and_trained_in_training_mode():
     assert modes == [("train", True), ("validate", False)] * 2
 
 
-def test_equal_settings_have_one_identity_and_others_another():
-    config = TrainingConfig(epochs=12, rates={"a": 1})
-    same = TrainingConfig(epochs=12.0, rates={"a": 1.0}, execution=Execution(threads=2))
-    assert _identity(config, INDEX, 0) == _identity(same, INDEX, 0)
-    assert _identity(config, INDEX, 0) != _identity(config, INDEX, 1)
-    assert _identity(config, INDEX, 0) != _identity(config, INDEX[:-1], 0)
-    other = dataclasses.replace(config, clip=1.0)
-    assert _identity(config, INDEX, 0) != _identity(other, INDEX, 0)
-
-
 def test_a_resumed_training_computes_as_it_began(tmp_path):
     config = TrainingConfig(batch_size=10, epochs=1, execution=Execution(threads=1))
     fit(config, checkpoints=CheckpointStore(tmp_path))
@@ -81,3 +70,28 @@ def test_problems_of_the_store_reach_the_log(tmp_path):
     )
     assert not result.is_interrupted
     assert "could not save a checkpoint" in logger.records[-2]["message"]
+
+
+def test_a_checkpoint_of_other_data_is_refused(tmp_path):
+    config = TrainingConfig(batch_size=10, epochs=1)
+    fit(config, checkpoints=CheckpointStore(tmp_path), identity={"the data": "1"})
+    fit(config, checkpoints=CheckpointStore(tmp_path), identity={"the data": "1"})
+    with pytest.raises(BundleError, match="another training: the data differ"):
+        fit(config, checkpoints=CheckpointStore(tmp_path), identity={"the data": "2"})
+
+
+def test_a_training_that_stopped_early_tells_what_its_schedule_was_made_for():
+    validation = ValidationConfig(every=1, metric="a", patience=2)
+    config = TrainingConfig(batch_size=10, epochs=20, validation=validation)
+    result = fit(config, validate=lambda model: {"a": 1.0})
+    assert result.is_stopped_early
+    assert (result.steps, result.total_steps) == (18, 120)
+
+
+def test_a_metric_that_is_not_a_number_is_worse_than_all_others():
+    values = iter([float("nan"), 0.2, 0.5, float("nan")])
+    config = TrainingConfig(batch_size=10, epochs=4, validation=ValidationConfig(metric="a"))
+    result = fit(config, validate=lambda model: {"a": next(values)})
+    assert (result.best_step, result.best_value) == (18, 0.5)
+    never = fit(config, validate=lambda model: {"a": float("nan")})
+    assert (never.best_step, never.best_value) == (None, None)

@@ -35,8 +35,6 @@ class Budget:
     """Energy for the loop."""
     seconds_per_step: float | None = None
     """As the probe measured it; None: measured before the first step."""
-    validation_seconds: float = 0.0
-    """What one validation takes, as far as known."""
     max_epochs: float | None = None
     """Never more passes through the samples than this, however much time there is."""
 

@@ -22,7 +22,7 @@ class ValidationConfig:
     metric: str | None = None
     """Metric by which the best weights are kept; None keeps the last ones."""
     is_maximised: bool = True
-    """Larger values of the metric are better."""
+    """Larger values of the metric are better; a plan reads it off the metric."""
     patience: int | None = None
     """Validations without a better value before training stops; None never stops early."""
 

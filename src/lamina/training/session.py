@@ -5,9 +5,8 @@ the counters (and so in the checkpoint).
 """
 
 import dataclasses
-import hashlib
+import math
 import time
-from collections.abc import Mapping
 from contextlib import ExitStack, nullcontext
 from types import TracebackType
 from typing import Any, final
@@ -15,7 +14,7 @@ from typing import Any, final
 import torch
 from torch import Tensor, nn
 
-from lamina.core.errors import BundleError, ConfigError
+from lamina.core.errors import ConfigError
 from lamina.core.random import derive
 from lamina.training.average import WeightAverage
 from lamina.training.budget import MARKS, Spending, corrected_steps, cut_steps, fitting_steps
@@ -25,6 +24,7 @@ from lamina.training.execution import Execution
 from lamina.training.groups import parameter_groups
 from lamina.training.guard import Guard
 from lamina.training.hooks import Hooks, TrainingResult
+from lamina.training.identity import check_identity, training_identity
 from lamina.training.probe import time_steps
 from lamina.training.processes import current_processes
 from lamina.training.rules.base import BatchObjective
@@ -65,7 +65,7 @@ class Session:
         self._started = self._logged_at = time.monotonic()
         self._model, self._config, self._hooks, self._seed = model, config, hooks, seed
         self._processes = current_processes()
-        self._identity = _identity(config, index, seed)
+        self._identity = training_identity(config, index, seed)
         self._loaded = self._load()
         self._execution = self._resumed_execution()
         self._execution.prepare(model)
@@ -129,7 +129,7 @@ class Session:
         )
         self.guard = Guard(self.state, self._samples, self._report)
         self._logged_step = counters.step
-        self._mark = (counters.step, self._elapsed(), counters.validation_total_s)
+        self._mark = self._place()
         set_training_mode(self._model)
         self._write(
             {
@@ -197,9 +197,12 @@ class Session:
         most = budget.max_steps(self._samples.steps_per_epoch)
         wanted = change(budget, spending, step=counters.step, total_steps=counters.total_steps)
         total = self._processes.share(min(wanted, most))
+        # Progress runs straight from a correction on, so nothing may go back behind one.
+        if total != counters.total_steps and not self.guard.check(is_forced=True):
+            return
         if is_mark:
             counters.marks_passed += 1
-            self._mark = (counters.step, self._elapsed(), counters.validation_total_s)
+            self._mark = self._place()
         if total == counters.total_steps:
             return
         correction = {
@@ -212,6 +215,9 @@ class Session:
         counters.change_total(total)
         counters.corrections.append(correction)
         self._report({"event": "budget", "message": "number of steps corrected", **correction})
+        is_validated = bool(counters.history) and counters.history[-1]["step"] == counters.step
+        if counters.is_over and not is_validated:
+            self.validate_if_due()
         if self._hooks.checkpoints is not None and self._processes.is_first:
             self._save()
 
@@ -265,6 +271,7 @@ class Session:
         self._model.eval()
         result = TrainingResult(
             steps=counters.step,
+            total_steps=counters.total_steps,
             epochs=counters.step / self._samples.steps_per_epoch,
             history=tuple(counters.history),
             best_step=None if state.best is None else counters.best_step,
@@ -305,7 +312,8 @@ class Session:
             )
         value, best = metrics[settings.metric], counters.best_value
         sign = 1.0 if settings.is_maximised else -1.0
-        if best is None or sign * value > sign * best:
+        # What is not a number is worse than all numbers: nothing would ever beat it.
+        if not math.isnan(value) and (best is None or sign * value > sign * best):
             counters.best_value, counters.best_step = value, counters.step
             counters.validations_without_gain = 0
             average = self.state.average
@@ -323,31 +331,40 @@ class Session:
         if budget is None:
             return
         seconds = budget.seconds_per_step
-        if seconds is None:
+        # Energy is counted at the power so far, and so far the processor has hardly done a step.
+        if seconds is None or budget.energy_j is not None:
             batch = self._samples.own_batch(0)[0]
             config = dataclasses.replace(self._config, execution=self._execution)
-            seconds = time_steps(self._model, batch, self._objective, config)
+            measured = time_steps(self._model, batch, self._objective, config)
+            seconds = measured if seconds is None else seconds
         spending = Spending(
             elapsed_s=self._elapsed(),
             energy_j=self._energy(),
             seconds_per_step=seconds,
-            validation_seconds=budget.validation_seconds,
+            validation_seconds=0.0,  # unknown before the first; the marks know better
             steps_per_validation=self._interval,
         )
-        counters.validation_seconds = budget.validation_seconds
         most = budget.max_steps(self._samples.steps_per_epoch)
         counters.total_steps = self._processes.share(min(fitting_steps(budget, spending), most))
 
     def _spending(self) -> Spending:
-        counters, (step, elapsed, validating) = self.state.counters, self._mark
-        spent = self._elapsed() - elapsed - (counters.validation_total_s - validating)
+        counters = self.state.counters
+        steps, elapsed, validating = (
+            now - then for now, then in zip(self._place(), self._mark, strict=True)
+        )
         return Spending(
             elapsed_s=self._elapsed(),
             energy_j=self._energy(),
-            seconds_per_step=spent / max(1, counters.step - step),
+            seconds_per_step=(elapsed - validating) / max(1, steps),
             validation_seconds=counters.validation_seconds,
             steps_per_validation=self._interval,
         )
+
+    def _place(self) -> tuple[int, float, float]:
+        """Return the steps taken, those in vain included, the time, and that of validation."""
+        counters = self.state.counters
+        steps = counters.step + self.guard.steps_lost
+        return steps, self._elapsed(), counters.validation_total_s
 
     def _save(self) -> None:
         store = self._hooks.checkpoints
@@ -357,6 +374,7 @@ class Session:
         tensors, document = self.state.to_checkpoint()
         document |= {
             "identity": self._identity,
+            "parts": dict(self._hooks.identity),
             "execution": dataclasses.asdict(self._execution),
         }
         store.save(tensors, document)
@@ -366,11 +384,8 @@ class Session:
         store = self._hooks.checkpoints
         found = None if store is None else store.load()
         self._report_problems()
-        if found is not None and found.document.get("identity") != self._identity:
-            raise BundleError(
-                "the checkpoint belongs to another training: config, seed or samples differ. "
-                "Use another folder, or the same plan as before."
-            )
+        if found is not None:
+            check_identity(found.document, identity=self._identity, parts=self._hooks.identity)
         return found
 
     def _resumed_execution(self) -> Execution:
@@ -400,23 +415,3 @@ class Session:
 
     def _elapsed(self) -> float:
         return self._earlier_s + time.monotonic() - self._started
-
-
-def _identity(config: TrainingConfig, index: Tensor, seed: int) -> str:
-    """Return a digest of all that must be the same when a training is resumed."""
-    plain = dataclasses.replace(config, execution=Execution(), micro_batch_size=None)
-    digest = hashlib.sha256(f"{_canonical(plain)}|{seed}|{len(index)}|".encode())
-    digest.update(index.cpu().contiguous().numpy().data)
-    return digest.hexdigest()
-
-
-def _canonical(value: Any) -> Any:
-    """Return a form in which equal settings look equal: 12 and 12.0, tuples and lists."""
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        fields = {one.name: getattr(value, one.name) for one in dataclasses.fields(value)}
-        return [type(value).__name__, _canonical(fields)]
-    if isinstance(value, Mapping):
-        return sorted((str(key), _canonical(item)) for key, item in value.items())
-    if isinstance(value, (list, tuple)):
-        return [_canonical(item) for item in value]
-    return float(value) if type(value) is int else value
