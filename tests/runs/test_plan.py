@@ -4,7 +4,7 @@ import pytest
 import yaml
 
 from lamina.core.errors import ConfigError
-from lamina.runs.plan import SCHEMA, plan_from_document, read_plan, write_plan
+from lamina.runs.plan import SCHEMA, check_plan_path, plan_from_document, read_plan, write_plan
 from tests.runs.tiny import EXAMPLES, finished
 
 
@@ -99,3 +99,45 @@ def test_settings_change_a_plan_and_say_so():
     assert plan.with_settings([]) is plan
     with pytest.raises(ConfigError, match=r"training.batch_size must be int, got 'many'"):
         plan.with_settings(["training.batch_size=many"])
+
+
+def test_where_a_plan_can_be_written_is_known_before(tmp_path):
+    for name in ("plan.yaml", "new.yml"):
+        check_plan_path(tmp_path / name)
+    write_plan(finished("binary").plan, tmp_path / "plan.yaml")
+    check_plan_path(tmp_path / "plan.yaml")
+    (tmp_path / "other.yaml").write_text("schema: 1")
+    (tmp_path / "folder.yaml").mkdir()
+    for name, message in (
+        ("myplan", "ends in .yaml or .yml.*Try myplan.yaml"),
+        ("no/plan.yaml", "there is no folder"),
+        ("other.yaml", "is no plan"),
+        ("folder.yaml", "is no plan"),
+    ):
+        with pytest.raises(ConfigError, match=message):
+            check_plan_path(tmp_path / name)
+
+
+@pytest.mark.parametrize(
+    ("metric", "is_maximised"), [("accuracy", True), ("log_loss", False), ("roc_auc", True)]
+)
+def test_a_metric_says_itself_which_way_is_better(metric, is_maximised):
+    changed = finished("binary").plan.with_settings([f"training.validation.metric={metric}"])
+    assert changed.recipe.training.validation.is_maximised == is_maximised
+
+
+@pytest.mark.parametrize(
+    ("name", "setting", "message"),
+    [
+        ("binary", "training.validation.metric=rmse", "unknown metric of the task 'classific"),
+        ("number", "training.validation.metric=pinball_loss", "unknown metric of the task 'regr"),
+        ("quantiles", "training.validation.metric=coverage", "'coverage' cannot rank"),
+        ("number", "objective=cross_entropy", "'cross_entropy' does not fit the task 'regression'"),
+        ("binary", "objective=binary_cross_entropy", "Use 'cross_entropy' or 'focal'"),
+        ("tags", "objective=mse", "Use 'multi_label'"),
+        ("quantiles", "objective=mae", "Use 'pinball'"),
+    ],
+)
+def test_metric_and_objective_must_fit_the_task(name, setting, message):
+    with pytest.raises(ConfigError, match=message):
+        finished(name).plan.with_settings([setting])

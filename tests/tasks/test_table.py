@@ -8,6 +8,7 @@ import torch
 from lamina.core.errors import DataError
 from lamina.data.schema import infer_schema
 from lamina.evaluation.metrics import METRICS, score
+from lamina.objectives.table import OBJECTIVES
 from lamina.tasks.table import TASKS, task_for
 from tests.runs.tiny import EXAMPLES, table
 from tests.tasks.examples import encoded, facts_of
@@ -111,3 +112,8 @@ def test_the_loss_is_one_number_per_row_and_falls_towards_the_truth(name, member
     first.sum().backward()
     stepped = {n: (v - 0.05 * v.grad).detach() for n, v in outputs.items()}
     assert loss(stepped, batch).mean() < first.mean()
+
+
+@pytest.mark.parametrize("name", TASKS)
+def test_objectives_that_fit_a_task_are_in_their_table(name) -> None:
+    assert set(TASKS[name].value.objectives) <= set(OBJECTIVES)

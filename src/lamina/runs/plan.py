@@ -18,9 +18,11 @@ from lamina.core.files import write_atomically
 from lamina.data.augmentation import AugmentationConfig
 from lamina.data.modalities.base import ModalityOptions
 from lamina.data.splits import SplitConfig
+from lamina.evaluation.metrics import direction
 from lamina.networks.model import ModelConfig
 from lamina.objectives.table import OBJECTIVES
 from lamina.runs.settings import apply_settings
+from lamina.tasks.base import AbstractTask
 from lamina.tasks.recipe import AnsweringConfig, Recipe
 from lamina.tasks.table import TASKS
 from lamina.training.config import TrainingConfig
@@ -62,6 +64,8 @@ class DataConfig:
     """Modality of each column that is used."""
     ignore: tuple[str, ...] = ()
     """Columns left out."""
+    named: tuple[str, ...] = ()
+    """Those of `columns` and `ignore` that the user named; all others were found out."""
     group: str | None = None
     """Column whose equal cells stay on one side of the split."""
     time: str | None = None
@@ -194,6 +198,7 @@ def plan_from_document(document: Mapping[str, Any]) -> Plan:
     )
     if document["task"] not in TASKS:
         raise ConfigError(unknown_name("task", str(document["task"]), TASKS))
+    recipe = _fitting_task(recipe, TASKS[document["task"]].value)
     seed = document.get("seed", 0)
     if type(seed) is not int or seed < 0:
         raise ConfigError(f"seed must be a whole number from 0, got {seed!r}.")
@@ -247,6 +252,34 @@ def read_plan(path: Path) -> Plan:
     return plan_from_document(document)
 
 
+def check_plan_path(path: Path) -> None:
+    """Raise an error where no plan can be written to a path, before the work for it is done.
+
+    Args:
+        path: Where to write.
+
+    Raises:
+        ConfigError: The suffix is wrong, the folder is missing, or something else is there.
+    """
+    if path.suffix not in (".yaml", ".yml"):
+        raise ConfigError(
+            f"a plan is written to a file that ends in .yaml or .yml, got {str(path)!r}. "
+            f"Try {path.name}.yaml."
+        )
+    if not path.parent.is_dir():
+        raise ConfigError(f"cannot write {path}: there is no folder {path.parent}. Make it first.")
+    if path.exists() and not _holds_plan(path):
+        raise ConfigError(f"{path} is there already and is no plan. Choose another --out.")
+
+
+def _holds_plan(path: Path) -> bool:
+    try:
+        document = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError):
+        return False
+    return isinstance(document, Mapping) and {"schema", "task", "network"} <= document.keys()
+
+
 def _check_sections(document: Mapping[str, Any]) -> None:
     schema = document.get("schema")
     if type(schema) is not int:
@@ -262,6 +295,24 @@ def _check_sections(document: Mapping[str, Any]) -> None:
     for name in ("task", "data", "network", "objective"):
         if name not in document:
             raise ConfigError(f"the plan lacks its section {name!r}. Write one with lamina plan.")
+
+
+def _fitting_task(recipe: Recipe, task: AbstractTask) -> Recipe:
+    """Return a recipe that fits a task; which way its metric is better, the metric says itself."""
+    name, validation = name_in(OBJECTIVES, recipe.objective), recipe.training.validation
+    if name not in task.objectives:
+        raise ConfigError(
+            f"the objective {name!r} does not fit the task {task.name!r}. "
+            f"Use {' or '.join(map(repr, task.objectives))}."
+        )
+    if validation.metric is None:
+        return recipe
+    if validation.metric not in task.metrics:
+        raise ConfigError(
+            unknown_name(f"metric of the task {task.name!r}", validation.metric, task.metrics)
+        )
+    validation = replace(validation, is_maximised=direction(validation.metric) > 0)
+    return replace(recipe, training=replace(recipe.training, validation=validation))
 
 
 def _section(kind: type[Any], document: Mapping[str, Any], name: str) -> Any:

@@ -11,16 +11,20 @@ import torch
 from torch import Tensor, nn
 
 from lamina.core.bundle import load_bundle
+from lamina.core.errors import ConfigError
 from lamina.core.hardware import default_device
 from lamina.core.random import derive, permutation
 from lamina.core.records import Batch
 from lamina.data.augmentation import augment
 from lamina.data.dataset import Dataset
 from lamina.data.mixing import mix
+from lamina.data.schema import Schema
 from lamina.evaluation.calibration import fit_temperature
 from lamina.evaluation.metrics import score
 from lamina.runs.draft import class_counts
 from lamina.runs.folder import RunFolder
+from lamina.runs.identity import identity_of
+from lamina.runs.meaning import meaning_of
 from lamina.runs.plan import Plan, write_plan
 from lamina.runs.predictor import Predictor
 from lamina.runs.prepare import Material
@@ -29,6 +33,7 @@ from lamina.tasks.base import AbstractTask, Loss
 from lamina.tasks.table import TASKS
 from lamina.training.budget import Budget
 from lamina.training.checkpoint import CheckpointStore
+from lamina.training.config import TrainingConfig
 from lamina.training.energy import Energy, EnergyMeter
 from lamina.training.hooks import Hooks, TrainingResult
 from lamina.training.log import AbstractLogger, JsonLinesLogger, LoggerGroup
@@ -83,7 +88,7 @@ def train_network(folder: RunFolder, plan: Plan, material: Material, watch: Watc
     dataset = material.dataset.to(device)
     rows = material.split.train.to(device)
     model = build_model(plan, material, task, dataset, rows)
-    plan = start_from_run(plan, model, watch)
+    rates = start_from_run(plan, model, material.schema, watch)
     counts = class_counts(material)
     loss = task.loss(plan.recipe, material.schema, torch.tensor(counts) if counts else None)
     is_first = current_processes().is_first
@@ -92,7 +97,7 @@ def train_network(folder: RunFolder, plan: Plan, material: Material, watch: Watc
     meter = EnergyMeter()
     try:
         first = transform(dataset.batch(rows[: plan.recipe.training.batch_size]), 0)
-        plan, probed = probe_machine(folder, plan, model, first, loss, logger)
+        plan, probed = probe_machine(folder, plan, model, first, loss, logger, rates=rates)
         predictor = Predictor(plan, material.schema, model, 1.0, plan.recipe.training.execution)
         hooks = Hooks(
             validate=Validation(predictor, dataset, material),
@@ -101,8 +106,9 @@ def train_network(folder: RunFolder, plan: Plan, material: Material, watch: Watc
             logger=logger,
             budget=_budget(plan, probed),
             meter=meter,
+            identity=identity_of(plan, material),
         )
-        training = plan.recipe.training
+        training = with_rates(plan.recipe.training, rates)
         result = train(model, dataset, rows, loss, training, seed=plan.seed, hooks=hooks)
         energy = meter.read()
         logger.write({"kind": "energy", **_energy(energy, result)})
@@ -118,6 +124,8 @@ def probe_machine(
     batch: Batch,
     loss: Loss,
     logger: AbstractLogger,
+    *,
+    rates: Mapping[str, float],
 ) -> tuple[Plan, ProbeResult | None]:
     """Measure the machine, where the plan wants it, and write what was chosen into the plan.
 
@@ -128,6 +136,7 @@ def probe_machine(
         batch: One batch of training samples.
         loss: Outputs and batch to one loss per sample.
         logger: Takes the table of the probe.
+        rates: Factors on the learning rate that a start from another run brings.
 
     Returns:
         The plan with its execution settled, and what was measured.
@@ -139,7 +148,7 @@ def probe_machine(
     seconds = PROBE_SECONDS
     if plan.budget.time_s is not None:
         seconds = min(seconds, PROBE_SHARE * plan.budget.time_s)
-    found = probe(model, batch, loss, training, seconds=seconds)
+    found = probe(model, batch, loss, with_rates(training, rates), seconds=seconds)
     logger.write({"kind": "probe", **found.to_document()})
     recipe = replace(plan.recipe, training=replace(training, execution=found.execution))
     why = (
@@ -156,13 +165,18 @@ def probe_machine(
     return plan, found
 
 
-def start_from_run(plan: Plan, model: nn.Module, watch: Watch) -> Plan:
-    """Take over the weights of another run where the plan says so; return the plan with its rates.
+def start_from_run(plan: Plan, model: nn.Module, schema: Schema, watch: Watch) -> dict[str, float]:
+    """Take over the weights of another run where the plan says so, and freeze what it names.
 
     Args:
         plan: Every decision.
         model: The network with its first weights; changed in place.
+        schema: The fitted schema.
         watch: Takes what happens.
+
+    Returns:
+        Factors on the learning rate by parameter; they are no part of the plan, which holds what
+        they are made from.
 
     Raises:
         BundleError: The other run's model cannot be read.
@@ -170,15 +184,27 @@ def start_from_run(plan: Plan, model: nn.Module, watch: Watch) -> Plan:
     """
     start = plan.transfer
     if start.run is None:
-        return plan
-    report = transfer_weights(model, load_bundle(Path(start.run) / "model").tensors)
+        return {}
+    bundle = load_bundle(Path(start.run) / "model")
+    theirs = Schema.from_document(bundle.document.get("schema", {}))
+    meanings = (meaning_of(schema), meaning_of(theirs))
+    report = transfer_weights(model, bundle.tensors, meanings=meanings)
     watch.say(f"From {start.run}: {report.summary()}")
     rates = transfer_rates(
         model, report, rate=start.rate_factor, per_layer=start.rate_factor_per_layer
     )
     freeze(model, start.freeze)
-    training = replace(plan.recipe.training, rates={**rates, **plan.recipe.training.rates})
-    return replace(plan, recipe=replace(plan.recipe, training=training))
+    return rates
+
+
+def with_rates(training: TrainingConfig, rates: Mapping[str, float]) -> TrainingConfig:
+    """Return how to train with further factors on the learning rate; its own go before them.
+
+    Args:
+        training: How to train.
+        rates: Factors by parameter.
+    """
+    return replace(training, rates={**rates, **training.rates}) if rates else training
 
 
 def build_model(
@@ -227,6 +253,13 @@ class Validation:
         targets = {n: v[self._rows].cpu() for n, v in dataset.targets.items()}
         self._truth: np.ndarray = task.truth(targets, schema)
         self._schema = schema
+        metric = predictor.plan.recipe.training.validation.metric
+        if metric is not None and not len(self._rows):
+            raise ConfigError(
+                f"training.validation.metric is {metric!r}, and there are no validation rows to "
+                "measure it on. Set it to null, or split some off."
+            )
+        self._chosen = () if metric is None else (metric,)
 
     def __call__(self, model: nn.Module) -> Mapping[str, float]:
         """Return the metrics that choose the weights.
@@ -239,7 +272,8 @@ class Validation:
             return {}
         outputs = self._predictor.outputs(self._dataset, self._rows, is_final=False)
         found = self._predictor.task.predictions(outputs, self._schema)
-        return {name: score(name, found, self._truth) for name in watched_metrics(found.kind)}
+        names = dict.fromkeys((*watched_metrics(found.kind), *self._chosen))
+        return {name: score(name, found, self._truth) for name in names}
 
 
 def watched_metrics(kind: str) -> tuple[str, ...]:

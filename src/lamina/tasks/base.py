@@ -31,6 +31,8 @@ class AbstractTask(ABC):
 
     name: ClassVar[str]
     """Name in plans."""
+    objectives: ClassVar[tuple[str, ...]]
+    """Losses that fit its outputs and targets, by name."""
     metrics: ClassVar[tuple[str, ...]]
     """Metrics reported; the first one ranks."""
 

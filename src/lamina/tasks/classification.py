@@ -23,6 +23,7 @@ class Classification(AbstractTask):
     """One class per row."""
 
     name: ClassVar[str] = "classification"
+    objectives: ClassVar[tuple[str, ...]] = ("cross_entropy", "focal")
     metrics: ClassVar[tuple[str, ...]] = (
         "accuracy",
         "balanced_accuracy",

@@ -23,6 +23,7 @@ class MultiLabel(AbstractTask):
     """Any number of labels per row."""
 
     name: ClassVar[str] = "multi_label"
+    objectives: ClassVar[tuple[str, ...]] = ("multi_label",)
     metrics: ClassVar[tuple[str, ...]] = (
         "micro_f1",
         "macro_label_f1",

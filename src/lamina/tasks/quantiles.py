@@ -26,6 +26,7 @@ class QuantileRegression(AbstractTask):
     """Five quantiles of one number per row."""
 
     name: ClassVar[str] = "quantile_regression"
+    objectives: ClassVar[tuple[str, ...]] = ("pinball",)
     metrics: ClassVar[tuple[str, ...]] = (
         "pinball_loss",
         "coverage_error",

@@ -23,6 +23,7 @@ class Regression(AbstractTask):
     """One or several numbers per row."""
 
     name: ClassVar[str] = "regression"
+    objectives: ClassVar[tuple[str, ...]] = ("mse", "mae", "huber")
     metrics: ClassVar[tuple[str, ...]] = ("rmse", "mae", "r2", "median_absolute_error", "mape")
 
     def suits(self, schema: Schema) -> str:
