@@ -1,8 +1,10 @@
-"""Batches can be cut into rows."""
+"""Batches can be cut into rows; intervals are read from documents."""
+
+import math
 
 import torch
 
-from lamina.core.records import Batch
+from lamina.core.records import Batch, Interval
 
 
 def _batch() -> Batch:
@@ -22,3 +24,9 @@ def test_rows_cuts_everything_alike() -> None:
 def test_to_the_same_device_is_the_same_batch() -> None:
     batch = _batch()
     assert batch.to(torch.device("cpu")) is batch
+
+
+def test_an_interval_is_read_from_its_document() -> None:
+    document = {"value": 1, "low": 0.5, "high": 2.0}
+    assert Interval.from_document(document) == Interval(1.0, 0.5, 2.0)
+    assert math.isnan(Interval.from_document({**document, "low": None}).low)

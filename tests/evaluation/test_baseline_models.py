@@ -6,6 +6,7 @@ import pytest
 from lamina.core.errors import DataError
 from lamina.evaluation.baseline_models import (
     BaselineData,
+    boosting_size,
     constant,
     gradient_boosting,
     has_images,
@@ -175,3 +176,18 @@ def test_shrunk_pictures_teach_the_same():
     assert abs(small[0, 0, 0, 0] - squares) <= 0.5
     tiny = np.zeros((2, 1, 8, 8), dtype=np.uint8)
     assert shrunk(tiny) is tiny
+
+
+@pytest.mark.parametrize("kind", ["classes", "labels", "numbers", "quantiles"])
+def test_many_outputs_get_fewer_rounds(kind):
+    def size(num_outputs):
+        shape = (9, num_outputs) if kind == "labels" else 9
+        levels = tuple(np.linspace(0.1, 0.9, num_outputs)) if kind == "quantiles" else ()
+        data = BaselineData(
+            numbers=np.zeros((9, 10)), categories=np.zeros((9, 0), dtype=int),
+            target=np.zeros(shape), kind=kind, num_outputs=num_outputs, levels=levels,
+        )  # fmt: skip
+        return boosting_size(data)
+
+    assert size(5) == (100, 255)
+    assert size(90) == (44, 63)

@@ -2,10 +2,10 @@ import numpy as np
 import pytest
 from scipy.stats import binomtest
 
-from lamina.core.errors import DataError
+from lamina.core.errors import ConfigError, DataError
 from lamina.evaluation.comparison import compare, format_gain, mcnemar
 from lamina.evaluation.predictions import Predictions
-from tests.evaluation.conftest import make_classes, make_numbers
+from tests.evaluation.conftest import make_classes, make_numbers, make_quantiles
 
 
 def hard(answers, num_classes=2):
@@ -100,3 +100,27 @@ def test_different_rows_are_refused():
 def test_gain_in_words():
     assert format_gain(0.008, "roc_auc") == "0.8 points of roc auc"
     assert format_gain(0.03125, "rmse") == "0.0312 of rmse"
+
+
+def test_a_tie_on_many_rows_is_no_difference():
+    targets = np.zeros(5000, dtype=int)
+    first, second = np.zeros(5000, dtype=int), np.zeros(5000, dtype=int)
+    first[:1500], second[1500:3000] = 1, 1
+    assert mcnemar(hard(first), hard(second), targets) == 1.0
+
+
+@pytest.mark.parametrize("metric", ["accuracy", "log_loss"])
+def test_two_groups_are_too_few_to_tell(metric):
+    predictions, targets = make_classes(400, 3)
+    better = Predictions("classes", 0.5 * predictions.values + 0.5 * np.eye(3)[targets])
+    groups = np.arange(400) % 2
+    found = compare(predictions, better, targets, metric=metric, groups=groups)
+    assert found.outcome == "too small to tell"
+    assert np.isnan([found.p_value, found.gain.low, found.gain.high]).all()
+    assert "too small to tell B from A" in found.sentence
+
+
+def test_a_coverage_ranks_nothing():
+    predictions, targets = make_quantiles()
+    with pytest.raises(ConfigError, match=r"'coverage' cannot rank.*Use coverage_error"):
+        compare(predictions, predictions, targets, metric="coverage")

@@ -2,10 +2,15 @@ import numpy as np
 import pytest
 from scipy.stats import binomtest
 
-from lamina.evaluation.intervals import BootstrapConfig, score_intervals, wilson_interval
-from lamina.evaluation.metrics import score_all
+from lamina.evaluation.intervals import (
+    BootstrapConfig,
+    score_intervals,
+    share_interval,
+    wilson_interval,
+)
+from lamina.evaluation.metrics import metrics_of, score
 from lamina.evaluation.predictions import Predictions
-from tests.evaluation.conftest import make_classes, make_numbers
+from tests.evaluation.conftest import make_classes, make_numbers, make_quantiles
 
 
 def test_wilson_equals_scipy():
@@ -16,13 +21,11 @@ def test_wilson_equals_scipy():
 
 def test_every_metric_has_an_interval_around_its_value(answers):
     predictions, targets = answers
-    values = score_all(predictions, targets)
     intervals = score_intervals(predictions, targets)
-    assert intervals.keys() == values.keys()
+    assert tuple(intervals) == metrics_of(predictions.kind)
     for name, interval in intervals.items():
-        assert interval.value == pytest.approx(values[name]), name
-        if name not in ("calibration_error", "coverage_error"):  # biased on resamples
-            assert interval.low <= interval.value <= interval.high, name
+        assert interval.value == pytest.approx(score(name, predictions, targets)), name
+        assert interval.low <= interval.value <= interval.high, name
         assert interval.low < interval.high, name
 
 
@@ -114,3 +117,57 @@ def test_undefined_and_tiny_samples_give_nan():
 def test_a_share_lies_within_its_own_interval(share, num_rows):
     found = wilson_interval(share, num_rows)
     assert found.low <= share <= found.high
+
+
+@pytest.mark.parametrize("num_groups", [1, 2, 4])
+def test_few_groups_give_no_interval(num_groups):
+    predictions, targets = make_classes(200, 2)
+    groups = np.arange(200) % num_groups
+    for name, interval in score_intervals(predictions, targets, groups=groups).items():
+        assert np.isfinite(interval.value), name
+        assert np.isnan([interval.low, interval.high]).all(), name
+    right = predictions.decided() == targets
+    assert np.isnan(share_interval(right, groups=groups).low)
+
+
+def test_perfect_groups_count_once():
+    targets = np.array([0, 1] * 100)
+    perfect = Predictions("classes", np.eye(2)[targets])
+    found = score_intervals(perfect, targets, names=("accuracy",), groups=np.arange(200) // 20)
+    assert found["accuracy"].low == pytest.approx(wilson_interval(1.0, 10).low)
+
+
+def test_a_coverage_as_promised_has_an_error_from_zero():
+    predictions, targets = make_quantiles(300)
+    for groups in (None, np.arange(300) // 3):
+        names = ("coverage", "coverage_error")
+        found = score_intervals(predictions, targets, names=names, groups=groups)
+        share, error = found["coverage"], found["coverage_error"]
+        assert share.low < 0.9 < share.high
+        assert error.low == 0 <= error.value <= error.high
+        assert error.high == pytest.approx(max(0.9 - share.low, share.high - 0.9))
+    narrow = Predictions("quantiles", predictions.values[:, [1, 1, 1]], predictions.levels)
+    error = score_intervals(narrow, targets, names=("coverage_error",))["coverage_error"]
+    assert 0.8 < error.low < error.value <= error.high
+
+
+def test_a_calibrated_model_may_have_no_calibration_error():
+    # Answers are right as often as stated: the error on 200 rows is chance alone.
+    random = np.random.default_rng(0)
+    stated = random.uniform(0.5, 1, 200)
+    targets = (random.random(200) < stated).astype(int)
+    predictions = Predictions("classes", np.stack([1 - stated, stated], 1))
+    name = "calibration_error"
+    found = score_intervals(predictions, targets, names=(name,))[name]
+    assert found.value > 0.03
+    assert found.low < 0.01
+    wrong = score_intervals(predictions, 1 - targets, names=(name,))[name]
+    assert 0.3 < wrong.low < wrong.value < wrong.high
+
+
+def test_copies_of_rows_tell_a_share_no_better():
+    right = np.random.default_rng(0).random(80) < 0.7
+    copies, groups = np.repeat(right, 25), np.repeat(np.arange(80), 25)
+    alone, found = share_interval(right), share_interval(copies, groups=groups)
+    assert (found.low, found.high) == pytest.approx((alone.low, alone.high), abs=0.005)
+    assert share_interval(copies[:0], groups=groups[:0]).value != found.value  # NaN, and no error

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from lamina.core.errors import ConfigError, DataError
-from lamina.evaluation.metrics import METRICS, metrics_of, score, score_all
+from lamina.evaluation.metrics import METRICS, direction, score
 from lamina.evaluation.predictions import Predictions
 from tests.evaluation.conftest import MAKERS
 
@@ -37,7 +37,7 @@ def test_better_answers_score_better(name):
         usual = score(name, predictions, targets)
         if name == "coverage_error":
             assert best == pytest.approx(0.1)
-        else:
+        elif metric.greater_is_better is not None:
             assert best > usual if metric.greater_is_better else best < usual
 
 
@@ -49,10 +49,10 @@ def test_a_single_row_never_crashes(name):
         assert np.isnan(score(name, predictions.rows(np.array([], dtype=int)), targets[:0]))
 
 
-def test_score_all_follows_the_table():
-    predictions, targets = MAKERS["classes"]()
-    assert tuple(score_all(predictions, targets)) == metrics_of("classes")
-    assert tuple(score_all(predictions, targets, names=("brier",))) == ("brier",)
+def test_which_way_is_better():
+    assert (direction("accuracy"), direction("rmse")) == (1.0, -1.0)
+    with pytest.raises(ConfigError, match="neither more nor less of it is better"):
+        direction("coverage")
 
 
 def test_wrong_names_and_shapes_say_why():

@@ -24,7 +24,7 @@ def test_absent_class_and_perfect_class():
     predictions = Predictions("classes", np.tile([0.9, 0.1, 0.0], (20, 1)))
     first, second, _ = per_class(predictions, np.zeros(20, dtype=int))
     assert first.f1.value == 1.0
-    assert first.f1.low < 0.9
+    assert first.f1.low < 0.92
     assert second.support == 0
     assert np.isnan([second.precision.value, second.recall.value, second.f1.value]).all()
 
@@ -68,3 +68,52 @@ def test_small_slices_are_left_out():
     columns = {"tag": np.array(["rare"] * 5 + ["usual"] * 55, dtype=object)}
     (only,) = slice_results(predictions, targets, columns, metric="accuracy")
     assert only.part == "usual"
+
+
+def test_a_class_that_is_never_hit_may_still_be_hit():
+    values = np.eye(3)[np.array([1] * 20 + [0] * 20)]
+    first, _, third = per_class(Predictions("classes", values), np.repeat([0, 1], 20))
+    assert (first.f1.value, first.f1.low) == (0.0, 0.0)
+    assert 0.05 < first.f1.high < 0.25
+    assert np.isnan(third.f1.high)
+
+
+def test_the_interval_of_f1_holds_the_truth():
+    # F1 of 70 hits among 100 rows that are so or answered so: 1.4 / 1.7.
+    truth, hits = 1.4 / 1.7, 0
+    for seed in range(200):
+        chance = np.random.default_rng(seed).random(80)
+        true, answered = (chance < 0.85).astype(int), ((chance < 0.7) | (chance > 0.85)).astype(int)
+        _, second = per_class(Predictions("classes", np.eye(2)[answered]), true)
+        hits += second.f1.low <= truth <= second.f1.high
+    assert 0.90 <= hits / 200 <= 0.995
+
+
+def test_copies_of_rows_tell_no_more_where_they_are_groups():
+    predictions, targets = make_classes(150, 2)
+    index = np.repeat(np.arange(150), 10)
+    arguments = predictions.rows(index), targets[index]
+    copied, alone = per_class(*arguments, groups=index)[0], per_class(predictions, targets)[0]
+    for name in ("precision", "recall", "f1"):
+        one, other = getattr(copied, name), getattr(alone, name)
+        assert (one.low, one.high) == pytest.approx((other.low, other.high), abs=0.01), name
+    columns = {"x": np.repeat(np.arange(150) % 2, 10)}
+    wide, narrow = (
+        slice_results(*arguments, columns, metric="accuracy", groups=groups)[0].result
+        for groups in (index, None)
+    )
+    assert wide.high - wide.low > 2 * (narrow.high - narrow.low)
+
+
+def test_times_are_cut_into_quarters_named_by_their_days():
+    predictions, targets = make_classes(240)
+    days = np.datetime64("2024-01-01") + np.arange(240).astype("timedelta64[D]")
+    days[:40] = np.datetime64("NaT")
+    slices = slice_results(predictions, targets, {"day": days}, metric="accuracy")
+    parts = sorted(item.part for item in slices)
+    assert parts[0] == "2024-02-10 to 2024-03-30"
+    assert parts[-1] == "missing"
+    assert [item.num_rows for item in sorted(slices, key=lambda s: s.part)] == [50, 50, 50, 50, 40]
+    hours = np.datetime64("2024-01-01T06:00") + np.arange(240).astype("timedelta64[m]")
+    slices = slice_results(predictions, targets, {"hour": hours}, metric="accuracy")
+    assert min(s.part for s in slices) == "2024-01-01 06:00:00 to 2024-01-01 06:59:45"

@@ -48,3 +48,12 @@ def test_without_baselines(baselines):
     predictions, targets = make_classes(50)
     verdict = judge(predictions, baselines, targets, metric="accuracy")
     assert (verdict.beats_baselines, verdict.comparison) == (False, None)
+
+
+def test_what_is_not_defined_is_not_printed():
+    predictions, targets = make_classes(60, 3)
+    groups = np.arange(60) % 3
+    baselines = {"linear": weaken(predictions, 0.9)}
+    verdict = judge(predictions, baselines, targets, metric="log_loss", groups=groups)
+    assert "(60 rows) is too small. Until then" in verdict.sentence
+    assert "nan" not in verdict.sentence

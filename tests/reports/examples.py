@@ -361,7 +361,7 @@ def binary_table() -> ReportContent:
                     name="education = Doctorate",
                     num_rows=118,
                     scores={"accuracy": interval(0.78, 0.075)},
-                    note="worse than the rest",
+                    note="worse than all rows together",
                 ),
             ),
         ),

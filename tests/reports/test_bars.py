@@ -99,3 +99,9 @@ def test_an_empty_row_divides_by_nothing() -> None:
     confusion = Confusion(classes=("a", "b"), counts=((0, 0), (0, 0)))
     assert math.isfinite(float(ElementTree.fromstring(confusion_chart(confusion)).get("width", "")))
     assert top_confusions(confusion) == []
+
+
+def test_a_metric_without_a_better_side_says_of_none() -> None:
+    metric = Metric(name="accuracy", is_higher_better=None)
+    titles = _tips(interval_chart(metric, [_model("network", "network", 0.9)]))
+    assert not any("is better" in title for title in titles)

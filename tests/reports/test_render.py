@@ -18,6 +18,7 @@ from lamina.reports.content import (
     Picture,
     PlanStep,
     ReportContent,
+    ResultSection,
     Summary,
     Verdict,
 )
@@ -157,7 +158,7 @@ def test_everything_is_on_the_page() -> None:
         "gradient-boosted trees",
         "Expected calibration error: 0.61 % as delivered, 3.42 % before",
         ">50K answered as <=50K (833, 35.6 %)",
-        "worse than the rest",
+        "worse than all rows together",
         "may be mislabelled",
         "capital-gain",
         "What to do: Nothing: their copies were kept out of the test part.",
@@ -279,6 +280,8 @@ def test_models_are_ranked_by_the_first_metric() -> None:
     up = replace(loss, is_higher_better=True)
     assert [m.name for m in rank_models([up], models)] == ["b", "a", "none", "nan"]
     assert rank_models([], models) == models
+    neither = replace(loss, is_higher_better=None)
+    assert rank_models([neither], models) == models
 
 
 def test_the_verdict_is_said_once() -> None:
@@ -342,3 +345,18 @@ def test_both_schemes_can_be_read() -> None:
 
 def test_kinds_are_a_closed_set() -> None:
     assert {"kind", "severity", "role", "uri"} == KEPT
+
+
+def test_a_metric_without_a_better_side_has_no_winner() -> None:
+    metric = Metric(name="coverage", is_higher_better=None, unit="%")
+    scores = {"coverage": Interval(1.0, 0.99, 1.0)}
+    models = (
+        ModelScores(name="a", kind="network", scores=scores, note="fitted on 5 of 9 rows"),
+        ModelScores(name="b", kind="baseline", scores={"coverage": Interval(0.9, 0.8, 0.95)}),
+    )
+    results = ResultSection(metrics=(metric,), models=models)
+    page = render_report(ReportContent(title="x", summary=Summary(text="y"), results=results))
+    assert 'class="number best"' not in page
+    text = Page(page).text()
+    assert "fitted on 5 of 9 rows" in text
+    assert not any(words in text for words in ("coverage ↑", "coverage ↓", "is better;"))

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from lamina.core.records import Interval
 from lamina.reports.text import (
+    arrow,
     as_sentence,
     bind_units,
     clean_text,
@@ -108,6 +109,9 @@ def test_an_interval_decides_the_digits() -> None:
     )
     assert format_interval(Interval(-0.004, -0.046, -0.0001)) == ("-0.004", "-0.046 – 0.000")
     assert format_interval(Interval(0.5, 0.5, 0.5)) == ("0.5000", "")
+    # Below the sixth decimal nothing may vanish.
+    assert format_interval(Interval(3e-7, 2.7e-7, 3.4e-7)) == ("3e-07", "2.7e-07 – 3.4e-07")
+    assert format_interval(Interval(0.25, 0.25, 0.25 + 2e-9))[0] == "0.25"
     assert format_interval(Interval(math.nan, math.nan, math.nan)) == ("–", "")
 
 
@@ -144,3 +148,7 @@ def test_words() -> None:
 
 def test_percent_signs_stay_with_their_numbers() -> None:
     assert bind_units("87 % of 100 %") == "87\u00a0% of 100\u00a0%"
+
+
+def test_arrows_point_to_the_better_side() -> None:
+    assert [arrow(way) for way in (True, False, None)] == ["↑", "↓", ""]

@@ -37,3 +37,9 @@ def test_missing_or_damaged_answers_are_told(tmp_path):
     run.folder.answers.unlink()
     with pytest.raises(RunError, match="Finish it with: lamina resume"):
         compare_runs(run.path, run.path)
+
+
+def test_a_coverage_cannot_be_compared_by():
+    run = finished("quantiles")
+    with pytest.raises(ConfigError, match="'coverage' cannot rank"):
+        compare_runs(run.path, run.path, metric="coverage")

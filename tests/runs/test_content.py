@@ -6,6 +6,7 @@ import pytest
 
 from lamina.data.schema import Column
 from lamina.runs import content
+from lamina.runs.prepare import Material
 from tests.runs.tiny import finished, fit_tiny
 
 
@@ -122,3 +123,27 @@ def test_settings_that_were_not_measured_are_told():
     assert other.setting == "float32, channels last, 2 threads"
     assert other.note == "computes other numbers"
     assert other.difference == pytest.approx(0.2)
+
+
+def test_a_column_called_count_has_its_bars():
+    found = content._histogram(
+        Column("count", "input", "category", ""), pl.Series("count", ["a", "b", "a", None])
+    )
+    assert (found.labels, found.counts) == (("a", "b"), (2, 1))
+
+
+def test_every_point_of_a_curve_is_drawn_once():
+    run = finished("binary")
+    panels = content._training(run.folder, run.plan, run.evaluation).panels
+    assert any(panel.title.startswith("Validation") for panel in panels)
+    for panel in panels:
+        for curve in panel.curves:
+            assert len(set(curve.steps)) == len(curve.steps), (panel.title, curve.name)
+
+
+@pytest.mark.parametrize(("touched", "words"), [(1, "tested once on"), (2, "tested twice on")])
+def test_how_often_it_was_tested_is_said(touched, words):
+    run = finished("binary")
+    empty = {**dict.fromkeys(Material.__slots__), "findings": ()}
+    told = {**run.evaluation, "test_touched": touched}
+    assert words in content._summary(run.plan, Material(**empty), told).text

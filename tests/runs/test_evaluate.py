@@ -4,11 +4,12 @@ import json
 from dataclasses import dataclass
 
 import numpy as np
+import polars as pl
 import pytest
 import torch
 
-from lamina.core.records import Interval
-from lamina.runs.evaluate import interval, plain
+from lamina.runs.compare import compare_runs, load_answers
+from lamina.runs.evaluate import plain
 from tests.runs.tiny import EXAMPLES, finished, fit_tiny, table
 
 
@@ -70,5 +71,28 @@ class _Record:
 def test_records_become_plain_values():
     record = _Record(float("nan"), {"x": (np.float64(1.5), np.arange(2)), 3: float("inf")})
     assert plain(record) == {"a": None, "b": {"x": [1.5, [0, 1]], "3": None}}
-    assert interval(plain(Interval(1.0, 0.5, 2.0))) == Interval(1.0, 0.5, 2.0)
-    assert np.isnan(interval(plain(Interval(1.0, float("nan"), 2.0))).low)
+
+
+def test_a_run_in_groups_counts_groups_from_end_to_end(tmp_path):
+    # A person on every four rows, some unknown; the days tell the quarters of a slice.
+    people = [None if i % 40 == 0 else f"p{i // 4}" for i in range(640)]
+    days = pl.date_range(pl.date(2020, 1, 1), pl.date(2021, 12, 31), eager=True)
+    frame = table(640).with_columns(
+        who=pl.Series(people, dtype=pl.String), day=days.head(640).cast(pl.String)
+    )
+    ignore = ("size", "price", "weight", "is_warm", "is_wet")
+    options = {"target": "answer", "group": "who", "ignore": ignore, "overrule": True}
+    run = fit_tiny(frame, out=tmp_path / "run", **options)
+    found, cells = load_answers(run), frame["who"].to_list()
+    names = [cells[row] for row in found.rows]
+    known = {name for name in names if name is not None}
+    assert None in names
+    assert len(set(found.groups.tolist())) == len(known) + names.count(None)
+    compared = compare_runs(run.path, run.path, metric="accuracy")
+    assert compared.method == "paired bootstrap"
+    grouped, alone = run.score(frame)["log_loss"], run.score(frame.drop("who"))["log_loss"]
+    assert grouped.value == alone.value
+    assert grouped != alone
+    parts = [s["part"] for s in run.evaluation["slices"] if s["column"] == "day"]
+    assert parts
+    assert all(" to 202" in part for part in parts)

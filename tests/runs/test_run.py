@@ -7,7 +7,8 @@ import polars as pl
 import pytest
 
 from lamina.core.errors import ConfigError, DataError, RunError
-from lamina.runs.run import Run
+from lamina.data.schema import Column, Schema
+from lamina.runs.run import Run, group_codes
 from tests.runs.tiny import (
     EXAMPLES,
     copy_of,
@@ -166,3 +167,35 @@ def test_unknown_reading_options_are_told():
 def test_a_folder_without_a_plan_is_no_run(tmp_path):
     with pytest.raises(RunError, match="is no run folder"):
         Run(tmp_path)
+
+
+def test_rows_that_cannot_be_scored_are_counted():
+    frame = table(160).with_columns(
+        answer=pl.when(pl.int_range(pl.len()) < 3).then(pl.lit("never seen")).otherwise("answer")
+    )
+    found = finished("binary").score(frame)
+    assert found.num_rows == 157
+    assert found.left_out == {"with a target that is missing or unknown to the model": 3}
+    assert found.rows == (
+        "157 rows scored, 3 left out with a target that is missing or unknown to the model."
+    )
+    whole = finished("binary").score(table(160))
+    assert (whole.rows, whole.left_out) == ("160 rows scored.", {})
+
+
+def test_what_is_not_defined_is_shown_as_a_dash(tmp_path):
+    run = copy_of(finished("binary"), tmp_path / "run")
+    told = run.evaluation
+    told["metrics"]["roc_auc"] = {"value": None, "low": None, "high": None}
+    run.folder.write_json(run.folder.evaluation, told)
+    assert np.isnan(run.metrics["roc_auc"].value)
+    assert "<td>roc_auc</td><td>–</td><td>– – –</td>" in run._repr_html_()
+
+
+def test_entities_are_numbered_and_unknown_ones_stand_alone():
+    schema = Schema((Column("who", "group", "category", ""),))
+    codes = group_codes(schema, pl.DataFrame({"who": ["b", None, "a", "b", None]}))
+    assert codes[0] == codes[3]
+    assert len(set(codes.tolist())) == 4
+    assert group_codes(schema, pl.DataFrame({"x": [1]})) is None
+    assert group_codes(Schema(()), pl.DataFrame({"who": ["a"]})) is None

@@ -3,7 +3,7 @@
 import pytest
 
 from lamina.runs.prepare import Material
-from lamina.runs.tables import result_section
+from lamina.runs.tables import _note, result_section
 from tests.runs.tiny import EXAMPLES, finished
 
 
@@ -47,3 +47,21 @@ def test_what_belongs_to_classes_and_what_to_numbers():
     assert classes.fits == ()
     assert (numbers.calibration, numbers.confusion) == (None, None)
     assert [fit.target for fit in numbers.fits] == ["price", "weight"]
+
+
+def test_baselines_say_on_which_rows_they_stand():
+    told = finished("binary").evaluation
+    rows = told["rows"]["test"]
+    assert _section("binary").note.startswith(f"All models answered the same {rows} test rows")
+    assert all("training rows" in model.note for model in _section("binary").models[1:])
+    cut = {n: {**b, "answered": rows - 1} for n, b in told["baselines"].items()}
+    note = _note({**told, "baselines": cut, "left_out": {"text_linear": "left out: too slow"}})
+    assert f"answered all {rows} test rows, the simple models {rows - 1} of them" in note
+    assert note.endswith(" text linear: left out: too slow.")
+
+
+def test_a_coverage_has_no_better_side_and_a_promise():
+    found = {metric.name: metric for metric in _section("quantiles").metrics}
+    assert found["coverage"].is_higher_better is None
+    assert found["coverage"].meaning.endswith(": 90 % promised.")
+    assert found["coverage_error"].is_higher_better is False

@@ -149,3 +149,13 @@ class Interval:
     """Lower end."""
     high: float
     """Upper end."""
+
+    @classmethod
+    def from_document(cls, document: Mapping[str, Any]) -> "Interval":
+        """Return an interval from its document; what is not defined is NaN.
+
+        Args:
+            document: With "value", "low" and "high"; None where one is not defined.
+        """
+        ends = (document[name] for name in ("value", "low", "high"))
+        return cls(*(float("nan") if end is None else float(end) for end in ends))

@@ -186,8 +186,8 @@ def linear(train: BaselineData, test: BaselineData, seed: int) -> np.ndarray:  #
 def gradient_boosting(train: BaselineData, test: BaselineData, seed: int) -> np.ndarray:
     """Up to a hundred rounds of boosted trees on binned columns.
 
-    Many columns times many classes get fewer rounds and coarser bins, since each tree has a cost
-    that no thinning of rows takes away.
+    Many columns times many classes, labels, targets or quantiles get fewer rounds and coarser bins,
+    since each tree has a cost that no thinning of rows takes away.
 
     Args:
         train: Rows to fit on.
@@ -199,10 +199,7 @@ def gradient_boosting(train: BaselineData, test: BaselineData, seed: int) -> np.
     """
     from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 
-    num_columns = train.numbers.shape[1] + train.categories.shape[1]
-    num_trees = num_columns * (train.num_outputs if train.kind == "classes" else 1)
-    max_bins = 63 if num_trees > 400 else 255
-    rounds = int(np.clip(40_000 / max(1, num_trees), 30, 100))
+    rounds, max_bins = boosting_size(train)
     # At most one category per bin can be split as such; more are cut like numbers.
     small = train.categories.max(0, initial=0) < max_bins
     seen = np.where(small, np.minimum(test.categories, max_bins - 1), test.categories)
@@ -239,6 +236,17 @@ def gradient_boosting(train: BaselineData, test: BaselineData, seed: int) -> np.
         for column in train.target.reshape(train.num_rows, -1).T
     ]
     return np.stack(columns, 1)
+
+
+def boosting_size(data: BaselineData) -> tuple[int, int]:
+    """Return how many rounds trees are boosted, and into how many bins columns are cut.
+
+    Args:
+        data: The rows.
+    """
+    num_columns = data.numbers.shape[1] + data.categories.shape[1]
+    num_trees = max(1, num_columns * data.num_outputs)
+    return int(np.clip(40_000 / num_trees, 30, 100)), 63 if num_trees > 400 else 255
 
 
 def text_linear(train: BaselineData, test: BaselineData, seed: int) -> np.ndarray:  # noqa: ARG001

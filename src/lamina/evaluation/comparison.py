@@ -16,7 +16,7 @@ import numpy as np
 from lamina.core.errors import DataError
 from lamina.core.records import Interval
 from lamina.evaluation.intervals import DEFAULT_BOOTSTRAP, BootstrapConfig, Resamples, resample
-from lamina.evaluation.metrics import metric_named, score
+from lamina.evaluation.metrics import direction, metric_named, score
 from lamina.evaluation.predictions import Predictions, check_targets
 
 _SIGNIFICANT = 0.05
@@ -65,7 +65,7 @@ def compare(
         config: How resamples are drawn.
 
     Raises:
-        ConfigError: The metric is unknown or does not read these predictions.
+        ConfigError: The metric is unknown, ranks nothing or does not read these predictions.
         DataError: The two answer different rows, or the shapes disagree.
     """
     if (first.kind, first.num_rows) != (second.kind, second.num_rows):
@@ -74,7 +74,7 @@ def compare(
             f"{second.kind}; both models must answer the same test rows."
         )
     truth = check_targets(first, targets)
-    sign = 1.0 if metric_named(metric).greater_is_better else -1.0
+    sign = direction(metric)
     base = score(metric, first, truth)
     difference = sign * (score(metric, second, truth) - base)
     method = "paired bootstrap"
@@ -109,7 +109,9 @@ def mcnemar(first: Predictions, second: Predictions, targets: np.ndarray) -> flo
     if total == 0:
         return 1.0
     if total > 2000:
-        return float(erfc((abs(only_first - only_second) - 1) / sqrt(2 * total)))
+        # A tie must not be pushed past p = 1 by the correction for continuity.
+        distance = max(abs(only_first - only_second) - 1, 0)
+        return float(erfc(distance / sqrt(2 * total)))
     tail = sum(comb(total, k) for k in range(fewer + 1))
     return float(min(1.0, 2 * tail / 2**total))
 
@@ -149,8 +151,8 @@ def _negated(pair: Resamples, gain: float) -> Interval:
 
 
 def _bootstrap_p_value(pair: Resamples, difference: float) -> float:
-    values = pair.values[~np.isnan(pair.values)]
-    if values.size < max(20, pair.values.size / 2):
+    values = pair.defined()
+    if values is None:
         return float("nan")
     spread = difference + (values - pair.centre) * pair.shrink
     below, above = int((spread <= 0).sum()), int((spread >= 0).sum())

@@ -1,25 +1,9 @@
 """Which classes are taken for which."""
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from lamina.core.errors import ConfigError
 from lamina.evaluation.predictions import Predictions, check_targets
-
-
-@dataclass(frozen=True, slots=True)
-class Confusion:
-    """One class taken for another."""
-
-    true: int
-    """Number of the true class."""
-    answered: int
-    """Number of the class answered."""
-    num_rows: int
-    """How often."""
-    share: float
-    """Of the rows of the true class."""
 
 
 def confusion_matrix(predictions: Predictions, targets: np.ndarray) -> np.ndarray:
@@ -42,22 +26,3 @@ def confusion_matrix(predictions: Predictions, targets: np.ndarray) -> np.ndarra
     size = predictions.num_columns
     cells = np.bincount(truth * size + predictions.decided(), minlength=size * size)
     return cells.reshape(size, size).astype(np.int64)
-
-
-def top_confusions(matrix: np.ndarray, *, count: int = 10) -> tuple[Confusion, ...]:
-    """Return the most frequent confusions, the most frequent first.
-
-    Args:
-        matrix: From `confusion_matrix`.
-        count: How many at most.
-    """
-    wrong = matrix.copy()
-    np.fill_diagonal(wrong, 0)
-    order = np.argsort(-wrong.reshape(-1), kind="stable")[:count]
-    result = []
-    for cell in order:
-        true, answered = divmod(int(cell), len(matrix))
-        rows = int(wrong[true, answered])
-        if rows:
-            result.append(Confusion(true, answered, rows, rows / int(matrix[true].sum())))
-    return tuple(result)

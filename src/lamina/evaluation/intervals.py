@@ -8,7 +8,8 @@ are drawn from a random part, and the interval is narrowed by the root of the sh
 Source: Efron 1987, "Better bootstrap confidence intervals" (BCa, with a grouped jackknife for the
 acceleration); Wilson 1927; Field and Welsh 2007 (whole clusters are resampled); Politis and Romano
 1994 (rescaled subsamples). Differs: a metric without any spread at its best value gets the lower
-end of Wilson's interval, since "1.0 to 1.0" on thirty rows is not honest.
+end of Wilson's interval, since "1.0 to 1.0" on thirty rows is not honest; fewer than five clusters
+give no interval; what sums distances from zero, and so grows on resamples, gets a basic interval.
 """
 
 from collections.abc import Iterator
@@ -27,7 +28,9 @@ _Z = NormalDist().inv_cdf(0.5 + _LEVEL / 2)
 _CHUNK_NUMBERS = 1_000_000
 _EXACT_NUMBERS = 20_000_000
 _JACKKNIFE_GROUPS = 100
+_FEWEST_CLUSTERS = 5  # the spread of fewer says nothing of the spread of others
 _WILSON = ("accuracy", "subset_accuracy", "coverage")
+_GROWING = ("calibration_error",)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -65,7 +68,8 @@ def score_intervals(
         config: How intervals are drawn.
 
     Returns:
-        By name; the ends are NaN where the metric is not defined on most resamples.
+        By name; the ends are NaN where the metric is not defined on most resamples, and where there
+        are fewer than five rows or entities to resample.
 
     Raises:
         ConfigError: A metric is unknown or does not read this kind of predictions.
@@ -73,29 +77,66 @@ def score_intervals(
     """
     chosen = metrics_of(predictions.kind) if names is None else names
     truth = check_targets(predictions, targets)
-    values = {name: score(name, predictions, truth) for name in chosen}
-    if predictions.num_rows < 2:
-        return {name: Interval(value, np.nan, np.nan) for name, value in values.items()}
-    drawn = [n for n in chosen if not (n in _WILSON and groups is None) and not np.isnan(values[n])]
-    samples = resample(predictions, truth, drawn, groups=groups, config=config) if drawn else {}
-    result = {}
-    for name, value in values.items():
+    # How far a coverage is from its promise is read off the interval of the coverage.
+    wanted = dict.fromkeys("coverage" if name == "coverage_error" else name for name in chosen)
+    values = {name: score(name, predictions, truth) for name in dict.fromkeys((*chosen, *wanted))}
+    num_clusters = predictions.num_rows if groups is None else len(np.unique(groups))
+    drawn = [n for n in wanted if not (n in _WILSON and groups is None) and not np.isnan(values[n])]
+    samples = (
+        resample(predictions, truth, drawn, groups=groups, config=config)
+        if drawn and predictions.num_rows > 1
+        else {}
+    )
+    found = {}
+    for name in wanted:
+        value = values[name]
         if name in samples:
-            interval = samples[name].interval(value)
-            result[name] = _widen(interval, metric_named(name), predictions.num_rows)
-        elif np.isnan(value):
-            result[name] = Interval(value, np.nan, np.nan)
+            interval = samples[name].interval(value, is_growing=name in _GROWING)
+            found[name] = _widen(interval, metric_named(name), num_clusters)
+        elif np.isnan(value) or predictions.num_rows < 2:
+            found[name] = Interval(value, np.nan, np.nan)
         else:
-            result[name] = wilson_interval(value, predictions.num_rows)
-    return result
+            found[name] = wilson_interval(value, num_clusters)
+    if "coverage_error" in chosen:
+        found["coverage_error"] = _as_error(found["coverage"], predictions)
+    return {name: found[name] for name in chosen}
 
 
-def wilson_interval(share: float, num_rows: int) -> Interval:
+def share_interval(is_hit: np.ndarray, *, groups: np.ndarray | None = None) -> Interval:
+    """Return the 95 % interval of the share of rows that are so.
+
+    Rows of one entity are alike, so that they tell less than as many independent ones: Wilson's
+    interval is then taken at the number of independent rows that would spread as much.
+
+    Args:
+        is_hit: bool [rows].
+        groups: Entity of each row, [rows]; None if rows are independent.
+
+    Source:
+        Korn and Graubard 1998, "Confidence intervals for proportions with small expected number of
+        positive counts estimated from survey data". Differs: Wilson's interval; no quantiles of t.
+    """
+    num_rows = len(is_hit)
+    share = float(np.mean(is_hit)) if num_rows else float("nan")
+    if groups is None or not num_rows:
+        return wilson_interval(share, num_rows)
+    codes = np.unique(groups, return_inverse=True)[1].reshape(-1)
+    num_clusters = int(codes.max()) + 1
+    if num_clusters < _FEWEST_CLUSTERS:
+        return Interval(share, np.nan, np.nan)
+    sums = np.bincount(codes, weights=is_hit - share, minlength=num_clusters)
+    spread = float((sums**2).sum()) * num_clusters / (num_clusters - 1) / num_rows**2
+    # At an end nothing varies, and each entity counts once.
+    effective = share * (1 - share) / spread if spread > 0 else num_clusters
+    return wilson_interval(share, min(num_rows, effective))
+
+
+def wilson_interval(share: float, num_rows: float) -> Interval:
     """Return the 95 % interval of a share of independent rows.
 
     Args:
         share: Observed share, in [0, 1].
-        num_rows: Rows observed.
+        num_rows: Rows observed; a fraction where rows count in part.
 
     Source:
         Wilson 1927, "Probable inference".
@@ -124,15 +165,29 @@ class Resamples:
     """By what the interval is narrower than the spread of the resamples: root of the share of
     rows that were resampled."""
 
-    def interval(self, value: float) -> Interval:
+    def defined(self) -> np.ndarray | None:
+        """Return the resamples on which the metric is defined; None where they are too few."""
+        values = self.values[~np.isnan(self.values)]
+        is_few = values.size < max(20, self.values.size / 2)
+        # The jackknife leaves out one cluster each, or one group of them where there are many.
+        return None if is_few or self.jackknife.size < _FEWEST_CLUSTERS else values
+
+    def interval(self, value: float, *, is_growing: bool = False) -> Interval:
         """Return the bias-corrected, accelerated 95 % interval around a value.
 
         Args:
             value: The metric on all rows.
+            is_growing: The metric is larger on a resample than on the rows, as it is on the rows
+                than in truth: its basic interval is returned, stretched to hold the value.
         """
-        defined = self.values[~np.isnan(self.values)]
-        if defined.size < max(20, self.values.size / 2):
+        defined = self.defined()
+        if defined is None:
             return Interval(value, np.nan, np.nan)
+        if is_growing:
+            first, last = np.quantile(defined, [(1 - _LEVEL) / 2, (1 + _LEVEL) / 2])
+            low = value - (last - self.centre) * self.shrink
+            high = value - (first - self.centre) * self.shrink
+            return Interval(value, float(np.clip(low, 0, value)), float(max(high, value)))
         low, high = np.quantile(defined, _bca_levels(defined, self.jackknife, self.centre))
         return Interval(
             value,
@@ -218,7 +273,8 @@ def _thin(
     if num_rows <= config.max_rows:
         return np.arange(num_rows), codes, 1.0
     num_clusters = int(codes.max()) + 1
-    wanted = max(2, int(num_clusters * config.max_rows / num_rows))
+    wanted = max(_FEWEST_CLUSTERS, int(num_clusters * config.max_rows / num_rows))
+    wanted = min(wanted, num_clusters)
     random = np.random.default_rng(derive(config.seed, "bootstrap thin"))
     chosen = np.zeros(num_clusters, dtype=bool)
     chosen[random.permutation(num_clusters)[:wanted]] = True
@@ -274,9 +330,17 @@ def _bca_levels(values: np.ndarray, jackknife: np.ndarray, centre: float) -> lis
     return levels
 
 
-def _widen(interval: Interval, metric: Metric, num_rows: int) -> Interval:
+def _as_error(covered: Interval, predictions: Predictions) -> Interval:
+    """Return the interval of the distance of a coverage from what its levels promise."""
+    promised = predictions.levels[-1] - predictions.levels[0]
+    value, *ends = (abs(end - promised) for end in (covered.value, covered.low, covered.high))
+    is_inside = covered.low <= promised <= covered.high
+    return Interval(value, 0.0 if is_inside else float(np.min(ends)), float(np.max(ends)))
+
+
+def _widen(interval: Interval, metric: Metric, num_clusters: int) -> Interval:
     """Give a share that is at its end and never varied the honest end of Wilson's interval."""
-    if not metric.is_share or interval.high > interval.low or interval.value not in (0.0, 1.0):
+    if not metric.is_share or interval.high != interval.low or interval.value not in (0.0, 1.0):
         return interval
-    honest = wilson_interval(interval.value, num_rows)
+    honest = wilson_interval(interval.value, num_clusters)
     return replace(interval, low=honest.low, high=honest.high)

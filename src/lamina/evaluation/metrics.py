@@ -23,8 +23,8 @@ class Metric:
     """`(predictions, targets, *, weights=None)`: weights [..., rows] give an answer [...]."""
     kinds: tuple[str, ...]
     """Kinds of predictions it reads."""
-    greater_is_better: bool
-    """Whether more is better."""
+    greater_is_better: bool | None
+    """Whether more is better; None where neither more nor less is, so that it ranks nothing."""
     is_share: bool = False
     """Whether it lies in [0, 1] and reads well as a percentage."""
     influence: Callable[[Predictions, np.ndarray], np.ndarray] | None = None
@@ -172,8 +172,8 @@ METRICS: Mapping[str, Entry[Metric]] = table(
     ),
     Entry(
         "coverage",
-        Metric(regression.coverage, _QUANTILES, True, is_share=True),
-        "Share of targets between the outer quantiles; compare with the levels.",
+        Metric(regression.coverage, _QUANTILES, None, is_share=True),
+        "Share of targets between the outer quantiles; best where it is as promised.",
         "textbook",
     ),
     Entry(
@@ -195,6 +195,24 @@ def metric_named(name: str) -> Metric:
         ConfigError: There is no such metric.
     """
     return look_up(METRICS, name, what="metric")
+
+
+def direction(name: str) -> float:
+    """Return 1 where more of a metric is better, -1 where less is.
+
+    Args:
+        name: Its name in METRICS.
+
+    Raises:
+        ConfigError: There is no such metric, or neither more nor less of it is better.
+    """
+    is_better = metric_named(name).greater_is_better
+    if is_better is None:
+        raise ConfigError(
+            f"metric {name!r} cannot rank: neither more nor less of it is better. "
+            f"Use {name}_error or another metric."
+        )
+    return 1.0 if is_better else -1.0
 
 
 def metrics_of(kind: str) -> tuple[str, ...]:
@@ -228,21 +246,3 @@ def score(name: str, predictions: Predictions, targets: np.ndarray) -> float:
     if not predictions.num_rows:
         return float("nan")
     return float(metric.function(predictions, truth))
-
-
-def score_all(
-    predictions: Predictions, targets: np.ndarray, *, names: tuple[str, ...] | None = None
-) -> dict[str, float]:
-    """Return several metrics by name.
-
-    Args:
-        predictions: The answers.
-        targets: The truth; shapes in `Predictions`.
-        names: Which; None for all that read this kind.
-
-    Raises:
-        ConfigError: A metric is unknown or does not read this kind of predictions.
-        DataError: The shapes disagree.
-    """
-    chosen = metrics_of(predictions.kind) if names is None else names
-    return {name: score(name, predictions, targets) for name in chosen}

@@ -45,11 +45,6 @@ class Predictions:
         object.__setattr__(self, "values", values)
 
     @property
-    def probabilities(self) -> np.ndarray:
-        """The values of classes or labels, float64 [rows, columns]."""
-        return self.values
-
-    @property
     def num_rows(self) -> int:
         """How many rows were answered."""
         return int(self.values.shape[0])

@@ -4,25 +4,22 @@ Slices are ordered by the good end of their interval, so that the first ones are
 merely small.
 
 Source: Chung et al. 2019, "Slice Finder", in spirit; Wilson's and bootstrap intervals as in
-`intervals`. Differs: only single columns, so that a reader can act on each line.
+`intervals`. Differs: only single columns, so that a reader can act on each line; the interval of F1
+is Wilson's of the share of hits among the rows that are so or are answered so, of which F1 is a
+rising function.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Literal
 
 import numpy as np
 
 from lamina.core.errors import ConfigError
-from lamina.core.random import derive
 from lamina.core.records import Interval
-from lamina.evaluation.intervals import (
-    DEFAULT_BOOTSTRAP,
-    BootstrapConfig,
-    score_intervals,
-    wilson_interval,
-)
-from lamina.evaluation.metrics import metric_named, score
+from lamina.evaluation.intervals import BootstrapConfig, score_intervals, share_interval
+from lamina.evaluation.metrics import direction, score
 from lamina.evaluation.predictions import Predictions, check_targets
 
 _MAX_CATEGORIES = 20
@@ -66,7 +63,7 @@ def per_class(
     targets: np.ndarray,
     *,
     names: Sequence[str] | None = None,
-    config: BootstrapConfig = DEFAULT_BOOTSTRAP,
+    groups: np.ndarray | None = None,
 ) -> tuple[ClassResult, ...]:
     """Return precision, recall and F1 of each class or label with 95 % intervals.
 
@@ -74,14 +71,14 @@ def per_class(
         predictions: Class or label probabilities.
         targets: The truth.
         names: Names of the classes; None for their numbers.
-        config: How intervals are drawn.
+        groups: Entity of each row, [rows]; None if rows are independent.
 
     Raises:
         ConfigError: The predictions are neither classes nor labels.
         DataError: The shapes disagree.
 
     Source:
-        Wilson 1927 for precision and recall; bootstrap of the four counts for F1.
+        Wilson 1927.
     """
     if predictions.kind not in ("classes", "labels"):
         raise ConfigError(f"per-class results need classes or labels, got {predictions.kind}.")
@@ -93,7 +90,7 @@ def per_class(
         else:
             true, answered = truth[:, number] > 0.5, decided[:, number] > 0
         name = str(number) if names is None else str(names[number])
-        results.append(_class_result(name, true, answered, derive(config.seed, "class", number)))
+        results.append(_class_result(name, true, answered, groups))
     return tuple(results)
 
 
@@ -105,6 +102,7 @@ def slice_results(
     metric: str,
     min_rows: int = 30,
     max_slices: int = 40,
+    groups: np.ndarray | None = None,
     config: BootstrapConfig = _FEW_RESAMPLES,
 ) -> tuple[SliceResult, ...]:
     """Return a metric on parts of the rows, the surely worst first.
@@ -112,28 +110,35 @@ def slice_results(
     Args:
         predictions: The answers.
         targets: The truth.
-        columns: By name: raw values of the rows, [rows]; numbers are cut at their quartiles, others
-            by value. None and NaN count as missing.
+        columns: By name: raw values of the rows, [rows]; numbers and times are cut at their
+            quartiles, others by value. None, NaN and NaT count as missing.
         metric: Name in METRICS.
         min_rows: Smallest part shown.
         max_slices: How many parts at most.
+        groups: Entity of each row, [rows]; whole entities are resampled. None if rows are
+            independent.
         config: How intervals are drawn.
 
     Raises:
-        ConfigError: The metric is unknown or does not read these predictions.
+        ConfigError: The metric is unknown, ranks nothing or does not read these predictions.
         DataError: The shapes disagree.
     """
     truth = check_targets(predictions, targets)
     overall = score(metric, predictions, truth)
-    sign = 1.0 if metric_named(metric).greater_is_better else -1.0
+    sign = direction(metric)
     found = []
     for column, values in columns.items():
         for part, inside in _parts(np.asarray(values)):
             count = int(inside.sum())
             if not min_rows <= count < predictions.num_rows:
                 continue
-            answers = predictions.rows(inside)
-            result = score_intervals(answers, truth[inside], names=(metric,), config=config)[metric]
+            result = score_intervals(
+                predictions.rows(inside),
+                truth[inside],
+                names=(metric,),
+                groups=None if groups is None else groups[inside],
+                config=config,
+            )[metric]
             best = result.high if sign > 0 else result.low
             if not np.isnan(best):
                 found.append(
@@ -143,28 +148,23 @@ def slice_results(
     return tuple(found[:max_slices])
 
 
-def _class_result(name: str, true: np.ndarray, answered: np.ndarray, seed: int) -> ClassResult:
-    hits, support, answers = int((true & answered).sum()), int(true.sum()), int(answered.sum())
-    nothing = Interval(float("nan"), float("nan"), float("nan"))
-    precision = wilson_interval(hits / answers, answers) if answers else nothing
-    recall = wilson_interval(hits / support, support) if support else nothing
-    if not support and not answers:
-        return ClassResult(name, precision, recall, nothing, support)
-    wrong = support + answers - 2 * hits
-    counts = np.array([hits, wrong, len(true) - hits - wrong]) / len(true)
-    draws = np.random.default_rng(seed).multinomial(len(true), counts, size=1000)
-    below = 2 * draws[:, 0] + draws[:, 1]
-    spread = np.divide(2.0 * draws[:, 0], below, out=np.full(1000, np.nan), where=below > 0)
-    defined = spread[~np.isnan(spread)]
-    low, high = np.quantile(defined, [0.025, 0.975]) if defined.size else (np.nan, np.nan)
-    value = 2 * hits / (2 * hits + wrong)
-    if wrong == 0:
-        low = wilson_interval(1.0, support).low
-    return ClassResult(name, precision, recall, Interval(value, float(low), float(high)), support)
+def _class_result(
+    name: str, true: np.ndarray, answered: np.ndarray, groups: np.ndarray | None
+) -> ClassResult:
+    def share(is_hit: np.ndarray, among: np.ndarray) -> Interval:
+        return share_interval(is_hit[among], groups=None if groups is None else groups[among])
+
+    hits = share(true & answered, true | answered)
+    f1 = Interval(*(2 * end / (1 + end) for end in (hits.value, hits.low, hits.high)))
+    precision, recall = share(true, answered), share(answered, true)
+    return ClassResult(name, precision, recall, f1, int(true.sum()))
 
 
 def _parts(values: np.ndarray) -> Iterator[tuple[str, np.ndarray]]:
     """Yield the parts of a column with a mask of their rows."""
+    if values.dtype.kind == "M":
+        yield from _time_parts(values)
+        return
     if values.dtype.kind in "fiu":
         missing = np.isnan(values.astype(np.float64))
         yield "missing", missing
@@ -178,14 +178,34 @@ def _parts(values: np.ndarray) -> Iterator[tuple[str, np.ndarray]]:
         yield str(names[number]), (texts == names[number]) & ~missing
 
 
+def _time_parts(values: np.ndarray) -> Iterator[tuple[str, np.ndarray]]:
+    missing = np.isnat(values)
+    yield "missing", missing
+    if missing.all():
+        return
+    whole = values.astype("datetime64[us]")
+    first, last = whole[~missing].min(), whole[~missing].max()
+    # Days tell the quarters of a week and more apart.
+    unit: Literal["D", "s"] = "D" if last - first >= np.timedelta64(7, "D") else "s"
+    for low, high, inside in _quarters(whole.astype(np.int64), ~missing):
+        ends = np.array([round(low), round(high)]).astype("datetime64[us]")
+        texts = np.datetime_as_string(ends, unit=unit, casting="unsafe")
+        yield " to ".join(texts).replace("T", " "), inside
+
+
 def _number_parts(values: np.ndarray, present: np.ndarray) -> Iterator[tuple[str, np.ndarray]]:
-    known = values[present]
-    distinct = np.unique(known)
+    distinct = np.unique(values[present])
     if distinct.size <= 5:
         for value in distinct:
             yield f"{value:g}", present & (values == value)
         return
-    edges = np.unique(np.quantile(known, [0, 0.25, 0.5, 0.75, 1]))
+    for low, high, inside in _quarters(values, present):
+        yield f"{low:.4g} to {high:.4g}", inside
+
+
+def _quarters(values: np.ndarray, present: np.ndarray) -> Iterator[tuple[float, float, np.ndarray]]:
+    """Yield the ends of the quarters of what is present, with a mask of their rows."""
+    edges = np.unique(np.quantile(values[present], [0, 0.25, 0.5, 0.75, 1]))
     for number, (low, high) in enumerate(pairwise(edges)):
         above = values >= low if number == 0 else values > low
-        yield f"{low:.4g} to {high:.4g}", present & above & (values <= high)
+        yield float(low), float(high), present & above & (values <= high)

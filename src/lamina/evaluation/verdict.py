@@ -7,7 +7,7 @@ import numpy as np
 
 from lamina.evaluation.comparison import Comparison, compare, format_gain
 from lamina.evaluation.intervals import DEFAULT_BOOTSTRAP, BootstrapConfig
-from lamina.evaluation.metrics import metric_named, score
+from lamina.evaluation.metrics import direction, metric_named, score
 from lamina.evaluation.predictions import Predictions
 
 
@@ -48,10 +48,10 @@ def judge(
         config: How resamples are drawn.
 
     Raises:
-        ConfigError: The metric is unknown or does not read these predictions.
+        ConfigError: The metric is unknown, ranks nothing or does not read these predictions.
         DataError: The answers are to different rows.
     """
-    sign = 1.0 if metric_named(metric).greater_is_better else -1.0
+    sign = direction(metric)
     scores = {name: sign * score(metric, answers, targets) for name, answers in baselines.items()}
     known = {name: value for name, value in scores.items() if not np.isnan(value)}
     if not known:
@@ -90,8 +90,11 @@ def _sentence(result: Comparison, baseline: str, num_rows: int) -> str:
             f"The network does not beat {baseline}: the two are equal on {num_rows} test rows. "
             "Use the simpler model."
         )
+    unit = " points" if scale > 1 else ""
+    span = f" (difference {gain.low * scale:.3g} to {gain.high * scale:.3g}{unit})"
+    if np.isnan(gain.low) or np.isnan(gain.high):
+        span = ""
     return (
         f"It cannot be said whether the network beats {baseline}: the test part ({num_rows} rows) "
-        f"is too small (difference {gain.low * scale:.3g} to {gain.high * scale:.3g}"
-        f"{' points' if scale > 1 else ''}). Until then prefer the simpler model."
+        f"is too small{span}. Until then prefer the simpler model."
     )

@@ -115,9 +115,10 @@ def interval_chart(metric: Metric, models: Sequence[ModelScores]) -> Markup:
         x = scale.at(place)
         anchor = "start" if x < 24 else "end" if x > WIDTH - 24 else "middle"
         marks.append(label(x, bottom + 10, text, anchor=anchor))
-    better = "higher" if metric.is_higher_better else "lower"
+    better = {True: "; higher is better", False: "; lower is better", None: ""}
     title = (
-        f"{metric_label(metric.name)} of {len(rows)} models with 95 % intervals; {better} is better"
+        f"{metric_label(metric.name)} of {len(rows)} models with 95 % intervals"
+        f"{better[metric.is_higher_better]}"
     )
     return figure(WIDTH, bottom + 16, title, marks)
 

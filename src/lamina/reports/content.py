@@ -245,8 +245,8 @@ class Metric:
 
     name: str
     """Key in `ModelScores.scores`."""
-    is_higher_better: bool
-    """Which way is better."""
+    is_higher_better: bool | None
+    """Which way is better; None where neither is."""
     meaning: str = ""
     """What it measures, in a few words."""
     unit: str = ""
@@ -265,6 +265,8 @@ class ModelScores:
     """By name of the metric; a model may lack some."""
     seconds: float | None = None
     """Time to train it."""
+    note: str = ""
+    """On which rows it was fitted, and which it answered."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -334,7 +336,7 @@ class GroupScores:
     scores: Mapping[str, Interval]
     """By metric; equal ends where there is no interval."""
     note: str = ""
-    """Such as "worse than the rest"."""
+    """Such as "worse than all rows together"."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

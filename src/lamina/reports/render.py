@@ -29,6 +29,7 @@ from lamina.reports.content import (
 )
 from lamina.reports.pictures import is_safe_uri
 from lamina.reports.text import (
+    arrow,
     as_sentence,
     bind_units,
     clean_text,
@@ -152,6 +153,8 @@ def lead_text(summary: Summary) -> str:
 def rank_models(metrics: Sequence[Metric], models: Sequence[ModelScores]) -> list[ModelScores]:
     """Return the models, best first by the first metric; those without it come last.
 
+    They stay as they are where neither way of the metric is better.
+
     Args:
         metrics: The first one ranks.
         models: The models.
@@ -159,6 +162,8 @@ def rank_models(metrics: Sequence[Metric], models: Sequence[ModelScores]) -> lis
     if not metrics:
         return list(models)
     first = metrics[0]
+    if first.is_higher_better is None:
+        return list(models)
 
     def key(model: ModelScores) -> tuple[bool, float]:
         score = model.scores.get(first.name)
@@ -213,6 +218,7 @@ def _environment(content: ReportContent) -> Any:
         share=format_share,
         interval=format_interval,
         metric=metric_label,
+        arrow=arrow,
         sentence=as_sentence,
         bytes=format_bytes,
         duration=format_duration,
@@ -261,6 +267,8 @@ def _policy(style: str, script: str) -> Markup:
 def _best(metrics: Sequence[Metric], models: Sequence[ModelScores]) -> dict[str, str]:
     best = {}
     for metric in metrics:
+        if metric.is_higher_better is None:
+            continue
         ordered = rank_models([metric], models)
         if ordered and metric.name in ordered[0].scores:
             best[metric.name] = ordered[0].name

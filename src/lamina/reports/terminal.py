@@ -10,7 +10,14 @@ from typing import TYPE_CHECKING, Any
 from lamina.core.records import Finding
 from lamina.reports.content import ReportContent, ResultSection
 from lamina.reports.render import lead_text, rank_models
-from lamina.reports.text import clean_text, format_amount, format_interval, metric_label, shorten
+from lamina.reports.text import (
+    arrow,
+    clean_text,
+    format_amount,
+    format_interval,
+    metric_label,
+    shorten,
+)
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -103,8 +110,8 @@ def _score_table(results: ResultSection, *, is_terminal: bool, width: int) -> "T
     metrics = results.metrics[: min(MOST_METRICS, room)]
     table.add_column(_text("model"), overflow="fold")
     for metric in metrics:
-        sign = "↑" if metric.is_higher_better else "↓"
-        table.add_column(_text(f"{shorten(metric_label(metric.name), 24)} {sign}"), overflow="fold")
+        head = f"{shorten(metric_label(metric.name), 24)} {arrow(metric.is_higher_better)}"
+        table.add_column(_text(head.rstrip()), overflow="fold")
     for model in rank_models(results.metrics, results.models):
         is_network = model.kind == "network"
         name = f"{'▸' if is_network else ' '} {shorten(model.name, 40)}"

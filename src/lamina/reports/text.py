@@ -146,9 +146,14 @@ def format_interval(interval: Interval, unit: str = "") -> tuple[str, str]:
     if not all(math.isfinite(end) for end in (value, low, high)) or width <= 0:
         return format_number(value) + (suffix if math.isfinite(value) else ""), ""
     # Two digits of the half width are what the interval supports.
-    decimals = min(6, max(0, 1 - math.floor(math.log10(width / 2))))
+    decimals = max(0, 1 - math.floor(math.log10(width / 2)))
     if unit == "%":
         decimals = min(decimals, 2)
+    if decimals > 6:
+        largest = max(abs(value), abs(low), abs(high))
+        digits = min(6, max(1, decimals + math.floor(math.log10(largest)) + 1))
+        shown, first, last = (f"{end:.{digits}g}" for end in (value, low, high))
+        return shown + suffix, f"{first} – {last}"
     shown, first, last = (_fixed(end, decimals) for end in (value, low, high))
     return shown + suffix, f"{first} – {last}"
 
@@ -219,6 +224,15 @@ def metric_label(name: str) -> str:
         name: Its name in files.
     """
     return name.replace("_", " ")
+
+
+def arrow(is_higher_better: bool | None) -> str:  # noqa: FBT001
+    """Return an arrow to the better side of a metric; empty where neither is.
+
+    Args:
+        is_higher_better: Which way is better.
+    """
+    return {True: "↑", False: "↓", None: ""}[is_higher_better]
 
 
 def as_sentence(text: str) -> str:

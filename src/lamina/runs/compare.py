@@ -22,7 +22,7 @@ def compare_runs(first: Path | str, second: Path | str, *, metric: str | None = 
 
     Raises:
         RunError: A run is not finished, or the two were tested on different rows.
-        ConfigError: The metric is unknown or does not read these answers.
+        ConfigError: The metric is unknown, ranks nothing or does not read these answers.
     """
     one, other = Run(first), Run(second)
     a, b = load_answers(one), load_answers(other)
@@ -39,6 +39,7 @@ def compare_runs(first: Path | str, second: Path | str, *, metric: str | None = 
         a.truth,
         metric=metric or one.evaluation["metric"],
         names=(one.path.name, other.path.name),
+        groups=b.groups if a.groups is None else a.groups,
     )
 
 
@@ -56,7 +57,9 @@ def load_answers(run: Run) -> Tested:
         predictions = Predictions(
             document["kind"], tensors["values"].numpy(), tuple(document["levels"])
         )
-        return Tested(tensors["rows"].numpy(), predictions, tensors["truth"].numpy())
+        groups = tensors["groups"].numpy() if "groups" in tensors else None
+        rows, truth = tensors["rows"].numpy(), tensors["truth"].numpy()
+        return Tested(rows, predictions, truth, groups=groups)
     except (BundleError, KeyError) as error:
         raise RunError(
             f"{run.path} has no answers to compare ({error}) "

@@ -83,6 +83,8 @@ def _write_all(
     seconds = (datetime.now(UTC) - started).total_seconds()
     receipt = make_receipt(folder, plan, material, started=started, seconds=seconds)
     folder.write_json(folder.receipt, receipt)
+    # An older report beside the new evaluation would pass for a finished run.
+    folder.report.unlink(missing_ok=True)
     folder.write_json(folder.evaluation, document)
     content = make_content(folder, trained.predictor.plan, material, document, receipt)
     write_atomically(folder.report, render_report(content))
@@ -94,9 +96,11 @@ def _times_touched(folder: RunFolder) -> int:
 
     More than one only where a run was interrupted, and then resumed after it was evaluated.
     """
-    if not (folder.evaluation.exists() and folder.status() == "unfinished"):
+    if not folder.evaluation.exists():
         return 1
-    return int(folder.read_json(folder.evaluation).get("test_touched", 0)) + 1
+    before = int(folder.read_json(folder.evaluation).get("test_touched", 0))
+    # Without a report it is the same model that answers again.
+    return before + 1 if folder.status() == "unfinished" else max(1, before)
 
 
 def save_answers(folder: RunFolder, tested: Tested) -> None:
@@ -104,9 +108,11 @@ def save_answers(folder: RunFolder, tested: Tested) -> None:
 
     Args:
         folder: The run folder.
-        tested: Answers and truth.
+        tested: Answers, truth and entities.
     """
     arrays = {"rows": tested.rows, "values": tested.predictions.values, "truth": tested.truth}
+    if tested.groups is not None:
+        arrays["groups"] = tested.groups
     tensors = {name: torch.from_numpy(np.array(array)) for name, array in arrays.items()}
     kind, levels = tested.predictions.kind, list(tested.predictions.levels)
     write_tensors(folder.answers, tensors, {"kind": kind, "levels": levels})

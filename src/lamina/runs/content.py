@@ -19,7 +19,7 @@ from lamina.reports.pictures import thumbnail_uri
 from lamina.runs.folder import RunFolder
 from lamina.runs.plan import Plan
 from lamina.runs.prepare import Material
-from lamina.runs.tables import result_section
+from lamina.runs.tables import promised, result_section
 from lamina.training.log import read_log
 
 _PICTURES = 24
@@ -64,13 +64,16 @@ def _summary(plan: Plan, material: Material, evaluation: Mapping[str, Any]) -> p
     verdict = evaluation["verdict"]
     text = (
         f"A network learnt {', '.join(plan.data.target)} from {rows['train']:,} rows "
-        f"and was tested once on {rows['test']:,} rows it had never seen. {verdict['sentence']}"
+        f"and was tested {_times(evaluation.get('test_touched', 1))} on {rows['test']:,} rows it "
+        f"had never seen. {verdict['sentence']}"
     )
+    promise = promised(evaluation)
     facts = [
         page.Fact(
             label=f"{METRICS[name].name.replace('_', ' ')} on {rows['test']:,} test rows",
             value=shown(name, value["value"]),
-            note=f"95 % interval {shown(name, value['low'])} – {shown(name, value['high'])}",
+            note=f"95 % interval {shown(name, value['low'])} – {shown(name, value['high'])}"
+            + (f"; {promise}" if name == "coverage" and promise else ""),
         )
         for name, value in list(evaluation["metrics"].items())[:3]
     ]
@@ -95,6 +98,10 @@ def _summary(plan: Plan, material: Material, evaluation: Mapping[str, Any]) -> p
         facts=tuple(facts),
         warnings=tuple(warnings),
     )
+
+
+def _times(count: int) -> str:
+    return {1: "once", 2: "twice"}.get(count, f"{count} times")
 
 
 def shown(metric: str, value: float | None) -> str:
@@ -176,8 +183,10 @@ def _histogram(column: Column, cells: pl.Series) -> page.Histogram | None:
             counts=tuple(int(c) for c in counts), edges=tuple(float(e) for e in edges)
         )
     if column.modality in ("category", "boolean"):
-        top = cells.drop_nulls().cast(pl.String).value_counts(sort=True).head(12)
-        labels = tuple(str(label)[:40] for label in top[cells.name].to_list())
+        # Under a name of our own: a column called "count" would meet that of the counts.
+        texts = cells.drop_nulls().cast(pl.String).alias("cell")
+        top = texts.value_counts(sort=True).head(12)
+        labels = tuple(str(label)[:40] for label in top["cell"].to_list())
         return page.Histogram(counts=tuple(top["count"].to_list()), labels=labels)
     return None
 
@@ -245,11 +254,7 @@ def _plan_steps(
 def _training(folder: RunFolder, plan: Plan, evaluation: Mapping[str, Any]) -> page.TrainingSection:
     rows = read_log(folder.log) if folder.log.exists() else []
     told = evaluation["training"]
-    flat = [
-        {**row, "validation": row["metrics"]} if row.get("kind") == "validation" else row
-        for row in rows
-        if row.get("kind") in ("step", "validation")
-    ]
+    shown_rows = [row for row in rows if row.get("kind") in ("step", "validation")]
     why = "stopped early" if told["is_stopped_early"] else "ran to its end"
     budgets = []
     if plan.budget.time_s is not None:
@@ -257,7 +262,7 @@ def _training(folder: RunFolder, plan: Plan, evaluation: Mapping[str, Any]) -> p
     probes = [row for row in rows if row.get("kind") == "probe"]
     energies = [row for row in rows if row.get("kind") == "energy"]
     return page.TrainingSection(
-        panels=panels_from_log(flat, mark=told["best_step"]),
+        panels=panels_from_log(shown_rows, mark=told["best_step"]),
         note=(
             f"{told['steps']:,} steps, {told['epochs']:.1f} epochs, "
             f"{format_duration(told['seconds'])}; it {why}."

@@ -15,8 +15,8 @@ import torch
 from torch import Tensor
 
 from lamina.core.hardware import num_cores
-from lamina.core.records import Interval
 from lamina.data.dataset import Dataset
+from lamina.data.modalities.datetime import DateTime, parse_times
 from lamina.evaluation.baseline_models import BaselineData, shrunk, shrunk_pixels
 from lamina.evaluation.baselines import BaselineResult, run_baselines
 from lamina.evaluation.calibration import reliability_curve
@@ -29,7 +29,7 @@ from lamina.evaluation.slices import per_class, slice_results
 from lamina.evaluation.verdict import Verdict, judge
 from lamina.runs.predictor import Predictor
 from lamina.runs.prepare import Material
-from lamina.runs.run import task_metrics
+from lamina.runs.run import group_codes, task_metrics
 from lamina.runs.train import Trained
 from lamina.tasks.base import class_names, label_names
 
@@ -54,6 +54,8 @@ class Tested:
     """Targets, in the form that metrics read."""
     uncalibrated: Predictions | None = None
     """Answers before the temperature, where there is one."""
+    groups: np.ndarray | None = None
+    """int64, entity of each row; None if rows are independent."""
 
     def some(self, most: int) -> "Tested":
         """Return the answers to evenly spaced rows; all where they are few.
@@ -64,7 +66,9 @@ class Tested:
         if len(self.rows) <= most:
             return self
         places = np.linspace(0, len(self.rows) - 1, most).astype(np.int64)
-        return Tested(self.rows[places], self.predictions.rows(places), self.truth[places])
+        groups = None if self.groups is None else self.groups[places]
+        found, truth = self.predictions.rows(places), self.truth[places]
+        return Tested(self.rows[places], found, truth, groups=groups)
 
 
 def evaluate(trained: Trained, material: Material, *, seed: int) -> tuple[dict[str, Any], Tested]:
@@ -76,23 +80,25 @@ def evaluate(trained: Trained, material: Material, *, seed: int) -> tuple[dict[s
         seed: Seed of the run.
     """
     predictor, dataset = trained.predictor, trained.dataset
-    tested = _answers(predictor, dataset, material.split.test)
+    tested = _answers(predictor, dataset, material)
     config = BootstrapConfig(seed=seed)
     names = task_metrics(predictor, tested.predictions.kind)
     asked = tested.some(_most_rows(dataset))
     baselines = _baselines(predictor, dataset, material, asked, seed=seed)
+    answers = {b.name: b.predictions for b in baselines if b.predictions is not None}
     verdict = judge(
         asked.predictions,
-        {b.name: b.predictions for b in baselines},
+        answers,
         asked.truth,
         metric=names[0],
-        groups=_groups(material, asked.rows),
+        groups=asked.groups,
         config=config,
     )
 
     def scored(predictions: Predictions, own: Tested) -> dict[str, Any]:
-        groups = _groups(material, own.rows)
-        found = score_intervals(predictions, own.truth, names=names, groups=groups, config=config)
+        found = score_intervals(
+            predictions, own.truth, names=names, groups=own.groups, config=config
+        )
         return {name: plain(value) for name, value in found.items()}
 
     partly = "" if asked is tested else f"; answered {len(asked.rows):,} of the test rows"
@@ -104,16 +110,19 @@ def evaluate(trained: Trained, material: Material, *, seed: int) -> tuple[dict[s
         "metrics": scored(tested.predictions, tested),
         "baselines": {
             b.name: {
-                "metrics": scored(b.predictions, asked),
+                "metrics": scored(answers[b.name], asked),
                 "note": b.note + partly,
                 "seconds": b.seconds,
+                "answered": len(asked.rows),
             }
             for b in baselines
+            if b.name in answers
         },
+        "left_out": {b.name: b.note for b in baselines if b.name not in answers},
         "verdict": _verdict(verdict),
         "rows": {n: len(getattr(material.split, n)) for n in ("train", "validation", "test")},
         "temperature": predictor.temperature,
-        **_details(trained, material, tested, metric=names[0], config=config),
+        **_details(trained, material, tested, metric=names[0]),
     }
     return document, tested
 
@@ -137,18 +146,8 @@ def plain(value: Any) -> Any:
     return value.item() if hasattr(value, "item") else value
 
 
-def interval(value: Mapping[str, Any]) -> Interval:
-    """Return an interval from its document; what is not defined is NaN.
-
-    Args:
-        value: With "value", "low" and "high".
-    """
-    return Interval(
-        *(float("nan") if value[k] is None else float(value[k]) for k in ("value", "low", "high"))
-    )
-
-
-def _answers(predictor: Predictor, dataset: Dataset, rows: Tensor) -> Tested:
+def _answers(predictor: Predictor, dataset: Dataset, material: Material) -> Tested:
+    rows = material.split.test
     index = rows.to(dataset.failed.device)
     outputs = predictor.outputs(dataset, index)
     targets = {name: value[index].cpu() for name, value in dataset.targets.items()}
@@ -158,7 +157,10 @@ def _answers(predictor: Predictor, dataset: Dataset, rows: Tensor) -> Tested:
         if predictor.temperature == 1.0
         else predictor.task.predictions(outputs, predictor.schema)
     )
-    return Tested(rows.numpy(), predictor.predictions(outputs), truth, raw)
+    groups = None
+    if material.rows.is_whole:
+        groups = group_codes(material.schema, material.rows.frame[rows.numpy()])
+    return Tested(rows.numpy(), predictor.predictions(outputs), truth, raw, groups)
 
 
 def _verdict(verdict: Verdict) -> dict[str, Any]:
@@ -169,7 +171,7 @@ def _verdict(verdict: Verdict) -> dict[str, Any]:
         "sentence": verdict.sentence,
         "outcome": "" if comparison is None else comparison.outcome,
         "gain": None if comparison is None else plain(comparison.gain),
-        "p_value": None if comparison is None else comparison.p_value,
+        "p_value": None if comparison is None else plain(comparison.p_value),
     }
 
 
@@ -179,9 +181,9 @@ def _details(
     tested: Tested,
     *,
     metric: str,
-    config: BootstrapConfig,
 ) -> dict[str, Any]:
     predictor, found, truth = trained.predictor, tested.predictions, tested.truth
+    groups = tested.groups
     details: dict[str, Any] = {}
     if found.kind in ("classes", "labels"):
         details["reliability"] = plain(reliability_curve(found, truth))
@@ -193,12 +195,15 @@ def _details(
         details["class_names"] = list(names)
         if len(names) <= 50:
             details["confusion"] = confusion_matrix(found, truth).tolist()
-            details["classes"] = plain(per_class(found, truth, names=names, config=config))
+            details["classes"] = plain(per_class(found, truth, names=names, groups=groups))
     if found.kind in ("numbers", "quantiles"):
         details["fits"] = _fits(found, truth)
+    if found.kind == "quantiles":
+        details["levels"] = list(found.levels)
     columns = _raw_columns(material, tested.rows)
     if columns:
-        details["slices"] = plain(slice_results(found, truth, columns, metric=metric))
+        slices = slice_results(found, truth, columns, metric=metric, groups=groups)
+        details["slices"] = plain(slices)
     details["mistakes"] = _mistakes(tested)
     return details
 
@@ -247,25 +252,20 @@ def _raw_columns(material: Material, rows: np.ndarray) -> dict[str, np.ndarray]:
     names = [c.name for c in material.schema.inputs if c.modality in _SLICED][:40]
     columns = {}
     for name in names:
-        cells = frame[name]
-        modality = material.schema.column(name).modality
-        if modality == "number" and cells.dtype == pl.String:
+        cells, column = frame[name], material.schema.column(name)
+        if column.modality == "number" and cells.dtype == pl.String:
             cells = cells.str.strip_chars().cast(pl.Float64, strict=False)
+        elif isinstance(column.fitted, DateTime):
+            cells = parse_times(cells, format=column.fitted.format or None).values
         columns[name] = cells.to_numpy()
     return columns
-
-
-def _groups(material: Material, rows: np.ndarray) -> np.ndarray | None:
-    column = material.schema.with_role("group")
-    if column is None or not material.rows.is_whole:
-        return None
-    return material.rows.frame[column.name][rows].cast(pl.String).to_numpy()
 
 
 def _baselines(
     predictor: Predictor, dataset: Dataset, material: Material, tested: Tested, *, seed: int
 ) -> tuple[BaselineResult, ...]:
     train, most = material.split.train, _most_rows(dataset)
+    num_rows = len(train)
     if len(train) > most:
         # In float64: float32 has no number for each of many millions of rows.
         train = train[torch.linspace(0, len(train) - 1, most, dtype=torch.float64).long()]
@@ -273,7 +273,7 @@ def _baselines(
         _baseline_data(predictor, dataset, rows, tested.predictions)
         for rows in (train, torch.from_numpy(tested.rows))
     ]
-    return run_baselines(*parts, seed=seed, num_threads=num_cores())
+    return run_baselines(*parts, seed=seed, num_threads=num_cores(), num_training_rows=num_rows)
 
 
 def _most_rows(dataset: Dataset) -> int:

@@ -5,7 +5,6 @@ from pathlib import Path
 
 from lamina.core.errors import LaminaError
 from lamina.core.records import Interval
-from lamina.runs.evaluate import interval
 from lamina.runs.run import Run
 
 
@@ -50,7 +49,7 @@ def _summary(path: Path) -> RunSummary:
             run.status,
             told["task"],
             told["metric"],
-            interval(told["metrics"][told["metric"]]),
+            Interval.from_document(told["metrics"][told["metric"]]),
             told["training"]["seconds"],
             told["verdict"]["sentence"],
         )

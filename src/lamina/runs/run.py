@@ -5,18 +5,47 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, final
 
+import numpy as np
 import polars as pl
 
 from lamina.core.errors import DataError
 from lamina.core.records import Interval
-from lamina.data.dataset import encode_frame
+from lamina.data.dataset import Dataset, encode_frame
+from lamina.data.modalities.cells import as_text
+from lamina.data.schema import Schema
 from lamina.data.sources.open import open_source
 from lamina.evaluation.intervals import BootstrapConfig, score_intervals
 from lamina.evaluation.metrics import metrics_of
+from lamina.reports.text import format_number
 from lamina.runs.folder import RunFolder, open_run_folder
 from lamina.runs.plan import Plan, read_plan
 from lamina.runs.predictor import Predictor, load_predictor
 from lamina.runs.request import reading_options
+
+
+@final
+class Scored(dict[str, Interval]):
+    """Metrics by name, with how many rows they were measured on.
+
+    Args:
+        metrics: Metrics with 95 % intervals.
+        num_rows: Rows scored.
+        left_out: Rows left out, by reason.
+    """
+
+    def __init__(
+        self, metrics: Mapping[str, Interval], *, num_rows: int, left_out: Mapping[str, int]
+    ) -> None:
+        super().__init__(metrics)
+        self.num_rows = num_rows
+        self.left_out = dict(left_out)
+
+    @property
+    def rows(self) -> str:
+        """Which rows were scored and which were not, in one sentence."""
+        parts = [f"{self.num_rows:,} {'row' if self.num_rows == 1 else 'rows'} scored"]
+        parts += [f"{count:,} left out {reason}" for reason, count in self.left_out.items()]
+        return ", ".join(parts) + "."
 
 
 @final
@@ -64,7 +93,8 @@ class Run:
     @property
     def metrics(self) -> dict[str, Interval]:
         """Metrics on the test rows with 95 % intervals."""
-        return {name: Interval(**value) for name, value in self.evaluation["metrics"].items()}
+        told = self.evaluation["metrics"]
+        return {name: Interval.from_document(value) for name, value in told.items()}
 
     def predict(self, data: Any, **reading: Any) -> pl.DataFrame:
         """Return one answer per row of new data.
@@ -78,8 +108,11 @@ class Run:
         """
         return self.predictor.predict(_read(data, reading))
 
-    def score(self, data: Any, **reading: Any) -> dict[str, Interval]:
+    def score(self, data: Any, **reading: Any) -> Scored:
         """Return the task's metrics on new data, with 95 % intervals.
+
+        Rows that cannot be scored are left out, and counted in what is returned. Where the data has
+        the group column of the run, whole groups are resampled.
 
         Args:
             data: Path, frame, mapping of arrays or data set, targets included.
@@ -88,20 +121,23 @@ class Run:
         Raises:
             DataError: The data cannot be read, or lacks a column or every target.
         """
-        predictor = self.predictor
-        dataset = encode_frame(predictor.schema, _read(data, reading), with_targets=True)
+        predictor, frame = self.predictor, _read(data, reading)
+        dataset = encode_frame(predictor.schema, frame, with_targets=True)
         usable = dataset.usable()
         if not len(usable):
             raise DataError("no row has a known target to score against.")
         found = predictor.predictions(predictor.outputs(dataset, usable))
         targets = {name: value[usable] for name, value in dataset.targets.items()}
         names = task_metrics(predictor, found.kind)
-        return score_intervals(
+        groups = group_codes(predictor.schema, frame)
+        metrics = score_intervals(
             found,
             predictor.task.truth(targets, predictor.schema),
             names=names,
+            groups=None if groups is None else groups[usable.numpy()],
             config=BootstrapConfig(seed=predictor.plan.seed),
         )
+        return Scored(metrics, num_rows=len(usable), left_out=_left_out(dataset))
 
     def __repr__(self) -> str:
         return f"Run({str(self.path)!r}, {self.status})"
@@ -113,8 +149,8 @@ class Run:
         if self.status != "done":
             return f"<p>Run <code>{escape(str(self.path))}</code>: {self.status}</p>"
         rows = "".join(
-            f"<tr><td>{escape(name)}</td><td>{m.value:.4g}</td>"
-            f"<td>{m.low:.4g} – {m.high:.4g}</td></tr>"
+            f"<tr><td>{escape(name)}</td><td>{format_number(m.value)}</td>"
+            f"<td>{format_number(m.low)} – {format_number(m.high)}</td></tr>"
             for name, m in self.metrics.items()
         )
         verdict = escape(str(self.evaluation.get("verdict", {}).get("sentence", "")))
@@ -131,6 +167,35 @@ def task_metrics(predictor: Predictor, kind: str) -> tuple[str, ...]:
     """
     known = set(metrics_of(kind))
     return tuple(name for name in predictor.task.metrics if name in known)
+
+
+def group_codes(schema: Schema, frame: pl.DataFrame) -> np.ndarray | None:
+    """Return the entity of each row, int64 [rows]; None where there is no group column.
+
+    As in the split, a row without a group is an entity of its own.
+
+    Args:
+        schema: The schema.
+        frame: Raw rows.
+    """
+    column = schema.with_role("group")
+    if column is None or column.name not in frame.columns:
+        return None
+    ranks = as_text(frame[column.name]).rank("dense").cast(pl.Int64)
+    codes = ranks.fill_null(0).to_numpy().copy()
+    missing = codes == 0
+    codes[missing] = codes.max(initial=0) + 1 + np.arange(missing.sum())
+    return codes
+
+
+def _left_out(dataset: Dataset) -> dict[str, int]:
+    """Return the rows that cannot be scored, by reason."""
+    failed, unlabelled = dataset.failed, dataset.unlabelled & ~dataset.failed
+    counts = {
+        "with an input that cannot be read": int(failed.sum()),
+        "with a target that is missing or unknown to the model": int(unlabelled.sum()),
+    }
+    return {reason: count for reason, count in counts.items() if count}
 
 
 def _read(data: Any, reading: Mapping[str, Any]) -> pl.DataFrame:

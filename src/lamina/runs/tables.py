@@ -6,7 +6,6 @@ from typing import Any
 from lamina.core.records import Interval
 from lamina.evaluation.metrics import METRICS
 from lamina.reports import content as page
-from lamina.runs.evaluate import interval
 from lamina.runs.prepare import Material
 
 _TRIVIAL = ("constant",)
@@ -23,12 +22,9 @@ def result_section(evaluation: Mapping[str, Any], material: Material) -> page.Re
     """
     names = list(evaluation["metrics"])[:_MOST_METRICS]
     return page.ResultSection(
-        metrics=tuple(_metric(name) for name in names),
+        metrics=tuple(_metric(name, promised(evaluation)) for name in names),
         models=_models(evaluation, names),
-        note=(
-            f"All models answered the same {evaluation['rows']['test']:,} test rows; intervals are "
-            "95 % by bootstrap (Wilson's for shares)."
-        ),
+        note=_note(evaluation),
         calibration=_calibration(evaluation),
         confusion=_confusion(evaluation),
         fits=_fits(evaluation, material),
@@ -37,19 +33,53 @@ def result_section(evaluation: Mapping[str, Any], material: Material) -> page.Re
     )
 
 
-def _metric(name: str) -> page.Metric:
+def promised(evaluation: Mapping[str, Any]) -> str:
+    """Return the share that lies between the outer quantiles by promise; empty without quantiles.
+
+    Args:
+        evaluation: Content of evaluation.json.
+    """
+    levels = evaluation.get("levels")
+    return f"{100 * (levels[-1] - levels[0]):.4g} % promised" if levels else ""
+
+
+def _note(evaluation: Mapping[str, Any]) -> str:
+    num_rows = evaluation["rows"]["test"]
+    answered = min(
+        (b.get("answered", num_rows) for b in evaluation["baselines"].values()), default=num_rows
+    )
+    who = f"All models answered the same {num_rows:,} test rows"
+    if answered < num_rows:
+        who = (
+            f"The network answered all {num_rows:,} test rows, the simple models {answered:,} of "
+            "them, on which the verdict rests"
+        )
+    left_out = [
+        f" {name.replace('_', ' ')}: {note}."
+        for name, note in evaluation.get("left_out", {}).items()
+    ]
+    how = "; intervals are 95 % by bootstrap (Wilson's for shares)."
+    return who + how + "".join(left_out)
+
+
+def _metric(name: str, promise: str) -> page.Metric:
     entry = METRICS[name]
+    meaning = entry.summary
+    if name == "coverage" and promise:
+        meaning = f"{meaning.rstrip('.')}: {promise}."
     return page.Metric(
         name=name,
         is_higher_better=entry.value.greater_is_better,
-        meaning=entry.summary,
+        meaning=meaning,
         unit="%" if entry.value.is_share else "",
     )
 
 
 def _models(evaluation: Mapping[str, Any], names: list[str]) -> tuple[page.ModelScores, ...]:
     def scores(metrics: Mapping[str, Any]) -> dict[str, Interval]:
-        return {n: interval(metrics[n]) for n in names if metrics[n]["value"] is not None}
+        return {
+            n: Interval.from_document(metrics[n]) for n in names if metrics[n]["value"] is not None
+        }
 
     models = [
         page.ModelScores(
@@ -66,6 +96,7 @@ def _models(evaluation: Mapping[str, Any], names: list[str]) -> tuple[page.Model
                 kind="trivial" if name in _TRIVIAL else "baseline",
                 scores=scores(baseline["metrics"]),
                 seconds=baseline["seconds"],
+                note=baseline["note"],
             )
         )
     return tuple(models)
@@ -118,7 +149,7 @@ def _classes(evaluation: Mapping[str, Any]) -> tuple[page.GroupScores, ...]:
         page.GroupScores(
             name=row["name"],
             num_rows=row["support"],
-            scores={n: interval(row[n]) for n in ("precision", "recall", "f1")},
+            scores={n: Interval.from_document(row[n]) for n in ("precision", "recall", "f1")},
         )
         for row in evaluation.get("classes", ())
     )
@@ -129,8 +160,8 @@ def _slices(evaluation: Mapping[str, Any]) -> tuple[page.GroupScores, ...]:
         page.GroupScores(
             name=f"{row['column']}: {row['part']}",
             num_rows=row["num_rows"],
-            scores={evaluation["metric"]: interval(row["result"])},
-            note="worse than the rest" if row["is_worse"] else "",
+            scores={evaluation["metric"]: Interval.from_document(row["result"])},
+            note="worse than all rows together" if row["is_worse"] else "",
         )
         for row in list(evaluation.get("slices", ()))[:_MOST_SLICES]
     )
