@@ -8,6 +8,7 @@ from lamina.core.records import Finding, Interval, Problem
 from lamina.data.schema import Column, Schema
 from lamina.runs.api import Checked
 from lamina.runs.listing import RunSummary
+from lamina.runs.run import Scored
 from tests.runs.tiny import finished
 
 
@@ -58,3 +59,11 @@ def test_a_plan_shows_each_value_with_its_reason(capsys):
 def test_people_are_not_told_twice(capsys):
     show.show_run(finished("binary"), is_json=False)
     assert capsys.readouterr().out == ""
+
+
+def test_rows_left_out_of_a_score_are_told(capsys):
+    scored = Scored({"accuracy": Interval(0.5, 0.25, 0.75)}, num_rows=7, left_out={"[red]": 2})
+    show.show_metrics(scored, is_json=False)
+    assert "7 rows scored, 2 left out [red]." in capsys.readouterr().out
+    show.show_metrics(scored, is_json=True)
+    assert '"left_out"' in capsys.readouterr().out

@@ -19,7 +19,7 @@ from lamina.runs.evaluate import plain
 from lamina.runs.listing import RunSummary
 from lamina.runs.plan import Plan
 from lamina.runs.reproduce import Reproduction
-from lamina.runs.run import Run
+from lamina.runs.run import Run, Scored
 from lamina.runs.verify import ResumeProof
 from lamina.runs.watch import Watch
 from lamina.training.progress import progress_logger
@@ -151,21 +151,26 @@ def show_answers(answers: pl.DataFrame, out: Path | None, *, is_json: bool) -> N
 
 
 def show_metrics(metrics: dict[str, Interval], *, is_json: bool) -> None:
-    """Print metrics with their intervals.
+    """Print metrics with their intervals, and which rows they were measured on where that is known.
 
     Args:
         metrics: By name.
         is_json: For machines.
     """
+    scored = metrics if isinstance(metrics, Scored) else None
     if is_json:
-        print_json(plain(metrics))
+        rows = {"scored": scored.num_rows, "left_out": scored.left_out} if scored else None
+        print_json(plain(metrics) | ({"rows": rows} if rows else {}))
         return
     from rich.table import Table
 
     table = Table("metric", "value", "95 % interval", box=None, pad_edge=False)
     for name, value in metrics.items():
         table.add_row(name, _number(value.value), f"{_number(value.low)} – {_number(value.high)}")
-    console(is_json=False).print(table)
+    screen = console(is_json=False)
+    screen.print(table)
+    if scored:
+        screen.print(scored.rows, markup=False)
 
 
 def show_runs(runs: tuple[RunSummary, ...], *, is_json: bool) -> None:
