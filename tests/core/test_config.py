@@ -78,6 +78,8 @@ def test_parts_need_a_known_name() -> None:
         part_from_document(ROWS, {"name": "iner"}, what="part")
     with pytest.raises(ConfigError, match="needs a name"):
         part_from_document(ROWS, {"rate": 1}, what="part")
+    with pytest.raises(ConfigError, match="needs a name"):
+        part_from_document(ROWS, {"name": ["inner"]}, what="part")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -118,7 +118,7 @@ def part_from_document(
     """
     if isinstance(document, str):
         document = {"name": document}
-    if not isinstance(document, Mapping) or "name" not in document:
+    if not isinstance(document, Mapping) or not isinstance(document.get("name"), str):
         raise ConfigError(
             f"{what} needs a name, got {document!r}. Known: {', '.join(sorted(rows))}."
         )
