@@ -123,3 +123,19 @@ def test_severe_findings_stop_unless_overruled(lamina, tmp_path):
         == 0
     )
     assert json.loads((tmp_path / "there" / "evaluation.json").read_text())["metrics"]
+
+
+@pytest.mark.parametrize(
+    ("out", "message"),
+    [
+        ("myplan", "Try myplan.yaml"),
+        ("no/plan.yaml", "there is no folder no"),
+        ("notes.yaml", "is no plan"),
+    ],
+)
+def test_a_plan_that_cannot_be_written_is_told_before_any_work(lamina, tmp_path, out, message):
+    (tmp_path / "notes.yaml").write_text("- milk")
+    done = lamina("plan", "nowhere.csv", "--target", "answer", "--out", out)
+    assert done.code == 2
+    assert message in done.err
+    assert (tmp_path / "notes.yaml").read_text() == "- milk"

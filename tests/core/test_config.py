@@ -101,3 +101,14 @@ def test_a_part_that_is_in_no_row_has_no_name() -> None:
     assert name_of(ROWS, Outer()) == "outer"
     with pytest.raises(ConfigError, match="Holder is in no row"):
         name_of(ROWS, Holder())
+
+
+def test_one_text_stands_where_several_may() -> None:
+    @dataclass(frozen=True)
+    class Named:
+        names: tuple[str, ...] = ()
+        widths: tuple[int, ...] = ()
+
+    assert from_document(Named, {"names": "price"}, where="data").names == ("price",)
+    with pytest.raises(ConfigError, match=r"data\.widths must be"):
+        from_document(Named, {"widths": "3"}, where="data")

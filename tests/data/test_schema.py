@@ -238,3 +238,23 @@ def test_detached_cells_are_the_same():
     assert own.schema == some.schema
     numbers = pl.DataFrame({"n": [1, 2]})
     assert detached(numbers) is numbers
+
+
+def test_columns_that_nobody_named_are_as_they_are_recognised():
+    data = pl.DataFrame(
+        {
+            "x": np.arange(60) * 0.37,
+            "key": [f"k{number * 7919}" for number in range(60)],
+            "y": ["a", "b"] * 30,
+        }
+    )
+    found = infer_schema(data, targets=["y"])
+    said = {c.name: c.modality for c in found.columns if c.role in ("input", "target")}
+    options = {"targets": ["y"], "overrides": said, "ignore": ["key"]}
+    assert infer_schema(data, **options, named=()) == found
+    named = infer_schema(data, **options, named=["key"])
+    assert [c.name for c in named.columns if c.overruled] == ["key"]
+    assert all(c.overruled for c in infer_schema(data, **options).columns)
+    other = infer_schema(data, targets=["y"], overrides={"x": "category"}, ignore=["key"], named=())
+    assert other.column("x").overruled
+    assert not other.column("key").overruled

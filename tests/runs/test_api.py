@@ -2,6 +2,7 @@ import pytest
 
 import lamina
 from lamina.core.errors import ConfigError, DataError, RunError
+from lamina.runs.plan import read_plan
 from tests.runs.tiny import finished, table
 
 
@@ -38,3 +39,13 @@ def test_wrong_options_are_told():
         lamina.fit(table(), tagret="answer")
     with pytest.raises(DataError, match="no target was named"):
         lamina.fit(table().select("x", "z"))
+
+
+def test_a_plan_is_written_where_asked(tmp_path):
+    table().write_csv(tmp_path / "people.csv")
+    made = lamina.plan(tmp_path / "people.csv", target="answer", out=tmp_path / "p.yaml")
+    assert read_plan(tmp_path / "p.yaml").to_document() == made.to_document()
+    with pytest.raises(ConfigError, match="live in memory cannot be fitted from its file"):
+        lamina.plan(table(), target="answer", out=tmp_path / "q.yaml")
+    with pytest.raises(ConfigError, match="file that ends in"):
+        lamina.plan("nowhere.csv", out=tmp_path / "q")

@@ -5,9 +5,9 @@ import polars as pl
 import pytest
 
 from lamina.core.errors import ConfigError, DataError, RunError
-from lamina.data.sources.base import SourceOptions
-from lamina.runs.draft import readable_again, settle_early, start_of
+from lamina.runs.draft import settle_early, start_of
 from lamina.runs.fit import plan_only
+from lamina.runs.plan import write_plan
 from lamina.runs.request import make_request
 from tests.runs.tiny import copy_of, finished, table
 
@@ -24,14 +24,13 @@ def draft(tmp_path, *settings, frame=None, target="answer", **options):
         ("data.split.test=0.3", "data.split.test=0.3"),
         ("split.test=0.3", "data.split.test=0.3"),
         ("storage=disk", "data.storage=disk"),
-        (" storage = disk", "data.storage= disk"),
+        (" storage = disk", "data.storage=disk"),
         ("task=regression", "task=regression"),
         ("columns.zip=text", "columns.zip=text"),
         ("training.epochs=3", "training.epochs=3"),
         ("epochs=3", "epochs=3"),
         ("time_s=3", "time_s=3"),
         ("nothing=1", "nothing=1"),
-        ("novalue", "novalue"),
     ],
 )
 def test_settings_of_the_data_get_their_full_names(text, full):
@@ -81,6 +80,9 @@ def test_every_setting_can_be_changed(tmp_path):
         ("data.storag=disk", "no setting 'data.storag'. Did you mean 'data.storage'"),
         ("data.storage=cloud", "data.storage must be"),
         ("task=guessing", "unknown task 'guessing'"),
+        ("task.x=1", "no setting 'task.x'. Did you mean 'task'"),
+        ("seed.x=1", "no setting 'seed.x'. Did you mean 'seed'"),
+        ("novalue", "--set takes NAME=VALUE, got 'novalue'"),
         ("task=regression", "the task regression does not fit the target: 'answer' is a"),
         ("task=quantile_regression", "the task quantile_regression does not fit"),
         ("task=multi_label", "the task multi_label does not fit"),
@@ -115,16 +117,6 @@ def test_roles_stand_in_the_plan(tmp_path):
         draft(tmp_path, ignore=["zz"])
 
 
-def test_what_lives_in_memory_is_written(tmp_path):
-    frame = table(5)
-    path = readable_again(frame, options=SourceOptions(), folder=tmp_path, stem="source")
-    assert pl.read_parquet(path).equals(frame)
-    here = readable_again("digits", options=SourceOptions(), folder=tmp_path, stem="source")
-    assert here == "digits"
-    with pytest.raises(ConfigError, match="named by a pattern"):
-        readable_again(["a.csv"], options=SourceOptions(), folder=tmp_path, stem="source")
-
-
 def test_a_start_must_be_a_run_with_a_model(tmp_path):
     run = copy_of(finished("binary"), tmp_path / "run")
     assert start_of(make_request("x")) is None
@@ -134,3 +126,17 @@ def test_a_start_must_be_a_run_with_a_model(tmp_path):
         start_of(make_request("x", from_run=run.path))
     with pytest.raises(RunError, match=r"is no run folder.*Did you mean"):
         draft(tmp_path, from_run=tmp_path / "rum")
+
+
+def test_one_text_may_stand_for_a_list(tmp_path):
+    path = tmp_path / "plan.yaml"
+    write_plan(draft(tmp_path, target="price"), path)
+    again = plan_only(make_request(path, settings=["data.target=weight"]))
+    assert again.data.target == ("weight",)
+
+
+def test_large_sources_are_streamed_also_by_a_pattern(tmp_path, monkeypatch):
+    table().write_csv(tmp_path / "part-1.csv")
+    monkeypatch.setattr("lamina.runs.draft.MEMORY_SHARE", 1e-9)
+    plan = plan_only(make_request(tmp_path / "part-*.csv", target="answer"))
+    assert plan.data.storage == "disk"

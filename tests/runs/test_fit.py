@@ -13,9 +13,11 @@ import torch
 
 from lamina.core.errors import ConfigError, DataCheckError, DataError, RunError
 from lamina.runs.compare import load_answers
-from lamina.runs.fit import is_plan, resume, stem_of
+from lamina.runs.fit import gather, is_plan, prepare, resume, stem_of
 from lamina.runs.folder import lock_folder
-from lamina.runs.plan import read_plan
+from lamina.runs.plan import read_plan, write_plan
+from lamina.runs.request import make_request
+from lamina.runs.watch import Watch
 from tests.runs.tiny import (
     EXAMPLES,
     assert_same_weights,
@@ -178,6 +180,28 @@ def test_a_plan_of_a_finished_run_can_be_fitted_again_with_another_seed(tmp_path
     assert any(not torch.equal(value, second[name]) for name, value in first.items())
 
 
+def test_a_plan_from_its_file_sees_the_columns_as_the_request_did(tmp_path):
+    frame = table().with_columns(
+        key=pl.int_range(160).map_elements(lambda i: f"k{i * 7919:06}", return_dtype=pl.String),
+        same=pl.lit("x"),
+    )
+    frame.write_csv(tmp_path / "people.csv")
+    request = make_request(
+        tmp_path / "people.csv", target="answer", ignore="price, size", columns={"z": "category"}
+    )
+    plan, material = prepare(request, tmp_path / "a", Watch())
+    assert set(plan.data.named) == {"price", "size", "z"}
+    assert {c.name for c in material.schema.columns if c.overruled} == set(plan.data.named)
+    assert any(finding.columns == ("key",) for finding in material.findings)
+    write_plan(plan, tmp_path / "plan.yaml")
+    again = gather(read_plan(tmp_path / "plan.yaml"), folder=tmp_path / "b", watch=Watch())
+    assert again.schema.to_document() == material.schema.to_document()
+    assert again.findings == material.findings
+    fitted, same = prepare(make_request(tmp_path / "plan.yaml"), tmp_path / "c", Watch())
+    assert fitted.data == plan.data
+    assert same.findings == material.findings
+
+
 @pytest.mark.parametrize(
     ("source", "stem"),
     [
@@ -219,16 +243,18 @@ print(resume(sys.argv[1]).status)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["binary", "text"])  # batch statistics are the stated exception
-def test_two_processes_give_the_weights_of_one(tmp_path, name):
+@pytest.mark.parametrize(
+    ("name", "storage"),  # batch statistics are the stated exception
+    [("binary", "memory"), ("text", "memory"), ("text", "disk")],
+)
+def test_two_processes_give_the_weights_of_one(tmp_path, name, storage):
     from lamina.runs.folder import RunFolder
-    from lamina.runs.plan import write_plan
     from lamina.runs.run import Run
 
     for number in (1, 2):
         folder = RunFolder(tmp_path / str(number))
         folder.path.mkdir()
-        write_plan(finished(name).plan, folder.plan)
+        write_plan(finished(name).plan.with_settings([f"data.storage={storage}"]), folder.plan)
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             port = free.getsockname()[1]

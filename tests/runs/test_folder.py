@@ -113,3 +113,18 @@ def test_json_files_keep_numbers_of_numpy(tmp_path):
     folder = RunFolder(tmp_path)
     folder.write_json(folder.receipt, {"a": np.float32(0.5), "b": np.arange(2), "ü": Path("x")})
     assert folder.read_json(folder.receipt) == {"a": 0.5, "b": [0, 1], "ü": "x"}
+
+
+def test_files_are_read_as_they_were_written_whatever_the_locale(tmp_path, monkeypatch):
+    folder, encodings, real = RunFolder(tmp_path), [], Path.read_text
+    folder.write_json(folder.evaluation, {"name": "Größe", "training": {"is_interrupted": True}})
+    folder.report.touch()
+
+    def read_text(path, encoding=None, errors=None):
+        encodings.append(encoding)
+        return real(path, encoding, errors)
+
+    monkeypatch.setattr(Path, "read_text", read_text)
+    assert folder.read_json(folder.evaluation)["name"] == "Größe"
+    assert folder.status() == "unfinished"
+    assert encodings == ["utf-8", "utf-8"]

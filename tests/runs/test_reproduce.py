@@ -1,7 +1,7 @@
 import pytest
 
 from lamina.core.errors import RunError
-from lamina.runs.reproduce import reproduce
+from lamina.runs.reproduce import repeatable, reproduce
 from tests.runs.tiny import copy_of, finished, quick_baselines
 
 
@@ -30,3 +30,13 @@ def test_an_unfinished_run_has_nothing_to_compare_with(tmp_path):
     run.folder.report.unlink()
     with pytest.raises(RunError, match="is trained, so there is nothing to compare with"):
         reproduce(run.path)
+
+
+def test_a_run_that_stopped_early_is_repeated_under_its_own_schedule():
+    plan = finished("binary").plan
+    told = {"steps": 4, "total_steps": 10, "is_stopped_early": False}
+    assert repeatable(plan, {"training": told}).recipe.training.steps == 4
+    early = repeatable(plan, {"training": {**told, "is_stopped_early": True}})
+    assert early.recipe.training.steps == 10
+    assert not early.machine.is_probed
+    assert early.budget.time_s is None

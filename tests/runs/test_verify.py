@@ -2,6 +2,7 @@
 
 import json
 import os
+import random
 import signal
 import subprocess
 import sys
@@ -10,12 +11,13 @@ from pathlib import Path
 import pytest
 import torch
 
-from lamina.core.errors import RunError
+from lamina.core.errors import ConfigError, RunError
+from lamina.runs import verify
 from lamina.runs.fit import resume
 from lamina.runs.folder import RunFolder
 from lamina.runs.plan import write_plan
 from lamina.runs.run import Run
-from lamina.runs.verify import _is_same, verify_resume
+from lamina.runs.verify import _is_killed, _is_same, verify_resume
 from lamina.runs.watch import Watch
 from lamina.training.log import AbstractLogger, read_log
 from tests.runs.tiny import (
@@ -142,7 +144,7 @@ def test_the_proof_of_exact_resume(tmp_path):
     assert found.is_equal
     assert found.differing == ()
     assert found.num_tensors == len(weights(finished("binary")))
-    assert found.num_kills <= 2
+    assert found.num_kills == 2
 
 
 class Impatient(AbstractLogger):
@@ -195,4 +197,45 @@ def test_a_run_that_cannot_be_repeated_is_told(tmp_path):
     text = run.folder.plan.read_text().replace(run.plan.data.source, "/nowhere/data.csv")
     run.folder.plan.write_text(text)
     with pytest.raises(RunError, match=r"the repetition failed: lamina: .*/nowhere/data.csv"):
-        verify_resume(run.path, num_kills=0, folder=tmp_path / "work")
+        verify_resume(run.path, num_kills=1, folder=tmp_path / "work")
+
+
+def test_no_kills_prove_nothing(tmp_path):
+    with pytest.raises(ConfigError, match="kills must be at least 1, got 0"):
+        verify_resume(finished("binary").path, num_kills=0, folder=tmp_path)
+
+
+CHILDREN = {
+    "works": ("import time; time.sleep(0.3); log.write(START); log.flush(); time.sleep(60)", True),
+    "ends": ("log.write(START)", False),
+    "ends before it began": ("pass", False),
+}
+
+
+@pytest.mark.parametrize("name", CHILDREN)
+def test_a_kill_waits_until_training_has_begun(tmp_path, monkeypatch, name):
+    code, is_killed = CHILDREN[name]
+    folder = RunFolder(tmp_path)
+    folder.log.write_text(json.dumps({"kind": "start"}) + "\n")
+    head = f"log = open({str(folder.log)!r}, 'a'); START = {json.dumps({'kind': 'start'})!r}; "
+
+    def start(_folder):
+        words = [sys.executable, "-c", head + code]
+        return subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+
+    monkeypatch.setattr(verify, "_start", start)
+    assert _is_killed(folder, 1.0 if name == "ends" else 0.05) is is_killed
+    assert folder.log.read_text().count("start") == (1 if "before" in name else 2)
+
+
+def test_repetitions_that_finish_too_soon_are_followed_by_others(tmp_path, monkeypatch):
+    plan, done, kills = finished("binary").plan, [], iter([False, True, False, True])
+    monkeypatch.setattr(verify, "_is_killed", lambda folder, delay: next(kills))
+    monkeypatch.setattr(verify, "_finish", done.append)
+    monkeypatch.setattr(RunFolder, "status", lambda folder: "done")
+    folders = verify._kill_often(tmp_path, plan, 2, 1.0, random.Random(0))
+    assert len(folders) == 5
+    assert done == [folders[-1]]
+    monkeypatch.setattr(verify, "_is_killed", lambda folder, delay: False)
+    with pytest.raises(RunError, match="too little to be killed 2 times"):
+        verify._kill_often(tmp_path / "more", plan, 2, 1.0, random.Random(0))

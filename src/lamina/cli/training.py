@@ -50,12 +50,9 @@ def plan(
     """Say what fit would do, and why; write it as a YAML file to edit and fit."""
     from lamina.cli.show import show_plan
     from lamina.runs.fit import plan_only
-    from lamina.runs.plan import write_plan
     from lamina.runs.request import make_request
 
-    made = plan_only(make_request(source, **given))
-    if out is not None:
-        write_plan(made, out)
+    made = plan_only(make_request(source, out=out, **given))
     show_plan(made, out, is_json=as_json)
 
 

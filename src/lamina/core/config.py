@@ -142,9 +142,15 @@ def _convert(hint: Any, value: Any, *, where: str) -> Any:
         return from_document(typing.cast(Any, hint), value, where=where)
     from pydantic import TypeAdapter, ValidationError
 
+    if isinstance(value, str) and _is_texts(hint):
+        value = (value,)  # one text, where several may stand
     try:
         return TypeAdapter(hint).validate_python(value)
     except ValidationError as error:
         wanted = getattr(hint, "__name__", str(hint))
         reason = error.errors()[0]["msg"]
         raise ConfigError(f"{where} must be {wanted}, got {value!r} ({reason}).") from error
+
+
+def _is_texts(hint: Any) -> bool:
+    return typing.get_origin(hint) is tuple and typing.get_args(hint) == (str, ...)

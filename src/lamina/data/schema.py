@@ -8,7 +8,8 @@ goes into the bundle as JSON and is all that is needed to turn raw rows into ten
 import dataclasses
 import io
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -167,6 +168,7 @@ def infer_schema(
     ignore: Iterable[str] = (),
     group: str | None = None,
     time: str | None = None,
+    named: Collection[str] | None = None,
 ) -> Schema:
     """Return role and modality of each column, not fitted yet.
 
@@ -177,6 +179,8 @@ def infer_schema(
         ignore: Columns that must not be used.
         group: Column whose equal cells must stay on one side of a split.
         time: Column that orders the rows in time.
+        named: Columns of `overrides` and `ignore` that the user named, None for all; any other
+            counts as found out, with the evidence for it, where it is what would be recognised.
 
     Raises:
         DataError: There are no rows or columns, a named column does not exist, or a target cannot
@@ -190,14 +194,8 @@ def infer_schema(
         )
     overrides = dict(overrides or {})
     ignore = set(ignore)
-    named = [
-        *targets,
-        *overrides,
-        *sorted(ignore),
-        *([group] if group else []),
-        *([time] if time else []),
-    ]
-    for name in named:
+    roles = (*([group] if group else []), *([time] if time else []))
+    for name in (*targets, *overrides, *sorted(ignore), *roles):
         if name not in frame.columns:
             raise DataError(unknown_name("column", name, frame.columns))
     for name, modality in overrides.items():
@@ -216,8 +214,12 @@ def infer_schema(
             )
     schema = Schema(
         tuple(
-            _infer_column(
-                frame[name], said.get(name), overrides.get(name), is_target=name in targets
+            _settle_column(
+                frame[name],
+                said.get(name),
+                overrides.get(name),
+                is_target=name in targets,
+                is_named=named is None or name in named or name in roles,
             )
             for name in frame.columns
         )
@@ -344,19 +346,33 @@ def recognise(column: pl.Series, *, role: str = "input") -> tuple[str, Evidence]
     return (name, evidence) if evidence.score > 0 else ("", evidence)
 
 
-def _infer_column(
+def _settle_column(
     cells: pl.Series,
     said: str | None,
     override: str | None,
     *,
     is_target: bool,
+    is_named: bool,
 ) -> Column:
+    """Return a column as it was said to be, or as it is recognised."""
     name = cells.name
+    if not said and not override:
+        return _infer_column(cells, is_target=is_target)
     if said:
-        return Column(name, said, "", "named by the user", overruled=True)
-    role = "target" if is_target else "input"
-    if override:
-        return Column(name, role, override, "modality named by the user", overruled=True)
+        column = Column(name, said, "", "named by the user", overruled=True)
+    else:
+        role, reason = "target" if is_target else "input", "modality named by the user"
+        column = Column(name, role, override or "", reason, overruled=True)
+    if not is_named:
+        with suppress(DataError):  # a target that cannot be recognised was named
+            found = _infer_column(cells, is_target=is_target)
+            if (found.role, found.modality) == (column.role, column.modality):
+                return found
+    return column
+
+
+def _infer_column(cells: pl.Series, *, is_target: bool) -> Column:
+    name = cells.name
     shown = cells.gather_every(max(1, len(cells) // _EXAMINED_ROWS))
     unusable = _why_unusable(cells)
     if unusable and is_target:

@@ -49,13 +49,16 @@ def fit(source: Any, **options: Any) -> Run:
 def plan(source: Any, **options: Any) -> Plan:
     """Return what `fit` would do, and why, without training.
 
+    The plan of a path, name or query can be written to a file and fitted later. That of data which
+    live in memory only is for reading: write the data to a file first to fit its plan.
+
     Args:
         source: As for `fit`.
-        **options: As for `fit`.
+        **options: As for `fit`, but `out` is the file (.yaml) that the plan is written to.
 
     Raises:
         DataError: The data cannot be read or learnt from.
-        ConfigError: An option or setting is wrong.
+        ConfigError: An option or setting is wrong, or the plan cannot be written to `out`.
     """
     watch: Watch | None = options.pop("watch", None)
     return stages.plan_only(make_request(source, **options), watch)

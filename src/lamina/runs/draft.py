@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
@@ -16,10 +15,9 @@ from lamina.core.table import look_up
 from lamina.data.augmentation import AugmentationConfig
 from lamina.data.ragged import Ragged
 from lamina.data.schema import Schema
-from lamina.data.sources.base import SourceOptions
-from lamina.data.sources.open import open_source
 from lamina.data.streaming import DiskRagged
 from lamina.runs.folder import open_run_folder
+from lamina.runs.places import place_bytes, readable_again
 from lamina.runs.plan import (
     SECTIONS,
     BudgetConfig,
@@ -30,7 +28,7 @@ from lamina.runs.plan import (
 )
 from lamina.runs.prepare import Material
 from lamina.runs.request import FitRequest, reading_options, seed_of
-from lamina.runs.settings import apply_settings, find_path
+from lamina.runs.settings import apply_settings, find_path, split_setting
 from lamina.tasks.base import AbstractTask
 from lamina.tasks.facts import Facts
 from lamina.tasks.recipe import AnsweringConfig
@@ -52,14 +50,15 @@ def settle_early(request: FitRequest) -> FitRequest:
         request: What the user asks.
 
     Raises:
-        ConfigError: A setting has no "=", or the seed is no whole number.
+        ConfigError: A setting has no "=", lies below the task or the seed, which have no parts, or
+            the seed is no whole number.
     """
     settings, seed = [], request.seed
     for text in request.settings:
-        name, mark, value = text.partition("=")
-        path = _early_path(name.strip()) if mark else None
+        name, value = split_setting(text)
+        path = _early_path(name)
         if path == "seed":
-            seed = seed_of(value.strip())
+            seed = seed_of(value)
             continue
         settings.append(text if path is None else f"{path}={value}")
     return replace(request, settings=tuple(settings), seed=seed)
@@ -67,8 +66,11 @@ def settle_early(request: FitRequest) -> FitRequest:
 
 def _early_path(name: str) -> str | None:
     """Return the full name of a setting that comes before the data; None for any other."""
-    if name.split(".")[0] in SECTIONS:
-        return name if name.split(".")[0] in _EARLY else None
+    head = name.split(".")[0]
+    if head in ("task", "seed") and name != head:
+        raise ConfigError(f"the plan has no setting {name!r}. Did you mean {head!r}?")
+    if head in SECTIONS:
+        return name if head in _EARLY else None
     early = {"data": to_document(DataConfig(source=""))}
     late = {
         "budget": to_document(BudgetConfig()),
@@ -106,7 +108,7 @@ def draft_data(request: FitRequest, *, folder: Path) -> DataConfig:
             ("validation", request.validation),
         )
     }
-    num_bytes = sum(_num_bytes(place) for place in places.values() if place)
+    num_bytes = sum(place_bytes(place) for place in places.values() if place)
     memory = describe_hardware().memory_bytes
     is_large = memory > 0 and num_bytes > MEMORY_SHARE * memory
     config = DataConfig(
@@ -121,7 +123,7 @@ def draft_data(request: FitRequest, *, folder: Path) -> DataConfig:
         reading=request.reading,
         storage="disk" if is_large else "memory",
     )
-    early = [s for s in request.settings if s.split("=")[0].strip().startswith("data")]
+    early = [s for s in request.settings if split_setting(s)[0].split(".")[0] == "data"]
     if not early:
         return config
     document, _ = apply_settings({"data": to_document(config)}, early)
@@ -136,9 +138,9 @@ def choose_task(request: FitRequest, schema: Schema) -> tuple[AbstractTask, str]
         schema: The schema.
     """
     for text in request.settings:
-        name, _, value = text.partition("=")
-        if name.strip() == "task":
-            task = look_up(TASKS, value.strip(), what="task")
+        name, value = split_setting(text)
+        if name == "task":
+            task = look_up(TASKS, value, what="task")
             check_task(task, schema)
             return task, "set by the user"
     return task_for(schema)
@@ -163,6 +165,21 @@ def check_task(task: AbstractTask, schema: Schema) -> None:
     )
 
 
+def with_columns(data: DataConfig, schema: Schema) -> DataConfig:
+    """Return the data section with what each column is; those the user named stay marked as such.
+
+    Args:
+        data: The data section, with columns under their full names.
+        schema: As inferred. What fitting leaves out stays in, so that the plan says the same again.
+    """
+    return replace(
+        data,
+        named=tuple(sorted({*data.columns, *data.ignore})),
+        columns={c.name: c.modality for c in schema.columns if c.role in ("input", "target")},
+        ignore=tuple(c.name for c in schema.columns if c.role == "ignored"),
+    )
+
+
 def draft_plan(
     request: FitRequest, data: DataConfig, material: Material, task: AbstractTask, why: str
 ) -> Plan:
@@ -170,7 +187,7 @@ def draft_plan(
 
     Args:
         request: What the user asks.
-        data: The data section.
+        data: The data section, complete.
         material: Rows, schema, split, encoded data.
         task: The task.
         why: Why this task.
@@ -181,8 +198,6 @@ def draft_plan(
     """
     facts = gather_facts(material, task, time_s=request.time_s)
     recipe = task.plan(facts)
-    used = {c.name: c.modality for c in material.schema.columns if c.role in ("input", "target")}
-    left = tuple(c.name for c in material.schema.columns if c.role == "ignored")
     reasons = {
         "task": why,
         "data.split": material.split.reason,
@@ -192,10 +207,10 @@ def draft_plan(
     if data.storage == "disk":
         reasons["data.storage"] = "the source is large against the main memory"
     early, late = _parted(request.settings)
-    reasons |= {text.partition("=")[0].strip(): "set by the user" for text in early}
+    reasons |= {split_setting(text)[0]: "set by the user" for text in early}
     plan = Plan(
         task=task.name,
-        data=replace(data, columns=used, ignore=left),
+        data=data,
         recipe=replace(recipe, max_epochs=None),
         budget=BudgetConfig(
             time_s=request.time_s, energy_j=request.energy_j, max_epochs=recipe.max_epochs
@@ -233,7 +248,7 @@ def start_of(request: FitRequest) -> str | None:
 
 def _parted(settings: Sequence[str]) -> tuple[list[str], list[str]]:
     """Return the settings that come before the data, and the others."""
-    heads = [text.partition("=")[0].strip().split(".")[0] for text in settings]
+    heads = [split_setting(text)[0].split(".")[0] for text in settings]
     early = [text for text, head in zip(settings, heads) if head in _EARLY]
     return early, [text for text, head in zip(settings, heads) if head not in _EARLY]
 
@@ -271,37 +286,6 @@ def class_counts(material: Material) -> tuple[int, ...]:
     classes = material.dataset.targets[targets[0].name][material.split.train].reshape(-1).long()
     size = material.schema.output_specs()[0].size
     return tuple(torch.bincount(classes, minlength=size).tolist())
-
-
-def readable_again(what: Any, *, options: SourceOptions, folder: Path, stem: str) -> str:
-    """Return a path, name or query under which a source can be read again after a restart.
-
-    What lives in memory only (frames, arrays, data sets) is written into the run folder.
-
-    Args:
-        what: What the user gave.
-        options: Options of the source.
-        folder: Where to write it.
-        stem: Name of the file to write.
-    """
-    if isinstance(what, (str, Path)):
-        text = str(what)
-        return str(Path(text).resolve()) if Path(text).exists() else text
-    if isinstance(what, (list, tuple)) and all(isinstance(item, (str, Path)) for item in what):
-        raise ConfigError("several files are named by a pattern, such as 'data/*.csv', not a list.")
-    frame = open_source(what, options=options).read()
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"{stem}.parquet"
-    frame.write_parquet(path)
-    return str(path.resolve())
-
-
-def _num_bytes(place: str) -> int:
-    """Return the bytes of a file or folder on disk; 0 for what is none."""
-    path = Path(place)
-    if path.is_dir():
-        return sum(f.stat().st_size for f in path.rglob("*") if f.is_file())
-    return path.stat().st_size if path.is_file() else 0
 
 
 def _median_tokens(material: Material) -> int:

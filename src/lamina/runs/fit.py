@@ -12,6 +12,7 @@ from pathlib import Path
 
 from lamina.core.errors import ConfigError, DataCheckError
 from lamina.core.records import Finding
+from lamina.data.schema import Schema
 from lamina.runs.conclude import conclude
 from lamina.runs.draft import (
     check_task,
@@ -20,12 +21,14 @@ from lamina.runs.draft import (
     draft_plan,
     settle_early,
     start_of,
+    with_columns,
 )
 from lamina.runs.folder import LOCK, RunFolder, lock_folder, new_run_folder, open_run_folder
-from lamina.runs.plan import DataConfig, Plan, read_plan, write_plan
-from lamina.runs.prepare import Material, guess_target, infer, make_material, read_rows, split
+from lamina.runs.plan import DataConfig, Plan, check_plan_path, read_plan, write_plan
+from lamina.runs.prepare import Material, Rows, guess_target, infer, make_material, read_rows, split
 from lamina.runs.request import FitRequest, Roles, column_names
 from lamina.runs.run import Run
+from lamina.runs.start import as_started, with_start_checked
 from lamina.runs.train import train_network
 from lamina.runs.watch import Watch
 from lamina.tasks.table import TASKS
@@ -80,7 +83,7 @@ def resume(path: Path | str, watch: Watch | None = None) -> Run:
         return Run(folder.path)
     with process_group() as processes, lock_folder(folder) if processes.is_first else nullcontext():
         plan = read_plan(folder.plan)
-        material = gather(plan.data, seed=plan.seed, folder=folder.data, watch=watch)
+        material = gather(plan, folder=folder.data, watch=watch)
         return _carry_out(folder, plan, material, processes, watch)
 
 
@@ -94,41 +97,56 @@ def prepare(request: FitRequest, folder: Path, watch: Watch) -> tuple[Plan, Mate
     """
     if is_plan(request.source):
         plan = _adapted(read_plan(Path(request.source)), request)
-        material = gather(plan.data, seed=plan.seed, folder=folder, watch=watch)
+        material = gather(plan, folder=folder, watch=watch)
         check_task(TASKS[plan.task].value, material.schema)
         return plan, material
     request = settle_early(request)
-    data = draft_data(request, folder=folder)
-    material, data, request_task = _gathered(request, data, folder, watch)
-    task, why = request_task
-    return draft_plan(request, data, material, task, why), material
+    request, data = as_started(request, draft_data(request, folder=folder), watch)
+    rows = _read(data, watch)
+    columns = rows.frame.columns
+    target = guess_target(rows, wanted=column_names(data.target, columns))
+    data = replace(data, target=target, ignore=column_names(data.ignore, columns))
+    schema = infer(rows, data)
+    task, why = choose_task(request, schema)
+    watch.say(f"Task: {task.name} ({why})")
+    data = with_columns(data, schema)
+    material = _material(rows, schema, data, seed=request.seed or 0, folder=folder)
+    plan = draft_plan(request, data, material, task, why)
+    return plan, with_start_checked(plan, material)
 
 
-def gather(data: DataConfig, *, seed: int, folder: Path, watch: Watch) -> Material:
-    """Return the material that the data section of a plan names.
+def gather(plan: Plan, *, folder: Path, watch: Watch) -> Material:
+    """Return the material that a plan names.
 
     Args:
-        data: The data section.
-        seed: Seed of the run.
+        plan: Every decision.
         folder: Where encoded rows go if the plan stores them on disk.
         watch: Takes what happens.
     """
-    rows = read_rows(data)
-    watch.say(f"Read {rows.num_rows:,} rows, {rows.frame.width} columns")
-    schema = infer(rows, data)
-    parts = split(rows, schema, data, seed=seed)
-    return make_material(rows, schema, parts, data, seed=seed, folder=folder)
+    rows = _read(plan.data, watch)
+    schema = infer(rows, plan.data)
+    material = _material(rows, schema, plan.data, seed=plan.seed, folder=folder)
+    return with_start_checked(plan, material)
 
 
 def plan_only(request: FitRequest, watch: Watch | None = None) -> Plan:
-    """Return the plan for a request, without training.
+    """Return the plan for a request, without training; write it where the request says so.
 
     Args:
-        request: What the user asks.
+        request: What the user asks; `out` is the file to write.
         watch: Takes what happens.
+
+    Raises:
+        ConfigError: It cannot be written there, or names data that live in memory only.
     """
+    if request.out is not None:
+        check_plan_path(request.out)
+        _refuse_memory(request)
     with tempfile.TemporaryDirectory() as folder:
-        return prepare(request, Path(folder), watch or Watch())[0]
+        plan = prepare(request, Path(folder), watch or Watch())[0]
+    if request.out is not None:
+        write_plan(plan, request.out)
+    return plan
 
 
 def check_only(request: FitRequest, watch: Watch | None = None) -> Material:
@@ -151,21 +169,25 @@ def is_plan(source: object) -> bool:
     return isinstance(source, (str, Path)) and str(source).endswith((".yaml", ".yml"))
 
 
-def _gathered(
-    request: FitRequest, data: DataConfig, folder: Path, watch: Watch
-) -> tuple[Material, DataConfig, tuple]:  # type: ignore[type-arg]
+def _read(data: DataConfig, watch: Watch) -> Rows:
     rows = read_rows(data)
     watch.say(f"Read {rows.num_rows:,} rows, {rows.frame.width} columns")
-    columns = rows.frame.columns
-    target = guess_target(rows, wanted=column_names(data.target, columns))
-    data = replace(data, target=target, ignore=column_names(data.ignore, columns))
-    schema = infer(rows, data)
-    task = choose_task(request, schema)
-    seed = request.seed or 0
+    return rows
+
+
+def _material(rows: Rows, schema: Schema, data: DataConfig, *, seed: int, folder: Path) -> Material:
     parts = split(rows, schema, data, seed=seed)
-    material = make_material(rows, schema, parts, data, seed=seed, folder=folder)
-    watch.say(f"Task: {task[0].name} ({task[1]})")
-    return material, data, task
+    return make_material(rows, schema, parts, data, seed=seed, folder=folder)
+
+
+def _refuse_memory(request: FitRequest) -> None:
+    """Refuse to write a plan whose rows nobody could read again."""
+    given = (request.source, request.test, request.validation)
+    if not all(what is None or isinstance(what, (str, Path)) for what in given):
+        raise ConfigError(
+            "the plan of data that live in memory cannot be fitted from its file. Write the data "
+            "to a file first, or leave out `out`."
+        )
 
 
 def _carry_out(

@@ -82,7 +82,7 @@ class RunFolder:
 
     def _is_interrupted(self) -> bool:
         try:
-            told = json.loads(self.evaluation.read_text())
+            told = json.loads(self.evaluation.read_text(encoding="utf-8"))
             return told["training"]["is_interrupted"] is True
         except (OSError, ValueError, KeyError, TypeError):
             return False
@@ -97,7 +97,7 @@ class RunFolder:
             RunError: It is missing or damaged.
         """
         try:
-            value = json.loads(path.read_text())
+            value = json.loads(path.read_text(encoding="utf-8"))
         except FileNotFoundError as error:
             raise RunError(
                 f"{self.path} has no {path.name}: the run is {self.status()}. "

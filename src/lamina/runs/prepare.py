@@ -22,7 +22,8 @@ from lamina.data.schema import Schema, detached, fit_rows, fit_schema, gather_ro
 from lamina.data.sources.base import AbstractSource, SourceInfo
 from lamina.data.sources.open import open_source
 from lamina.data.splits import Split, split_by_keys, split_keys
-from lamina.data.streaming import encode_source
+from lamina.data.streaming import encode_source, open_encoded
+from lamina.runs.places import by_first
 from lamina.runs.plan import DataConfig
 from lamina.runs.request import reading_options
 
@@ -185,6 +186,7 @@ def infer(rows: Rows, config: DataConfig) -> Schema:
         ignore=config.ignore,
         group=config.group,
         time=config.time,
+        named=config.named,
     )
 
 
@@ -229,7 +231,9 @@ def make_material(
     if config.storage == "disk" or _is_large(fitted, rows.num_rows):
         most = _rows_of(BATCH_BYTES, _encoded_bytes(fitted))
         pieces = (piece for frame in rows.frames() for piece in frame.iter_slices(most))
-        dataset = encode_source(fitted, pieces, folder)
+        dataset = by_first(
+            lambda: encode_source(fitted, pieces, folder), lambda: open_encoded(fitted, folder)
+        )
     else:
         dataset = encode_frame(fitted, rows.frame)
     usable = Split(

@@ -1,14 +1,16 @@
 """Run a plan again, perhaps on another machine, and say how the result compares."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from lamina.core.errors import RunError
 from lamina.core.files import sha256_of
 from lamina.runs.compare import compare_runs
 from lamina.runs.fit import resume
 from lamina.runs.folder import new_run_folder
-from lamina.runs.plan import BudgetConfig, write_plan
+from lamina.runs.plan import BudgetConfig, Plan, write_plan
 from lamina.runs.run import Run
 from lamina.runs.watch import Watch
 
@@ -46,15 +48,7 @@ def reproduce(
             f"{original.path} is {original.status}, so there is nothing to compare with. "
             f"Finish it with: lamina resume {original.path}"
         )
-    steps = original.evaluation["training"]["steps"]
-    plan = original.plan
-    training = replace(plan.recipe.training, steps=steps)
-    plan = replace(
-        plan,
-        budget=BudgetConfig(),
-        machine=replace(plan.machine, is_probed=False),
-        recipe=replace(plan.recipe, training=training),
-    )
+    plan = repeatable(original.plan, original.evaluation)
     folder = new_run_folder(out, stem=f"{original.path.name}-again", root=original.path.parent)
     write_plan(plan, folder.plan)
     again = resume(folder.path, watch)
@@ -65,6 +59,24 @@ def reproduce(
     comparison = compare_runs(original.path, again.path)
     verdict = "different" if comparison.outcome in ("better", "worse") else "within noise"
     return Reproduction(again.path, verdict, comparison.sentence, changes)
+
+
+def repeatable(plan: Plan, evaluation: Mapping[str, Any]) -> Plan:
+    """Return a finished run's plan with what its budget and the machine decided written into it.
+
+    Args:
+        plan: The plan of the run.
+        evaluation: Its evaluation.json.
+    """
+    told = evaluation["training"]
+    # One that validation stopped early is to stop by itself again, under the same schedule.
+    steps = told.get("total_steps", told["steps"]) if told["is_stopped_early"] else told["steps"]
+    return replace(
+        plan,
+        budget=BudgetConfig(),
+        machine=replace(plan.machine, is_probed=False),
+        recipe=replace(plan.recipe, training=replace(plan.recipe.training, steps=steps)),
+    )
 
 
 def _weights(run: Run) -> str:

@@ -29,15 +29,28 @@ def apply_settings(
     changed = _copy(document)
     paths = []
     for text in settings:
-        name, mark, value = text.partition("=")
-        if not mark or not name.strip():
-            raise ConfigError(
-                f"--set takes NAME=VALUE, got {text!r}. Try --set training.batch_size=128."
-            )
-        path = find_path(changed, name.strip())
+        name, value = split_setting(text)
+        path = find_path(changed, name)
         _put(changed, path, _read(value, text))
         paths.append(".".join(path))
     return changed, tuple(paths)
+
+
+def split_setting(text: str) -> tuple[str, str]:
+    """Return the name of a setting and the text of its value.
+
+    Args:
+        text: NAME=VALUE.
+
+    Raises:
+        ConfigError: There is no "=" or no name.
+    """
+    name, mark, value = text.partition("=")
+    if not mark or not name.strip():
+        raise ConfigError(
+            f"--set takes NAME=VALUE, got {text!r}. Try --set training.batch_size=128."
+        )
+    return name.strip(), value.strip()
 
 
 _FREE = ("data.columns", "data.reading", "training.rates")

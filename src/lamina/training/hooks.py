@@ -35,6 +35,8 @@ class Hooks:
     """Counts energy; an energy budget needs it."""
     stop: StopRequest = field(default_factory=StopRequest)
     """A wish to stop."""
+    identity: Mapping[str, str] = field(default_factory=dict)
+    """By what it is, such as "the train data": a digest; checkpoints of others are refused."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,6 +45,8 @@ class TrainingResult:
 
     steps: int
     """Steps taken."""
+    total_steps: int
+    """Steps that the schedule was made for; more than were taken where it ended before."""
     epochs: float
     """Passes through the samples."""
     history: tuple[Mapping[str, Any], ...]
