@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 export OMP_NUM_THREADS ?= 1
 
-.PHONY: help install demo test test-all check format lint types bench clean
+.PHONY: help install demo test test-all check format lint types clean
 
 help: ## This list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-10s %s\n", $$1, $$2}'
@@ -17,7 +17,7 @@ help: ## This list
 install: .venv/installed ## Create .venv and install Lamina with its development tools
 
 demo: install ## Train on scikit-learn's handwritten digits and print where the report is
-	OMP_NUM_THREADS= $(BIN)/lamina fit digits --time 20s
+	env -u OMP_NUM_THREADS $(BIN)/lamina fit digits --time 20s
 
 test: install ## The tests (CPU, no network; slow ones left out)
 	$(BIN)/python -m pytest -n 2 -m "not slow and not gpu"

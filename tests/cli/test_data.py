@@ -52,12 +52,12 @@ def test_answers_are_shown(lamina, tmp_path):
 
 
 @pytest.mark.parametrize("out", ["answers.docx", "answers", "no/such/folder/a.csv"])
-def test_a_file_that_cannot_be_written_is_told_first(lamina, tmp_path, out):
-    table(5).write_csv(tmp_path / "new.csv")
-    done = lamina("predict", finished("binary").path, "new.csv", "--out", out)
+def test_a_file_that_cannot_be_written_is_told_first(lamina, out):
+    done = lamina("predict", finished("binary").path, "never-read.csv", "--out", out)
     assert done.code in (1, 2)
     assert "Traceback" not in done.err
     assert out.split("/")[0] in done.err
+    assert "never-read" not in done.err
 
 
 def test_score(lamina, tmp_path):
@@ -65,7 +65,8 @@ def test_score(lamina, tmp_path):
     table().write_csv(tmp_path / "known.csv", separator="|")
     done = lamina("score", run.path, "known.csv", "--delimiter", "|", "--json")
     assert done.code == 0
-    assert list(done.json) == list(run.metrics)
+    assert list(done.json) == [*run.metrics, "rows"]
+    assert done.json["rows"] == {"scored": 160, "left_out": {}}
     shown = lamina("score", run.path, "known.csv")
     assert shown.code == 0
     assert "accuracy" in shown.out

@@ -95,6 +95,28 @@ def test_errors_are_one_line(lamina, monkeypatch, error, code, message):
     assert (done.code, done.err) == (code, f"lamina: {message}\n")
 
 
+@pytest.mark.parametrize("how", ["code", "exception"])
+def test_ctrl_c_is_told_whatever_the_version_of_typer(lamina, monkeypatch, how):
+    def stop(*_words, **_options):
+        if how == "exception":
+            raise type("Abort", (RuntimeError,), {})
+        return 130
+
+    monkeypatch.setattr(program, "app", stop)
+    done = lamina("runs", "--json")
+    assert (done.code, done.json) == (1, {"error": "interrupted."})
+    assert done.err == "lamina: interrupted.\n"
+
+
+def test_ctrl_c_in_a_command_is_told(lamina, monkeypatch):
+    def stop(*_words, **_options):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("lamina.runs.listing.list_runs", stop)
+    done = lamina("runs")
+    assert (done.code, done.err) == (1, "lamina: interrupted.\n")
+
+
 def test_errors_are_json_where_asked(lamina):
     done = lamina("resume", "nowhere", "--json")
     assert done.code == 2

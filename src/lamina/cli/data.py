@@ -46,9 +46,11 @@ def predict(
 ) -> None:
     """Answer new rows with a trained network."""
     from lamina.cli.show import show_answers
-    from lamina.data.sources.write import write_frame
+    from lamina.data.sources.write import check_target, write_frame
     from lamina.runs.run import Run
 
+    if out is not None:
+        check_target(out)
     answers = Run(run).predict(source, **given)
     if out is not None:
         write_frame(answers, out)

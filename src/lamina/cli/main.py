@@ -15,6 +15,9 @@ import typer
 from lamina.cli import data, runs, training
 from lamina.core.errors import LaminaError, TrainingError
 
+_INTERRUPTED = 130
+"""What newer versions of typer return for Ctrl-C; older ones raise an exception named Abort."""
+
 app = typer.Typer(
     name="lamina",
     help="Give it data; get a trained deep network, honest figures, and one safe file.",
@@ -70,8 +73,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         _fail(str(error), is_json="--json" in words)
         sys.exit(1 if isinstance(error, TrainingError) else 2)
     except KeyboardInterrupt:
-        _fail("interrupted.", is_json=False)
-        sys.exit(1)
+        code = _INTERRUPTED
     except typer.Exit as error:
         sys.exit(error.exit_code)
     except BrokenPipeError:
@@ -84,10 +86,16 @@ def main(arguments: Sequence[str] | None = None) -> None:
         sys.exit(1)
     except Exception as error:
         # Wrong usage comes as an exception of click, which some versions of typer bring within.
-        if not hasattr(error, "show") or not hasattr(error, "exit_code"):
+        if type(error).__name__ == "Abort":
+            code = _INTERRUPTED
+        elif not hasattr(error, "show") or not hasattr(error, "exit_code"):
             raise
-        error.show()
-        sys.exit(2)
+        else:
+            error.show()
+            sys.exit(2)
+    if code == _INTERRUPTED:
+        _fail("interrupted.", is_json="--json" in words)
+        sys.exit(1)
     sys.exit(code if isinstance(code, int) else 0)
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from lamina.core.errors import DataError
 from lamina.data.sources.open import open_source
-from lamina.data.sources.write import WRITTEN_SUFFIXES, write_frame
+from lamina.data.sources.write import WRITTEN_SUFFIXES, check_target, write_frame
 
 FRAME = pl.DataFrame(
     {"n": [1, 2], "p": [0.25, None], "label": ['a "b", c', "line\nend"], "tags": [["x"], []]}
@@ -65,3 +65,11 @@ def test_bytes_cannot_be_written_as_text(tmp_path):
 def test_impossible_paths(name, message, tmp_path):
     with pytest.raises(DataError, match=message):
         write_frame(FRAME, tmp_path / name)
+
+
+def test_a_path_is_checked_before_there_is_anything_to_write(tmp_path):
+    check_target(tmp_path / "a.CSV")
+    (tmp_path / "b.csv").mkdir()
+    for name, message in (("a", "unknown suffix"), ("no/a.csv", "no folder"), ("b.csv", "folder")):
+        with pytest.raises(DataError, match=message):
+            check_target(tmp_path / name)

@@ -14,6 +14,28 @@ from lamina.core.files import write_atomically
 WRITTEN_SUFFIXES = (".csv", ".tsv", ".parquet", ".jsonl", ".ndjson")
 
 
+def check_target(path: Path | str) -> None:
+    """Raise an error where no frame can be written to a path, before the work for it is done.
+
+    Args:
+        path: Where to write.
+
+    Raises:
+        DataError: The suffix is unknown, the folder is missing, or a folder is in the way.
+    """
+    target = Path(path)
+    suffix = target.suffix.lower()
+    if suffix not in WRITTEN_SUFFIXES:
+        raise DataError(
+            f"cannot write {str(path)!r}: unknown suffix {suffix!r}; wanted one of "
+            f"{', '.join(WRITTEN_SUFFIXES)}."
+        )
+    if not target.parent.is_dir():
+        raise DataError(f"cannot write {str(path)!r}: there is no folder {str(target.parent)!r}.")
+    if target.is_dir():
+        raise DataError(f"cannot write {str(path)!r}: it is a folder. Name a file.")
+
+
 def write_frame(frame: pl.DataFrame, path: Path | str) -> Path:
     """Write a frame; what is at the path is replaced.
 
@@ -28,15 +50,9 @@ def write_frame(frame: pl.DataFrame, path: Path | str) -> Path:
         DataError: The suffix is unknown, the folder is missing or cannot be written to, or a column
             cannot be written in this way.
     """
+    check_target(path)
     target = Path(path)
     suffix = target.suffix.lower()
-    if suffix not in WRITTEN_SUFFIXES:
-        raise DataError(
-            f"cannot write {str(path)!r}: unknown suffix {suffix!r}; wanted one of "
-            f"{', '.join(WRITTEN_SUFFIXES)}."
-        )
-    if not target.parent.is_dir():
-        raise DataError(f"cannot write {str(path)!r}: there is no folder {str(target.parent)!r}.")
     buffer = io.BytesIO()
     try:
         if suffix in (".csv", ".tsv"):
