@@ -17,7 +17,6 @@ from torch import Tensor, nn
 from lamina.core.errors import ConfigError
 from lamina.core.random import derive
 from lamina.training.average import WeightAverage
-from lamina.training.budget import MARKS, Spending, corrected_steps, cut_steps, fitting_steps
 from lamina.training.checkpoint import Checkpoint
 from lamina.training.config import TrainingConfig
 from lamina.training.execution import Execution
@@ -29,6 +28,7 @@ from lamina.training.probe import time_steps
 from lamina.training.processes import current_processes
 from lamina.training.rules.base import BatchObjective
 from lamina.training.samples import SampleOrder, Samples
+from lamina.training.sizing import Sizing
 from lamina.training.state import Counters, TrainingState
 from lamina.training.step import Stepper
 from lamina.training.transfer import set_training_mode
@@ -109,13 +109,12 @@ class Session:
     def begin(self) -> None:
         """Start afresh or go on from the checkpoint."""
         torch.manual_seed(derive(self._seed, "torch", self._processes.rank))
+        is_fresh = self._loaded is None
         if self._loaded is not None:
             self.state.from_checkpoint(self._loaded.tensors, self._loaded.document)
             self._earlier_s = self.state.counters.elapsed_s
             self._earlier_j = self.state.counters.energy_j
             self._loaded = None
-        else:
-            self._size_to_budget()
         self._processes.share_tensors(list(self._model.state_dict().values()))
         counters = self.state.counters
         rule = self._config.rule.build(self._model, self._objective, execution=self._execution)
@@ -129,7 +128,17 @@ class Session:
         )
         self.guard = Guard(self.state, self._samples, self._report)
         self._logged_step = counters.step
-        self._mark = self._place()
+        self._sizing = Sizing(
+            self._hooks.budget,
+            self.state,
+            self.guard,
+            self._processes,
+            steps=(self._samples.steps_per_epoch, self._interval),
+            elapsed=self._elapsed,
+            energy=self._energy,
+        )
+        if is_fresh:
+            self._sizing.start(self._seconds_per_step)
         set_training_mode(self._model)
         self._write(
             {
@@ -182,38 +191,11 @@ class Session:
         self._write({"kind": "validation", "seconds": self._elapsed(), **record})
 
     def correct_budget(self) -> None:
-        """Look at the budget at its marks, and when time is nearly out; save what was decided."""
-        counters, budget = self.state.counters, self._hooks.budget
-        if budget is None or counters.is_over:
+        """Fit the number of steps to the budget where it is time; save what was decided."""
+        correction = self._sizing.correct()
+        if correction is None:
             return
-        is_mark = counters.marks_passed < len(MARKS) and (
-            counters.progress() >= MARKS[counters.marks_passed]
-        )
-        # At fixed steps, not at times, so that all processes look together.
-        if not is_mark and counters.step % max(1, counters.total_steps // 50):
-            return
-        change = corrected_steps if is_mark else cut_steps
-        spending = self._spending()
-        most = budget.max_steps(self._samples.steps_per_epoch)
-        wanted = change(budget, spending, step=counters.step, total_steps=counters.total_steps)
-        total = self._processes.share(min(wanted, most))
-        # Progress runs straight from a correction on, so nothing may go back behind one.
-        if total != counters.total_steps and not self.guard.check(is_forced=True):
-            return
-        if is_mark:
-            counters.marks_passed += 1
-            self._mark = self._place()
-        if total == counters.total_steps:
-            return
-        correction = {
-            "step": counters.step,
-            "seconds": self._elapsed(),
-            "seconds_per_step": spending.seconds_per_step,
-            "before": counters.total_steps,
-            "after": total,
-        }
-        counters.change_total(total)
-        counters.corrections.append(correction)
+        counters = self.state.counters
         self._report({"event": "budget", "message": "number of steps corrected", **correction})
         is_validated = bool(counters.history) and counters.history[-1]["step"] == counters.step
         if counters.is_over and not is_validated:
@@ -325,46 +307,11 @@ class Session:
         if settings.patience is not None and counters.validations_without_gain >= settings.patience:
             counters.is_stopped_early = True
 
-    def _size_to_budget(self) -> None:
-        """Set the number of steps of a fresh training from the budget."""
-        budget, counters = self._hooks.budget, self.state.counters
-        if budget is None:
-            return
-        seconds = budget.seconds_per_step
-        # Energy is counted at the power so far, and so far the processor has hardly done a step.
-        if seconds is None or budget.energy_j is not None:
-            batch = self._samples.own_batch(0)[0]
-            config = dataclasses.replace(self._config, execution=self._execution)
-            measured = time_steps(self._model, batch, self._objective, config)
-            seconds = measured if seconds is None else seconds
-        spending = Spending(
-            elapsed_s=self._elapsed(),
-            energy_j=self._energy(),
-            seconds_per_step=seconds,
-            validation_seconds=0.0,  # unknown before the first; the marks know better
-            steps_per_validation=self._interval,
-        )
-        most = budget.max_steps(self._samples.steps_per_epoch)
-        counters.total_steps = self._processes.share(min(fitting_steps(budget, spending), most))
-
-    def _spending(self) -> Spending:
-        counters = self.state.counters
-        steps, elapsed, validating = (
-            now - then for now, then in zip(self._place(), self._mark, strict=True)
-        )
-        return Spending(
-            elapsed_s=self._elapsed(),
-            energy_j=self._energy(),
-            seconds_per_step=(elapsed - validating) / max(1, steps),
-            validation_seconds=counters.validation_seconds,
-            steps_per_validation=self._interval,
-        )
-
-    def _place(self) -> tuple[int, float, float]:
-        """Return the steps taken, those in vain included, the time, and that of validation."""
-        counters = self.state.counters
-        steps = counters.step + self.guard.steps_lost
-        return steps, self._elapsed(), counters.validation_total_s
+    def _seconds_per_step(self) -> float:
+        """Return what a step takes; the model is left as it is."""
+        batch = self._samples.own_batch(0)[0]
+        config = dataclasses.replace(self._config, execution=self._execution)
+        return time_steps(self._model, batch, self._objective, config)
 
     def _save(self) -> None:
         store = self._hooks.checkpoints
