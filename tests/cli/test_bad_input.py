@@ -173,7 +173,7 @@ def test_no_picture_can_be_read(lamina, tmp_path):
         (("--set", "data.split.test=1.5"), ("test",)),
         (("--set", "data.split.by=magic"), ("magic",)),
         (("--seed", "-1"), ("seed must be between 0",)),
-        (("--delimiter", "::"), ("delimiter must be one character",)),
+        (("--delimiter", "::"), ("delimiter must be one ASCII character",)),
         (("--query", "select 1"), ("query",)),
         (("--from", "nowhere"), ("nowhere is no run folder",)),
         (("--test", "other.csv"), ("'z'", "missing")),

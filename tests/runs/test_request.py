@@ -81,7 +81,7 @@ def test_none_counts_as_not_given():
         ({"columns": ["zip"]}, "--as takes COLUMN=MODALITY, got 'zip'"),
         ({"seed": "x"}, "seed must be a whole number, got 'x'"),
         ({"seed": -1}, "seed must be between 0 and"),
-        ({"delimiter": "ab"}, "delimiter must be one character"),
+        ({"delimiter": "ab"}, "delimiter must be one ASCII character"),
     ],
 )
 def test_wrong_options_are_refused(options, message):
