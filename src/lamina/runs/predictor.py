@@ -43,7 +43,7 @@ class Predictor:
     @property
     def task(self) -> AbstractTask:
         """The question it answers."""
-        return TASKS[self.plan.task].value
+        return TASKS[self.plan.task].value.asked_by(self.plan.recipe)
 
     def outputs(
         self, dataset: Dataset, index: Tensor, *, is_final: bool = True
@@ -131,7 +131,7 @@ def load_predictor(folder: Path) -> Predictor:
         schema = Schema.from_document(document["schema"])
         execution = from_document(Execution, document["execution"], where="execution")
         temperature = float(document["temperature"])
-        task = TASKS[plan.task].value
+        task = TASKS[plan.task].value.asked_by(plan.recipe)
         model = plan.recipe.network.build(schema.input_specs(), task.outputs(schema))
         model.load_state_dict(dict(bundle.tensors))
     except BundleError:

@@ -83,7 +83,7 @@ def train_network(folder: RunFolder, plan: Plan, material: Material, watch: Watc
         TrainingError: Training cannot go on.
         BundleError: The checkpoint belongs to another plan.
     """
-    task = TASKS[plan.task].value
+    task = TASKS[plan.task].value.asked_by(plan.recipe)
     device = default_device()
     dataset = material.dataset.to(device)
     rows = material.split.train.to(device)

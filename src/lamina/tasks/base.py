@@ -52,6 +52,15 @@ class AbstractTask(ABC):
         """
         return bool(self.suits(schema))
 
+    def asked_by(self, recipe: Recipe) -> "AbstractTask":
+        """Return the task in the form that a recipe asks for; most tasks have one form only.
+
+        Args:
+            recipe: The plan's parts.
+        """
+        del recipe
+        return self
+
     @abstractmethod
     def outputs(self, schema: Schema) -> tuple[OutputSpec, ...]:
         """Return what a network must answer.

@@ -15,6 +15,7 @@ from lamina.core.records import Batch, OutputSpec
 from lamina.data.schema import Schema
 from lamina.evaluation.predictions import Predictions
 from lamina.objectives.members import mean_over_members
+from lamina.objectives.regression import PinballConfig
 from lamina.tasks.base import AbstractTask, Loss, modality_of
 from lamina.tasks.facts import Facts
 from lamina.tasks.recipe import Recipe
@@ -23,7 +24,11 @@ from lamina.tasks.recipes.choose import QUANTILES, choose_recipe
 
 @final
 class QuantileRegression(AbstractTask):
-    """Five quantiles of one number per row."""
+    """Quantiles of one number per row.
+
+    Args:
+        levels: Which, rising, in (0, 1); those of the plan's objective.
+    """
 
     name: ClassVar[str] = "quantile_regression"
     objectives: ClassVar[tuple[str, ...]] = ("pinball",)
@@ -34,6 +39,20 @@ class QuantileRegression(AbstractTask):
         "rmse",
         "mae",
     )
+
+    def __init__(self, levels: tuple[float, ...] = QUANTILES) -> None:
+        self._levels = levels
+
+    def asked_by(self, recipe: Recipe) -> AbstractTask:
+        """Return the task with the levels of the recipe's objective.
+
+        Args:
+            recipe: The plan's parts.
+        """
+        objective = recipe.objective
+        return QuantileRegression(
+            objective.quantiles if isinstance(objective, PinballConfig) else self._levels
+        )
 
     def suits(self, schema: Schema) -> str:
         """Return an empty text: this question is asked by name only, never guessed.
@@ -58,7 +77,7 @@ class QuantileRegression(AbstractTask):
         Args:
             schema: The fitted schema.
         """
-        return (OutputSpec(schema.targets[0].name, len(QUANTILES)),)
+        return (OutputSpec(schema.targets[0].name, len(self._levels)),)
 
     def plan(self, facts: Facts) -> Recipe:
         """Return the parts chosen for these facts, with reasons.
@@ -105,7 +124,7 @@ class QuantileRegression(AbstractTask):
             fitted.decode(outputs[name][:, i]).cast(pl.Float64).to_numpy()
             for i in range(outputs[name].shape[1])
         ]
-        return Predictions("quantiles", np.sort(np.stack(columns, axis=1), axis=1), QUANTILES)
+        return Predictions("quantiles", np.sort(np.stack(columns, axis=1), axis=1), self._levels)
 
     def truth(self, targets: Mapping[str, Tensor], schema: Schema) -> np.ndarray:
         """Return the numbers in their unit, float64 [rows, 1].
