@@ -67,7 +67,8 @@ def _pictures(name: str, *settings: str) -> Case:
 
 
 def _texts(name: str, *settings: str) -> Case:
-    first = (f"network.encoders.text={name}", "network.head=linear", *settings)
+    parts = (f"network.encoders.text={name}", "network.trunk=perceptron", "network.head=linear")
+    first = (*parts, *settings)
     options = {"target": "label", "columns": {"text": "text"}, "settings": first}
     return lambda: (texts(), dict(options))
 

@@ -78,7 +78,9 @@ def test_a_run_in_groups_counts_groups_from_end_to_end(tmp_path):
     people = [None if i % 40 == 0 else f"p{i // 4}" for i in range(640)]
     days = pl.date_range(pl.date(2020, 1, 1), pl.date(2021, 12, 31), eager=True)
     frame = table(640).with_columns(
-        who=pl.Series(people, dtype=pl.String), day=days.head(640).cast(pl.String)
+        who=pl.Series(people, dtype=pl.String),
+        day=days.head(640).cast(pl.String),
+        cost=pl.Series([f"${1000 + 7 * row:,}" for row in range(640)]),
     )
     ignore = ("size", "price", "weight", "is_warm", "is_wet")
     options = {"target": "answer", "group": "who", "ignore": ignore, "overrule": True}
@@ -93,6 +95,7 @@ def test_a_run_in_groups_counts_groups_from_end_to_end(tmp_path):
     grouped, alone = run.score(frame)["log_loss"], run.score(frame.drop("who"))["log_loss"]
     assert grouped.value == alone.value
     assert grouped != alone
+    assert sum(s["column"] == "cost" for s in run.evaluation["slices"]) == 4
     parts = [s["part"] for s in run.evaluation["slices"] if s["column"] == "day"]
     assert parts
     assert all(" to 202" in part for part in parts)

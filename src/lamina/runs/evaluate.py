@@ -10,13 +10,14 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import polars as pl
 import torch
 from torch import Tensor
 
 from lamina.core.hardware import num_cores
 from lamina.data.dataset import Dataset
+from lamina.data.modalities.cells import parse_numbers
 from lamina.data.modalities.datetime import DateTime, parse_times
+from lamina.data.modalities.number import Number
 from lamina.evaluation.baseline_models import BaselineData, shrunk, shrunk_pixels
 from lamina.evaluation.baselines import BaselineResult, run_baselines
 from lamina.evaluation.calibration import reliability_curve
@@ -253,8 +254,8 @@ def _raw_columns(material: Material, rows: np.ndarray) -> dict[str, np.ndarray]:
     columns = {}
     for name in names:
         cells, column = frame[name], material.schema.column(name)
-        if column.modality == "number" and cells.dtype == pl.String:
-            cells = cells.str.strip_chars().cast(pl.Float64, strict=False)
+        if isinstance(column.fitted, Number):
+            cells = parse_numbers(cells, decimal=column.fitted.decimal).values
         elif isinstance(column.fitted, DateTime):
             cells = parse_times(cells, format=column.fitted.format or None).values
         columns[name] = cells.to_numpy()
