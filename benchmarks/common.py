@@ -42,6 +42,23 @@ def fit(source: Path | str, *options: str) -> dict[str, Any]:
         return told
 
 
+def outcome(told: dict[str, Any], *, time: str, goal: float) -> dict[str, Any]:
+    """Return what is kept of a classification within a time budget, and print its accuracy."""
+    accuracy, training = told["metrics"]["accuracy"], told["training"]
+    print(f"{accuracy['value']:.4f}", f"goal {goal}", training["seconds"])
+    return {
+        "budget": time,
+        "goal": goal,
+        "reached": accuracy["value"] >= goal,
+        "accuracy": accuracy,
+        "training_seconds": training["seconds"],
+        "epochs": training["epochs"],
+        "parameters": told["parameters"],
+        "baselines": {n: b["accuracy"]["value"] for n, b in told["baselines"].items()},
+        "rows": told["rows"],
+    }
+
+
 def write_results(name: str, results: Any, **conditions: Any) -> Path:
     """Write results with everything that decides them; results of single sets are merged in."""
     RESULTS.mkdir(parents=True, exist_ok=True)

@@ -9,7 +9,7 @@ Goals on 2 cores: MNIST ≥ 99.5 % in 60 s, Fashion-MNIST ≥ 94.0 % in 5 min, C
 
 import sys
 
-from common import data_folder, fit, read_results, write_results
+from common import data_folder, fit, outcome, read_results, write_results
 
 SETS = {
     "mnist": ("60s", 0.995, ()),
@@ -27,19 +27,8 @@ def main() -> None:
         source = folder / "train.parquet" if extra else folder
         options = [o if o.startswith("--") else str(folder / o) for o in extra]
         told = fit(source, "--time", time, *options)
-        accuracy = told["metrics"]["accuracy"]
-        results[name] = {
-            "budget": time,
-            "goal": goal,
-            "reached": accuracy["value"] >= goal,
-            "accuracy": accuracy,
-            "training_seconds": told["training"]["seconds"],
-            "epochs": told["training"]["epochs"],
-            "parameters": told["parameters"],
-            "baselines": {n: b["accuracy"]["value"] for n, b in told["baselines"].items()},
-            "rows": told["rows"],
-        }
-        print(name, f"{accuracy['value']:.4f}", f"goal {goal}", told["training"]["seconds"])
+        print(name, end=" ")
+        results[name] = outcome(told, time=time, goal=goal)
         write_results("pictures", results, seed=0)
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 import polars as pl
-from common import data_folder, fit, read_results, write_results
+from common import data_folder, fit, outcome, read_results, write_results
 
 
 def imdb(folder: Path) -> list[str]:
@@ -93,19 +93,8 @@ def main() -> None:
                 folder / source, "--target", "label", "--as", "text=text", "--time", time,
                 "--overrule", *options,
             )  # fmt: skip
-        accuracy = told["metrics"]["accuracy"]
-        results[name] = {
-            "budget": time,
-            "goal": goal,
-            "reached": accuracy["value"] >= goal,
-            "accuracy": accuracy,
-            "training_seconds": told["training"]["seconds"],
-            "epochs": told["training"]["epochs"],
-            "parameters": told["parameters"],
-            "baselines": {n: b["accuracy"]["value"] for n, b in told["baselines"].items()},
-            "rows": told["rows"],
-        }
-        print(name, f"{accuracy['value']:.4f}", f"goal {goal}", told["training"]["seconds"])
+        print(name, end=" ")
+        results[name] = outcome(told, time=time, goal=goal)
         write_results("texts", results, seed=0)
 
 

@@ -81,6 +81,7 @@ PIECES = {
         (
             *("network.encoders.image=convnet", "network.encoders.image.widths=[8,8]"),
             *("network.encoders.text=text_cnn", "network.encoders.text.embedding_width=4"),
+            *("network.trunk=perceptron", "network.head=linear"),
         ),
         {"photo": "image", "review": "text"},
     ),

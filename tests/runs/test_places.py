@@ -10,9 +10,7 @@ import pytest
 from lamina.core.errors import ConfigError
 from lamina.data.sources.base import SourceOptions
 from lamina.data.sources.open import open_source
-from lamina.runs import places
-from lamina.runs.places import COMPRESSION, by_first, place_bytes, readable_again
-from lamina.training.processes import Processes
+from lamina.runs.places import COMPRESSION, place_bytes, readable_again
 from tests.runs.tiny import table
 
 
@@ -72,16 +70,3 @@ def test_large_sources_are_known_wherever_they_lie(here):
     (here / "folder").mkdir()
     (here / "folder" / "d.csv").write_bytes(b"x" * 7)
     assert place_bytes("folder") == 7
-
-
-@pytest.mark.parametrize(("rank", "wanted"), [(0, ["made", "shared"]), (1, ["shared", "taken"])])
-def test_the_first_process_writes_and_the_others_wait(monkeypatch, rank, wanted):
-    done = []
-
-    class Told(Processes):
-        def share(self, value):
-            done.append("shared")
-
-    monkeypatch.setattr(places, "current_processes", lambda: Told(rank, 2))
-    by_first(lambda: done.append("made"), lambda: done.append("taken"))
-    assert done == wanted

@@ -105,3 +105,15 @@ def test_alone_everything_does_nothing():
     assert parameter.grad is None
     with process_group() as found:
         assert found.count == 1
+
+
+@pytest.mark.parametrize(("rank", "wanted"), [(0, ["made", "shared"]), (1, ["shared", "taken"])])
+def test_the_first_process_writes_and_the_others_wait(rank, wanted):
+    done = []
+
+    class Told(Processes):
+        def share(self, value):
+            done.append("shared")
+
+    Told(rank, 2).by_first(lambda: done.append("made"), lambda: done.append("taken"))
+    assert done == wanted

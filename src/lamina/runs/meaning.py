@@ -7,6 +7,10 @@ from lamina.data.modalities.text import Text
 from lamina.data.schema import Column, Schema, input_name
 from lamina.training.meaning import Meaning
 
+_JOINED = ("number", "category")
+_SPECIAL = ("", " ")
+"""Padding and the unknown word, in the place of their ids; no word looks like them."""
+
 
 def meaning_of(schema: Schema) -> Meaning:
     """Return what the inputs, words and outputs of a network stand for.
@@ -34,11 +38,6 @@ def meaning_of(schema: Schema) -> Meaning:
     # Equal classes are the same question whatever the column is called; numbers are not.
     outputs = {c.name: (c.modality, *(_levels(c) or (c.name,))) for c in schema.targets}
     return Meaning(inputs=inputs, outputs=outputs, words=words, states=states)
-
-
-_JOINED = ("number", "category")
-_SPECIAL = ("", " ")
-"""Padding and the unknown word, in the place of their ids; no word looks like them."""
 
 
 def _levels(column: Column) -> tuple[str, ...]:

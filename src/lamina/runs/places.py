@@ -2,9 +2,8 @@
 
 import glob
 import os
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 from urllib.parse import quote, unquote
 
 from lamina.core.errors import ConfigError
@@ -17,8 +16,6 @@ COMPRESSION = 5
 """How much larger a compressed file is taken to be once it is read."""
 
 _SQLITE = "sqlite:///"
-
-Made = TypeVar("Made")
 
 
 def readable_again(what: Any, *, options: SourceOptions, folder: Path, stem: str) -> str:
@@ -45,7 +42,7 @@ def readable_again(what: Any, *, options: SourceOptions, folder: Path, stem: str
         folder.mkdir(parents=True, exist_ok=True)
         open_source(what, options=options).read().write_parquet(path)
 
-    by_first(write, lambda: None)
+    current_processes().by_first(write, lambda: None)
     return str(path.resolve())
 
 
@@ -63,22 +60,6 @@ def place_bytes(place: str) -> int:
     if not path.exists() and glob.has_magic(place):
         return sum(_file_bytes(Path(found)) for found in glob.glob(str(path), recursive=True))
     return _file_bytes(path)
-
-
-def by_first(make: Callable[[], Made], take: Callable[[], Made]) -> Made:
-    """Return what the first of several processes makes on disk; the others wait, and take it.
-
-    Args:
-        make: Called in the first process.
-        take: Called in the others, once it is made.
-    """
-    processes = current_processes()
-    if processes.is_first:
-        made = make()
-        processes.share(None)
-        return made
-    processes.share(None)
-    return take()
 
 
 def _absolute(text: str) -> str:

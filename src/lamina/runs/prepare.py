@@ -23,9 +23,9 @@ from lamina.data.sources.base import AbstractSource, SourceInfo
 from lamina.data.sources.open import open_source
 from lamina.data.splits import Split, split_by_keys, split_keys
 from lamina.data.streaming import encode_source, open_encoded
-from lamina.runs.places import by_first
 from lamina.runs.plan import DataConfig
 from lamina.runs.request import reading_options
+from lamina.training.processes import current_processes
 
 SAMPLE_ROWS = 50_000
 """Raw rows kept for checks and the report where the data is streamed; up to twice as many."""
@@ -231,7 +231,7 @@ def make_material(
     if config.storage == "disk" or _is_large(fitted, rows.num_rows):
         most = _rows_of(BATCH_BYTES, _encoded_bytes(fitted))
         pieces = (piece for frame in rows.frames() for piece in frame.iter_slices(most))
-        dataset = by_first(
+        dataset = current_processes().by_first(
             lambda: encode_source(fitted, pieces, folder), lambda: open_encoded(fitted, folder)
         )
     else:

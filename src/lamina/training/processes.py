@@ -7,13 +7,15 @@ the first process writes. With one process everything here does nothing.
 
 import json
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import torch
 from torch import Tensor, distributed, nn
+
+Made = TypeVar("Made")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +91,20 @@ class Processes:
         data = data.to(device)
         distributed.broadcast(data, src=0)
         return json.loads(bytes(data.cpu().tolist()))
+
+    def by_first(self, make: Callable[[], Made], take: Callable[[], Made]) -> Made:
+        """Return what the first process makes on disk; the others wait, and take it.
+
+        Args:
+            make: Called in the first process.
+            take: Called in the others, once it is made.
+        """
+        if not self.is_first:
+            self.share(None)
+            return take()
+        made = make()
+        self.share(None)
+        return made
 
     def share_tensors(self, tensors: Sequence[Tensor]) -> None:
         """Overwrite tensors by those of the first process.

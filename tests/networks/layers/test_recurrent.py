@@ -31,3 +31,13 @@ def test_one_direction() -> None:
     layer = Recurrent("gru", 3, 4, is_bidirectional=False)
     assert layer.out_features == 4
     assert isinstance(layer.forwards, nn.GRU)
+
+
+@pytest.mark.parametrize("cell", CELLS)
+def test_cells_read_in_float32_where_the_processor_has_no_bfloat16_kernel(cell, monkeypatch):
+    monkeypatch.setattr(torch.backends.cpu, "get_cpu_capability", lambda: "AVX2")
+    layer = Recurrent(cell, 3, 4)
+    sequence, valid = torch.randn(2, 5, 3), torch.ones(2, 5, dtype=torch.bool)
+    with torch.autocast("cpu", torch.bfloat16):
+        lowered = layer(sequence, valid)
+    torch.testing.assert_close(lowered, layer(sequence, valid))

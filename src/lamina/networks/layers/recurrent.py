@@ -51,11 +51,11 @@ class Recurrent(nn.Module):
 
     @override
     def forward(self, sequence: Tensor, valid: Tensor) -> Tensor:
-        ahead: Tensor = self.forwards(sequence)[0]
+        ahead = _read(self.forwards, sequence)
         if self.backwards is None:
             return ahead
         order = reversing_order(valid)
-        back = _take(self.backwards(_take(sequence, order))[0], order)
+        back = _take(_read(self.backwards, _take(sequence, order)), order)
         return torch.cat((ahead, back), dim=2)
 
 
@@ -71,6 +71,20 @@ def reversing_order(valid: Tensor) -> Tensor:
     places = torch.arange(valid.shape[1], device=valid.device)
     reversed_places = valid.sum(dim=1, keepdim=True) - 1 - places
     return torch.where(valid, reversed_places, places)
+
+
+def _read(cell: nn.RNNBase, sequence: Tensor) -> Tensor:
+    """Return what a cell answers at each place.
+
+    In bfloat16 torch's LSTM needs a processor with AVX-512; without it the cell reads in float32.
+    """
+    is_lowered = sequence.device.type == "cpu" and torch.is_autocast_enabled("cpu")
+    if is_lowered and torch.backends.cpu.get_cpu_capability() != "AVX512":
+        with torch.autocast("cpu", enabled=False):
+            answers: Tensor = cell(sequence.float())[0]
+            return answers
+    answers = cell(sequence)[0]
+    return answers
 
 
 def _take(sequence: Tensor, order: Tensor) -> Tensor:

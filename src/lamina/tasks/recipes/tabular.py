@@ -101,6 +101,7 @@ def tabular_recipe(facts: Facts) -> Recipe:
         ),
         answering=AnsweringConfig(),
         reasons={
+            **_told_of_neighbours(way.numbers),
             "network": f"a table of {facts.num_rows:,} training rows: {way.members} networks that "
             "share weights",
             "training.optimizer": way.why,
@@ -164,6 +165,16 @@ def _place(facts: Facts) -> tuple[str, ...]:
         [name for name in columns if name.lower() in names] for names in (LONGITUDES, LATITUDES)
     ]
     return (found[0][0], found[1][0]) if all(len(names) == 1 for names in found) else ()
+
+
+def _told_of_neighbours(numbers: AbstractEncoderConfig) -> dict[str, str]:
+    """Return what a user must know of an encoder that keeps training rows; nothing of others."""
+    if not isinstance(numbers, NumberNeighboursConfig):
+        return {}
+    return {
+        "network.encoders.number": f"{' and '.join(numbers.columns)} name a place: the targets of "
+        "neighbouring training rows help, and the model file holds them"
+    }
 
 
 def _selecting_metric(facts: Facts) -> str | None:

@@ -19,7 +19,7 @@ from lamina.training.rules.base import AbstractRule, BatchObjective
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class BackpropagationConfig:
-    """The gradient of the loss."""
+    """The gradient of the loss; with l1 and l2 together the penalty is the elastic net."""
 
     l1: float = 0.0
     """Weight of the sum of absolute weights, biases and norms left out."""
