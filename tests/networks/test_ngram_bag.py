@@ -12,6 +12,7 @@ from lamina.networks.ngram_bag import (
     flat_ngrams,
     hashed_ngrams,
     log_count_ratios,
+    rarities,
     with_markers,
 )
 from tests.networks.specs import text_spec
@@ -45,7 +46,7 @@ def test_features_are_the_sum_over_distinct_ngrams_by_the_root_of_their_number()
 
 def test_exporting_does_not_change_the_answer(monkeypatch) -> None:
     network = NgramBagConfig(num_buckets=64, width=3).build(text_spec())
-    texts = torch.tensor([[3, 4, 3, 0], [5, 0, 0, 0], [0, 0, 0, 0]])
+    texts = torch.tensor([[3, 4, 3, 3, 4, 0], [5, 0, 0, 0, 0, 0], [0, 0, 0, 0, 0, 0]])
     before = network(texts)
     monkeypatch.setattr(torch.compiler, "is_compiling", lambda: True)
     torch.testing.assert_close(network(texts), before)
@@ -89,6 +90,29 @@ def test_ratios_by_hand() -> None:
     ratios = log_count_ratios(torch.tensor([[3.0, 1.0], [1.0, 3.0]]), smoothing=1.0)
     half = math.log(2) / 2
     torch.testing.assert_close(ratios, torch.tensor([[half, -half], [-half, half]]))
+
+
+def test_rarities_by_hand() -> None:
+    # 1 + log(4 / 2), 1 + log(4 / 4): 1.693 and 1; mean over 1 + 3 occurrences 1.173.
+    found = rarities(torch.tensor([1.0, 3.0]), num_texts=3)
+    mean = (1 + math.log(2) + 3) / 4
+    torch.testing.assert_close(found, torch.tensor([(1 + math.log(2)) / mean, 1 / mean]))
+
+
+def test_the_start_is_naive_bayes_of_texts_of_length_one() -> None:
+    texts, labels = torch.tensor([[7, 8], [7, 9], [8, 8]]), torch.tensor([0, 0, 1])
+    config = NgramBagConfig(order=1, num_buckets=1 << 14, min_count=1, width=2, smoothing=0.5)
+    network = config.build(text_spec())
+    with torch.no_grad():
+        network.initialise(texts, {"y": labels})
+    # Columns 7, 8, 9; 7 and 8 stand in two texts, 9 in one.
+    rarity = rarities(torch.tensor([2.0, 2.0, 1.0]), num_texts=3)
+    first, second = rarity * torch.tensor([1, 1, 0]), rarity * torch.tensor([1, 0, 1])
+    counts = torch.stack([first / first.norm() + second / second.norm(), torch.tensor([0.0, 1, 0])])
+    wanted = rarity.unsqueeze(1) * log_count_ratios(counts.T, smoothing=0.5)
+    grams, _ = hashed_ngrams(torch.tensor([[7, 8, 9]]), 1)
+    rows = network.row_of[grams[0] % (1 << 14)].long()
+    torch.testing.assert_close(network.ratio[rows], wanted)
 
 
 def test_it_answers_before_it_is_trained() -> None:

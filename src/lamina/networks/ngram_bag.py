@@ -4,11 +4,12 @@ Every run of 1 to `order` tokens, the start and the end of the text included, is
 and the buckets met in training have a row each in one table; the features are the sum of the rows
 of a text's distinct n-grams, divided by the root of their number. For a target of classes the rows
 are log-count ratios of naive Bayes, how much more often the n-gram stands in texts of a class than
-elsewhere, times a learned factor: even the untrained network answers well, and
-what tells nothing stays silent. Goes with the trunk "perceptron" and the head "diagonal".
+elsewhere, times how rare it is, times a learned factor: even the untrained network answers well,
+and what tells nothing stays silent. Goes with the trunk "perceptron" and the head "diagonal".
 
 Source: Joulin et al. 2016, "Bag of tricks for efficient text classification", arXiv:1607.01759
-(fastText); Wang and Manning 2012, "Baselines and bigrams" (naive-Bayes ratios).
+(fastText); Wang and Manning 2012, "Baselines and bigrams" (naive-Bayes ratios); Rennie et al. 2003,
+"Tackling the poor assumptions of naive Bayes text classifiers" (what a text counts for).
 """
 
 from dataclasses import dataclass
@@ -44,8 +45,8 @@ class NgramBagConfig(AbstractEncoderConfig):
     """Rows of the table: the most frequent n-grams have one each, the others are left out."""
     width: int = 8
     """Numbers per n-gram; for a start from the data the number of classes, or more."""
-    smoothing: float = 1.0
-    """Added to every count of the naive-Bayes ratios."""
+    smoothing: float = 0.2
+    """Added to every count of the naive-Bayes ratios; a text counts as a vector of length 1."""
     min_count: int = 2
     """N-grams seen less often while initialising have no row."""
     start: float = 0.2
@@ -55,12 +56,13 @@ class NgramBagConfig(AbstractEncoderConfig):
     """Factor on the learning rate of the table."""
 
     def __post_init__(self) -> None:
-        sizes = (self.order, self.num_buckets, self.num_rows, self.width, self.min_count)
+        names = ("order", "num_buckets", "num_rows", "width", "min_count")
+        sizes = [getattr(self, name) for name in names]
         if min(sizes) < 1 or not self.smoothing > 0:
             raise ConfigError(
-                "order, num_buckets, num_rows, width and min_count must be at least 1 and "
+                f"{', '.join(names)} must be at least 1 and "
                 f"smoothing above 0, got {', '.join(map(repr, sizes))} and {self.smoothing!r}. "
-                "Try 3, 1048576, 262144, 8, 2 and 1."
+                "Try 3, 1048576, 262144, 8, 2 and 0.2."
             )
         if not (self.rate > 0 and self.start > 0):
             raise ConfigError(
@@ -105,10 +107,7 @@ class NgramBag(AbstractEncoder):
         # Shapes that depend on the data cannot be exported or compiled.
         if torch.compiler.is_compiling():
             return self._sum_padded(inputs)
-        texts, buckets = self.distinct(inputs)
-        rows = self.row_of.index_select(0, buckets)
-        is_kept = rows >= 0
-        texts, rows = texts[is_kept], rows[is_kept]
+        texts, rows = self._kept(inputs)
         # index_select, not embedding: its gradient on processors is five times as quick.
         values = self.weight.index_select(0, rows) * self.ratio.index_select(0, rows)
         sums = values.new_zeros(inputs.shape[0], self.out_features).index_add(0, texts, values)
@@ -129,6 +128,13 @@ class NgramBag(AbstractEncoder):
         texts, grams = flat_ngrams(ids.long(), self.config.order)
         keys = torch.unique_consecutive((grams % size + texts * size).sort().values)
         return keys // size, keys % size
+
+    def _kept(self, ids: Tensor) -> tuple[Tensor, Tensor]:
+        """Return what `distinct` does of the n-grams that have a row, with it for the bucket."""
+        texts, buckets = self.distinct(ids)
+        rows = self.row_of.index_select(0, buckets)
+        is_kept = rows >= 0
+        return texts[is_kept], rows[is_kept]
 
     def _sum_padded(self, ids: Tensor) -> Tensor:
         """Return what `forward` does with shapes that depend on the padded length only."""
@@ -153,23 +159,24 @@ class NgramBag(AbstractEncoder):
         else:
             classes = torch.zeros(len(inputs), dtype=torch.int64, device=inputs.device)
         num_classes = int(classes.max()) + 1
-        counts = self._counts(inputs, classes, num_classes)
-        kept = self._choose_rows(counts.sum(dim=1))
+        holding = self._texts_holding(inputs)
+        kept = self._choose_rows(holding)
         if num_classes == 1:
             return
+        rarity = rarities(holding[kept], num_texts=len(inputs))
+        counts = self._class_counts(inputs, F.one_hot(classes).to(rarity.dtype), rarity)
+        ratios = log_count_ratios(counts, smoothing=self.config.smoothing)
         self.weight.fill_(self.config.start)
         self.ratio.zero_()
-        ratios = log_count_ratios(counts[kept], smoothing=self.config.smoothing)
-        self.ratio[: len(kept), :num_classes] = ratios
+        self.ratio[: len(kept), :num_classes] = rarity.unsqueeze(1) * ratios
 
-    def _counts(self, inputs: Tensor, classes: Tensor, num_classes: int) -> Tensor:
-        """Return the texts of each class that hold an n-gram, float [buckets, classes]."""
-        counts = torch.zeros(self.config.num_buckets * num_classes, device=inputs.device)
+    def _texts_holding(self, inputs: Tensor) -> Tensor:
+        """Return how many texts hold an n-gram, float [buckets]."""
+        holding = torch.zeros(self.config.num_buckets, device=inputs.device)
         for start in range(0, len(inputs), _ROWS_COUNTED):
-            texts, buckets = self.distinct(inputs[start : start + _ROWS_COUNTED])
-            places = buckets * num_classes + classes[start : start + _ROWS_COUNTED][texts]
-            counts.index_add_(0, places, torch.ones_like(places, dtype=counts.dtype))
-        return counts.view(-1, num_classes)
+            _, buckets = self.distinct(inputs[start : start + _ROWS_COUNTED])
+            holding.index_add_(0, buckets, torch.ones_like(buckets, dtype=holding.dtype))
+        return holding
 
     def _choose_rows(self, totals: Tensor) -> Tensor:
         """Give the most frequent n-grams a row each and return their buckets."""
@@ -179,6 +186,24 @@ class NgramBag(AbstractEncoder):
         self.row_of.fill_(-1)
         self.row_of[kept] = torch.arange(len(kept), dtype=torch.int32, device=kept.device)
         return kept
+
+    def _class_counts(self, inputs: Tensor, classes: Tensor, rarity: Tensor) -> Tensor:
+        """Return the sums of the texts' vectors of length 1 per class, float [rows, classes].
+
+        Args:
+            inputs: Token ids [texts, length].
+            classes: 1 at the class of the text, float [texts, classes].
+            rarity: Weight of each n-gram, float [rows].
+        """
+        counts = classes.new_zeros(len(rarity), classes.shape[1])
+        for start in range(0, len(inputs), _ROWS_COUNTED):
+            part = slice(start, start + _ROWS_COUNTED)
+            texts, rows = self._kept(inputs[part])
+            values = rarity.index_select(0, rows)
+            squares = values.new_zeros(len(inputs[part])).index_add(0, texts, values.square())
+            values = values * squares.rsqrt()[texts]
+            counts.index_add_(0, rows, values.unsqueeze(1) * classes[part][texts])
+        return counts
 
     def parameter_hints(self) -> dict[str, Hint]:
         """Return the hints of its own parameters."""
@@ -248,11 +273,28 @@ def flat_ngrams(ids: Tensor, order: int) -> tuple[Tensor, Tensor]:
     return torch.cat(found_rows), torch.cat(found)
 
 
+def rarities(holding: Tensor, *, num_texts: int) -> Tensor:
+    """Return 1 + log((1 + texts) / (1 + texts with the n-gram)), by its mean over occurrences.
+
+    Args:
+        holding: Texts that hold each n-gram, float [n-grams], at least 1.
+        num_texts: Texts in all.
+
+    Returns:
+        float [n-grams], on average 1 where n-grams stand, so that it leaves the scale as it is.
+
+    Source:
+        Inverse document frequency, Spärck Jones 1972, smoothed as scikit-learn does.
+    """
+    rarity = 1 + ((1 + num_texts) / (1 + holding)).log()
+    return rarity * holding.sum() / (rarity * holding).sum()
+
+
 def log_count_ratios(counts: Tensor, *, smoothing: float) -> Tensor:
     """Return log(share of the n-gram in the class), centred over the classes.
 
     Args:
-        counts: Texts of each class with the n-gram, float [n-grams, classes].
+        counts: What speaks for each class, float [n-grams, classes].
         smoothing: Added to every count.
 
     Returns:
