@@ -2,6 +2,7 @@
 
     python benchmarks/resume.py            every task and network family, 20 kills each
     python benchmarks/resume.py --kills 3
+    python benchmarks/resume.py --only vit  the cases of that name
 
 Goal: bit-identical final weights for every row. Checkpoints are written every two seconds or less
 often, and many kills fall into the writing of one.
@@ -11,7 +12,7 @@ import argparse
 import tempfile
 from pathlib import Path
 
-from common import write_results
+from common import read_results, write_results
 from made_data import CASES, plan_of
 
 from lamina.runs.plan import write_plan
@@ -35,17 +36,16 @@ def main() -> None:
     parser.add_argument("--kills", type=int, default=20)
     parser.add_argument("--only", default="")
     arguments = parser.parse_args()
-    results = {}
-    for name in CASES:
-        if arguments.only in name:
-            with tempfile.TemporaryDirectory() as temporary:
-                results[name] = prove(name, Path(temporary), arguments.kills)
-            print(name, results[name], flush=True)
-            summary = {
-                "cases": results,
-                "identical": sum(bool(r["is_equal"]) for r in results.values()),
-            }
-            write_results("resume", summary, kills=arguments.kills, seed=0)
+    results = dict(read_results("resume").get("cases", {}))
+    for name in (case for case in CASES if arguments.only in case):
+        with tempfile.TemporaryDirectory() as temporary:
+            results[name] = prove(name, Path(temporary), arguments.kills)
+        print(name, results[name], flush=True)
+        summary = {
+            "cases": results,
+            "identical": sum(bool(r["is_equal"]) for r in results.values()),
+        }
+        write_results("resume", summary, kills=arguments.kills, seed=0)
 
 
 if __name__ == "__main__":

@@ -1,12 +1,14 @@
 """The same result on a different split of the work: 64 = 16 × 4 accumulated = 2 processes × 32.
 
-    python benchmarks/splits_of_work.py
+    python benchmarks/splits_of_work.py             every task and network family
+    python benchmarks/splits_of_work.py --only vit  the cases of that name
 
 Fifty steps in float32 with dropout as planned. Goal: the weights agree within 1e-5 (norm of the
 difference over the norm of the weights) for networks without batch statistics; for those with batch
 normalisation the difference is stated.
 """
 
+import argparse
 import subprocess
 import sys
 import tempfile
@@ -14,7 +16,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import torch
-from common import write_results
+from common import read_results, write_results
 from made_data import CASES, WITH_BATCH_STATISTICS, plan_of
 
 from lamina.core.bundle import read_tensors
@@ -62,8 +64,11 @@ def measure(name: str, folder: Path) -> dict[str, object]:
 
 
 def main() -> None:
-    results = {}
-    for name in CASES:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--only", default="")
+    arguments = parser.parse_args()
+    results = dict(read_results("splits_of_work"))
+    for name in (case for case in CASES if arguments.only in case):
         with tempfile.TemporaryDirectory() as temporary:
             results[name] = measure(name, Path(temporary))
         print(name, results[name], flush=True)
