@@ -82,7 +82,7 @@ CASES: dict[str, Case] = {
     "regression, tabm, average": _table("number", "training.average=0.99"),
     "quantiles, tabm": _table("number", "task=quantile_regression"),
     "pictures, convnet, muon": _pictures("convnet"),
-    "pictures, resnet": _pictures("resnet"),
+    "pictures, resnet": _pictures("resnet", "network.encoders.image.width=16"),
     "pictures, vit": _pictures("vit"),
     "texts, ngram_bag": _texts("ngram_bag", "network.head=diagonal"),
     "texts, text_cnn": _texts("text_cnn"),

@@ -1,8 +1,9 @@
 """The twelve table sets of the benchmark with fixed splits.
 
-Row i (from 0, in file order, after the clean-up below) is a test row when the first eight bytes
-of SHA-256("0:i"), as a number, are below a fifth of 2^64; sets with an official test part keep
-it. What is no test is training; each method takes its own validation part from that.
+Row i (from 0, in file order, after the clean-up below) belongs to fold floor(5 h / 2^64), where h
+is the first eight bytes of SHA-256("0:i") as a number. Repetition k tests on fold k; sets with an
+official test part keep it in every repetition. What is no test is training; each method takes its
+own validation part from that.
 """
 
 import hashlib
@@ -25,6 +26,12 @@ _ADULT_NUMBERS = (
     "capital-loss",
     "hours-per-week",
 )
+
+FOLDS = 5
+"""Folds of a set without an official test part."""
+
+MANY_ROWS = 10_000
+"""From so many rows on, a set is measured once."""
 
 
 @dataclass(frozen=True)
@@ -56,18 +63,23 @@ class TableSet:
         return [c for c in self.train.columns if c != self.target]
 
 
-def is_test(row: int) -> bool:
-    """Return whether a row of a set without an official test part is tested on."""
+def fold_of(row: int) -> int:
+    """Return the fold, from 0, of a row of a set without an official test part."""
     digest = hashlib.sha256(f"0:{row}".encode()).digest()[:8]
-    return int.from_bytes(digest, "big") < 2**64 // 5
+    return FOLDS * int.from_bytes(digest, "big") // 2**64
 
 
-def _split(frame: pl.DataFrame, target: str, metric: str) -> TableSet:
-    mask = pl.Series([is_test(i) for i in range(frame.height)])
+def num_repetitions(data: TableSet) -> int:
+    """Return how often a set is measured: more than once where few rows make one test a draw."""
+    return FOLDS if data.train.height + data.test.height < MANY_ROWS else 1
+
+
+def _split(frame: pl.DataFrame, target: str, metric: str, fold: int) -> TableSet:
+    mask = pl.Series([fold_of(i) == fold for i in range(frame.height)])
     return TableSet(frame.filter(~mask), frame.filter(mask), target, metric)
 
 
-def _adult() -> TableSet:
+def _adult(_fold: int) -> TableSet:
     parts = []
     for part in ("train", "test"):
         frame = pl.read_csv(
@@ -82,36 +94,36 @@ def _adult() -> TableSet:
     return TableSet(parts[0], parts[1], "income", "accuracy")
 
 
-def _california() -> TableSet:
+def _california(fold: int) -> TableSet:
     frame = pl.read_csv(data_folder("tab_california_housing") / "housing.csv")
     target = "median_house_value"
-    return _split(frame.with_columns(pl.col(target) / 1e5), target, "rmse")
+    return _split(frame.with_columns(pl.col(target) / 1e5), target, "rmse", fold)
 
 
-def _telco() -> TableSet:
+def _telco(fold: int) -> TableSet:
     path = data_folder("tab_telco_churn") / "WA_Fn-UseC_-Telco-Customer-Churn.csv"
     frame = pl.read_csv(path, null_values=["", " "]).drop("customerID")
-    return _split(frame, "Churn", "roc_auc")
+    return _split(frame, "Churn", "roc_auc", fold)
 
 
-def _diamonds() -> TableSet:
+def _diamonds(fold: int) -> TableSet:
     frame = pl.read_csv(data_folder("tab_diamonds") / "diamonds.csv")
-    return _split(frame.unique(maintain_order=True, keep="first"), "price", "rmse")
+    return _split(frame.unique(maintain_order=True, keep="first"), "price", "rmse", fold)
 
 
-def _ames() -> TableSet:
+def _ames(fold: int) -> TableSet:
     path = data_folder("tab_ames") / "AmesHousing.csv"
     frame = pl.read_csv(path, null_values=["", "NA"], infer_schema_length=None)
-    return _split(frame.drop("Id", "PID"), "SalePrice", "rmse")
+    return _split(frame.drop("Id", "PID"), "SalePrice", "rmse", fold)
 
 
-def _bikeshare() -> TableSet:
+def _bikeshare(fold: int) -> TableSet:
     frame = pl.read_csv(data_folder("tab_bikeshare") / "bikeshare.csv", try_parse_dates=True)
     time = pl.col("datetime").dt
     parts = {"year": time.year(), "month": time.month(), "day": time.day()}
     parts |= {"weekday": time.weekday(), "hour": time.hour()}
     frame = frame.with_columns(**parts).drop("datetime", "casual", "registered")
-    return _split(frame, "count", "rmse")
+    return _split(frame, "count", "rmse", fold)
 
 
 def _talent(folder: str, metric: str) -> TableSet:
@@ -124,25 +136,26 @@ def _talent(folder: str, metric: str) -> TableSet:
     return TableSet(pl.concat([train, validation.cast(kinds)]), test.cast(kinds), "target", metric)
 
 
-def _uci(name: str, metric: str, *, drops_duplicates: bool = False) -> TableSet:
+def _uci(name: str, metric: str, fold: int, *, drops_duplicates: bool = False) -> TableSet:
     path = data_folder("tab_uci_small") / f"{name}.csv"
     frame = pl.read_csv(path, has_header=False, infer_schema_length=None)
     if drops_duplicates:
         frame = frame.unique(maintain_order=True, keep="first")
-    return _split(frame, frame.columns[-1], metric)
+    return _split(frame, frame.columns[-1], metric, fold)
 
 
-SETS: dict[str, Callable[[], TableSet]] = {
+SETS: dict[str, Callable[[int], TableSet]] = {
     "adult": _adult,
     "california": _california,
     "telco": _telco,
     "diamonds": _diamonds,
     "ames": _ames,
     "bikeshare": _bikeshare,
-    "bank": lambda: _talent("bank", "accuracy"),
-    "cpu_act": lambda: _talent("cpu_act", "rmse"),
-    "mfeat": lambda: _talent("mfeat-factors", "accuracy"),
-    "abalone": lambda: _uci("abalone", "rmse"),
-    "wine": lambda: _uci("winequality-white", "rmse", drops_duplicates=True),
-    "phoneme": lambda: _uci("phoneme", "accuracy"),
+    "bank": lambda _fold: _talent("bank", "accuracy"),
+    "cpu_act": lambda _fold: _talent("cpu_act", "rmse"),
+    "mfeat": lambda _fold: _talent("mfeat-factors", "accuracy"),
+    "abalone": lambda fold: _uci("abalone", "rmse", fold),
+    "wine": lambda fold: _uci("winequality-white", "rmse", fold, drops_duplicates=True),
+    "phoneme": lambda fold: _uci("phoneme", "accuracy", fold),
 }
+"""Maker of each set, from the number of the repetition."""

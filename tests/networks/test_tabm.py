@@ -27,7 +27,7 @@ def test_numbers_by_hand() -> None:
 
 
 def test_a_column_has_one_scale_per_member() -> None:
-    trunk = TabMConfig(members=4).build(5, (2, 3))
+    trunk = TabMConfig(members=4).build(5, ((2, 3),))
     scale = trunk.scale.detach()
     assert torch.equal(scale[:, 0], scale[:, 1])
     assert torch.equal(scale[:, 2], scale[:, 4])

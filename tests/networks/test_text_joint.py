@@ -33,6 +33,7 @@ def test_every_member_has_the_bag_and_convolutions_of_its_own() -> None:
     first, second = network(torch.tensor([[3, 4, 5]])).unflatten(1, (2, -1)).unbind(1)
     assert torch.equal(first[:, :2], second[:, :2])
     assert not torch.equal(first[:, 2:], second[:, 2:])
+    assert network.blocks() == (network.out_features // 2,) * 2
 
 
 def test_the_bag_starts_from_the_data() -> None:

@@ -13,7 +13,7 @@ from lamina.core.errors import ConfigError
 from lamina.networks.layers.activations import ActivationLayer
 from lamina.networks.layers.dropout import Dropout, check_rate
 from lamina.networks.layers.normalisers import normaliser
-from lamina.networks.parts import AbstractTrunk, AbstractTrunkConfig
+from lamina.networks.parts import AbstractTrunk, AbstractTrunkConfig, Blocks
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -40,7 +40,7 @@ class MLPConfig(AbstractTrunkConfig):
             )
 
     @override
-    def build(self, in_features: int, blocks: tuple[int, ...] = ()) -> "MLP":
+    def build(self, in_features: int, blocks: Blocks = ()) -> "MLP":
         return MLP(self, in_features)
 
 

@@ -60,8 +60,8 @@ class ModelConfig:
             if name not in known:
                 raise ConfigError(unknown_name("input or kind of an encoder", name, known))
         encoders = [self.encoder_of(spec).build(spec) for spec in inputs]
-        blocks = tuple(width for encoder in encoders for width in encoder.blocks())
-        trunk = self.trunk.build(sum(blocks), blocks)
+        blocks = tuple(encoder.blocks() for encoder in encoders)
+        trunk = self.trunk.build(sum(map(sum, blocks)), blocks)
         heads = [
             self.head.build(trunk.out_features, spec.size, num_members=trunk.num_members)
             for spec in outputs

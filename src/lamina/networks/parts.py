@@ -12,6 +12,9 @@ from torch import Tensor, nn
 
 from lamina.core.records import InputSpec
 
+Blocks = tuple[tuple[int, ...], ...]
+"""For each encoder, in order, the widths that its features fall into: of columns or of readers."""
+
 
 class AbstractEncoder(nn.Module):
     """Maps one input tensor to float features [batch, out_features]."""
@@ -23,7 +26,7 @@ class AbstractEncoder(nn.Module):
     together and for the same data only."""
 
     def blocks(self) -> tuple[int, ...]:
-        """Return the width of each column's features, in order; their sum is `out_features`."""
+        """Return the width of each column's or reader's features; their sum is `out_features`."""
         return (self.out_features,)
 
     def initialise(self, inputs: Tensor, targets: dict[str, Tensor]) -> None:
@@ -88,12 +91,12 @@ class AbstractTrunkConfig(ABC):
     role: ClassVar[str] = "trunk"
 
     @abstractmethod
-    def build(self, in_features: int, blocks: tuple[int, ...] = ()) -> AbstractTrunk:
+    def build(self, in_features: int, blocks: Blocks = ()) -> AbstractTrunk:
         """Return a trunk with fresh weights.
 
         Args:
             in_features: Width of the joined features.
-            blocks: Width of each input column's share of them, in order; () where unknown.
+            blocks: Width of each encoder's blocks, in order; () where unknown.
         """
 
 

@@ -11,7 +11,7 @@ from typing import final
 from torch import Tensor
 from typing_extensions import override
 
-from lamina.networks.parts import AbstractTrunk, AbstractTrunkConfig
+from lamina.networks.parts import AbstractTrunk, AbstractTrunkConfig, Blocks
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -19,7 +19,7 @@ class PerceptronConfig(AbstractTrunkConfig):
     """Settings of the empty trunk; there are none."""
 
     @override
-    def build(self, in_features: int, blocks: tuple[int, ...] = ()) -> "Perceptron":
+    def build(self, in_features: int, blocks: Blocks = ()) -> "Perceptron":
         return Perceptron(in_features)
 
 

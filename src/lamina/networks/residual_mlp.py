@@ -19,7 +19,7 @@ from lamina.networks.layers.dropout import Dropout, StochasticDepth, check_rate
 from lamina.networks.layers.feed_forward import AbstractFeedForwardConfig, FeedForwardConfig
 from lamina.networks.layers.feed_forwards import FEED_FORWARDS
 from lamina.networks.layers.normalisers import normaliser
-from lamina.networks.parts import AbstractTrunk, AbstractTrunkConfig
+from lamina.networks.parts import AbstractTrunk, AbstractTrunkConfig, Blocks
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -51,7 +51,7 @@ class ResidualMLPConfig(AbstractTrunkConfig):
             )
 
     @override
-    def build(self, in_features: int, blocks: tuple[int, ...] = ()) -> "ResidualMLP":
+    def build(self, in_features: int, blocks: Blocks = ()) -> "ResidualMLP":
         return ResidualMLP(self, in_features)
 
 

@@ -18,7 +18,7 @@ from typing_extensions import override
 from lamina.core.errors import ConfigError
 from lamina.networks.hints import Hint
 from lamina.networks.mlp import MLP, MLPConfig
-from lamina.networks.parts import AbstractTrunk, AbstractTrunkConfig
+from lamina.networks.parts import AbstractTrunk, AbstractTrunkConfig, Blocks
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -55,8 +55,9 @@ class TabMConfig(AbstractTrunkConfig):
         )
 
     @override
-    def build(self, in_features: int, blocks: tuple[int, ...] = ()) -> "TabM":
-        return TabM(self, blocks or (1,) * in_features)
+    def build(self, in_features: int, blocks: Blocks = ()) -> "TabM":
+        widths = tuple(width for own in blocks for width in own)
+        return TabM(self, widths or (1,) * in_features)
 
 
 @final

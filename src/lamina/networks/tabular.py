@@ -27,6 +27,7 @@ from lamina.networks.parts import (
     AbstractHeadConfig,
     AbstractTrunk,
     AbstractTrunkConfig,
+    Blocks,
 )
 
 
@@ -56,7 +57,7 @@ class TabularConfig(AbstractTrunkConfig):
             )
 
     @override
-    def build(self, in_features: int, blocks: tuple[int, ...] = ()) -> "Tabular":
+    def build(self, in_features: int, blocks: Blocks = ()) -> "Tabular":
         return Tabular(self, in_features)
 
 

@@ -75,6 +75,11 @@ class TextJoint(AbstractEncoder):
         self.out_features = config.num_members * self.bag.out_features + sum(widths)
 
     @override
+    def blocks(self) -> tuple[int, ...]:
+        num_members = len(self.convolutions)
+        return (self.out_features // num_members,) * num_members
+
+    @override
     def forward(self, inputs: Tensor) -> Tensor:
         bag = self.bag(inputs)
         members = [

@@ -2,6 +2,7 @@ import dataclasses
 
 import pytest
 
+from lamina.networks.model import ModelConfig
 from lamina.tasks.recipes.choose import choose_recipe
 from tests.tasks.examples import facts_of
 
@@ -24,7 +25,8 @@ def test_short_texts_are_read_by_a_committee_and_long_ones_by_the_bag_alone():
         dataclasses.replace(facts_of("text"), median_tokens=200), task="classification"
     )
     assert type(short.network.encoders["text"]).__name__ == "TextJointConfig"
-    assert short.network.trunk.num_members == short.network.encoders["text"].num_members
+    model = short.network.build(facts_of("text").inputs, facts_of("text").outputs)
+    assert model.num_members == short.network.encoders["text"].num_members > 1
     assert type(long.network.encoders["text"]).__name__ == "NgramBagConfig"
 
 
@@ -43,3 +45,13 @@ def test_the_table_of_ngrams_does_not_outgrow_a_step():
     facts = dataclasses.replace(facts_of("text"), num_rows=10_000_000, median_tokens=300)
     bag = choose_recipe(facts, task="classification").network.encoders["text"]
     assert bag.num_rows * bag.width <= 1 << 22
+
+
+@pytest.mark.parametrize("name", ["ngram_bag", "rnn", "text_cnn", "transformer"])
+def test_any_encoder_of_texts_fits_the_rest_of_the_recipe(name):
+    facts = facts_of("text")
+    short = choose_recipe(dataclasses.replace(facts, median_tokens=20), task="classification")
+    document = short.network.to_document()
+    document["encoders"]["text"] = {"name": name}
+    model = ModelConfig.from_document(document).build(facts.inputs, facts.outputs)
+    assert model.num_members == 1

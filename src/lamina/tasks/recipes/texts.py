@@ -88,7 +88,7 @@ def _short_recipe(facts: Facts) -> Recipe:
     return Recipe(
         network=ModelConfig(
             encoders={"text": joint},
-            trunk=CommitteeConfig(num_members=_MEMBERS),
+            trunk=CommitteeConfig(),
             head=DiagonalHeadConfig(),
         ),
         objective=CrossEntropyConfig(label_smoothing=0.05),
