@@ -13,6 +13,7 @@ from lamina.networks.ngram_bag import (
     hashed_ngrams,
     log_count_ratios,
     rarities,
+    run_lengths,
     with_markers,
 )
 from tests.networks.specs import text_spec
@@ -44,8 +45,26 @@ def test_features_are_the_sum_over_distinct_ngrams_by_the_root_of_their_number()
     torch.testing.assert_close(features[0], rows.sum(dim=0) / math.sqrt(2))
 
 
-def test_exporting_does_not_change_the_answer(monkeypatch) -> None:
-    network = NgramBagConfig(num_buckets=64, width=3).build(text_spec())
+def test_repeats_count_by_their_logarithm_if_wanted() -> None:
+    network = NgramBagConfig(
+        order=1, num_buckets=1 << 12, num_rows=1 << 12, width=3, repeats="log"
+    ).build(text_spec())
+    grams, _ = hashed_ngrams(torch.tensor([[7, 8]]), 1)
+    seven, eight = network.weight[grams[0] % (1 << 12)]
+    features = network(torch.tensor([[7, 8, 7, 0]]))
+    worth = 1 + math.log(2)
+    wanted = (worth * seven + eight) / math.sqrt(worth**2 + 1)
+    torch.testing.assert_close(features[0], wanted)
+
+
+def test_run_lengths_by_hand() -> None:
+    is_new = torch.tensor([[True, False, False, True, True, False]])
+    assert run_lengths(is_new).tolist() == [[3, 2, 1, 1, 2, 1]]
+
+
+@pytest.mark.parametrize("repeats", ["once", "log"])
+def test_exporting_does_not_change_the_answer(monkeypatch, repeats) -> None:
+    network = NgramBagConfig(num_buckets=64, width=3, repeats=repeats).build(text_spec())
     texts = torch.tensor([[3, 4, 3, 3, 4, 0], [5, 0, 0, 0, 0, 0], [0, 0, 0, 0, 0, 0]])
     before = network(texts)
     monkeypatch.setattr(torch.compiler, "is_compiling", lambda: True)

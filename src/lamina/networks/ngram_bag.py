@@ -2,7 +2,8 @@
 
 Every run of 1 to `order` tokens, the start and the end of the text included, is hashed to a bucket,
 and the buckets met in training have a row each in one table; the features are the sum of the rows
-of a text's distinct n-grams, divided by the root of their number. For a target of classes the rows
+of a text's distinct n-grams, divided by the root of their number (if repeats count, by the length
+of the vector of counts). For a target of classes the rows
 are log-count ratios of naive Bayes, how much more often the n-gram stands in texts of a class than
 elsewhere, times how rare it is, times a learned factor: even the untrained network answers well,
 and what tells nothing stays silent. Goes with the trunk "perceptron" and the head "diagonal".
@@ -20,7 +21,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 from typing_extensions import override
 
-from lamina.core.errors import ConfigError
+from lamina.core.errors import ConfigError, unknown_name
 from lamina.core.records import InputSpec
 from lamina.networks.hints import Hint
 from lamina.networks.parts import AbstractEncoder, AbstractEncoderConfig
@@ -29,6 +30,7 @@ MARKER = 0x7FFFFFFF
 """Id of the start and the end of a text."""
 
 _ROWS_COUNTED = 4096
+_REPEATS = ("once", "log")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -47,6 +49,8 @@ class NgramBagConfig(AbstractEncoderConfig):
     """Numbers per n-gram; for a start from the data the number of classes, or more."""
     smoothing: float = 0.2
     """Added to every count of the naive-Bayes ratios; a text counts as a vector of length 1."""
+    repeats: str = "once"
+    """What an n-gram counts that stands n times in a text: "once" is 1, "log" is 1 + log n."""
     min_count: int = 2
     """N-grams seen less often while initialising have no row."""
     start: float = 0.2
@@ -56,6 +60,8 @@ class NgramBagConfig(AbstractEncoderConfig):
     """Factor on the learning rate of the table."""
 
     def __post_init__(self) -> None:
+        if self.repeats not in _REPEATS:
+            raise ConfigError(unknown_name("way to count repeats", self.repeats, _REPEATS))
         names = ("order", "num_buckets", "num_rows", "width", "min_count")
         sizes = [getattr(self, name) for name in names]
         if min(sizes) < 1 or not self.smoothing > 0:
@@ -107,14 +113,14 @@ class NgramBag(AbstractEncoder):
         # Shapes that depend on the data cannot be exported or compiled.
         if torch.compiler.is_compiling():
             return self._sum_padded(inputs)
-        texts, rows = self._kept(inputs)
+        texts, rows, worth = self._kept(inputs)
         # index_select, not embedding: its gradient on processors is five times as quick.
         values = self.weight.index_select(0, rows) * self.ratio.index_select(0, rows)
+        values = values * worth.unsqueeze(1)
         sums = values.new_zeros(inputs.shape[0], self.out_features).index_add(0, texts, values)
-        counts = torch.bincount(texts, minlength=inputs.shape[0])
-        return sums * counts.clamp_min(1).to(sums.dtype).rsqrt().unsqueeze(1)
+        return sums * _lengths(texts, worth, len(inputs)).rsqrt().to(sums.dtype).unsqueeze(1)
 
-    def distinct(self, ids: Tensor) -> tuple[Tensor, Tensor]:
+    def distinct(self, ids: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Return the distinct n-grams of each text.
 
         Args:
@@ -122,19 +128,23 @@ class NgramBag(AbstractEncoder):
 
         Returns:
             Number of the text and bucket of the n-gram, int64 [n-grams of all texts] each, in
-            ascending order.
+            ascending order, and what the n-gram counts there, float alike.
         """
         size = self.config.num_buckets
         texts, grams = flat_ngrams(ids.long(), self.config.order)
-        keys = torch.unique_consecutive((grams % size + texts * size).sort().values)
-        return keys // size, keys % size
+        keys = (grams % size + texts * size).sort().values
+        if self.config.repeats == "once":
+            keys = torch.unique_consecutive(keys)
+            return keys // size, keys % size, torch.ones_like(keys, dtype=self.weight.dtype)
+        keys, times = torch.unique_consecutive(keys, return_counts=True)
+        return keys // size, keys % size, 1 + times.to(self.weight.dtype).log()
 
-    def _kept(self, ids: Tensor) -> tuple[Tensor, Tensor]:
+    def _kept(self, ids: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Return what `distinct` does of the n-grams that have a row, with it for the bucket."""
-        texts, buckets = self.distinct(ids)
+        texts, buckets, worth = self.distinct(ids)
         rows = self.row_of.index_select(0, buckets)
         is_kept = rows >= 0
-        return texts[is_kept], rows[is_kept]
+        return texts[is_kept], rows[is_kept], worth[is_kept]
 
     def _sum_padded(self, ids: Tensor) -> Tensor:
         """Return what `forward` does with shapes that depend on the padded length only."""
@@ -145,8 +155,10 @@ class NgramBag(AbstractEncoder):
         is_new = F.pad(buckets[:, 1:] != buckets[:, :-1], (1, 0), value=True)
         rows = self.row_of[buckets.clamp(max=self.config.num_buckets - 1)].long()
         is_kept = is_new & (buckets < self.config.num_buckets) & (rows >= 0)
-        counted = is_kept.to(self.weight.dtype)
-        shares = counted * counted.sum(dim=1, keepdim=True).clamp_min(1.0).rsqrt()
+        worth = is_kept.to(self.weight.dtype)
+        if self.config.repeats == "log":
+            worth = worth * (1 + run_lengths(is_new).to(worth.dtype).log())
+        shares = worth * worth.square().sum(dim=1, keepdim=True).clamp_min(1.0).rsqrt()
         rows = rows.clamp_min(0)
         values = F.embedding(rows, self.weight) * self.ratio[rows]
         return torch.bmm(shares.unsqueeze(1), values).squeeze(1)
@@ -174,7 +186,7 @@ class NgramBag(AbstractEncoder):
         """Return how many texts hold an n-gram, float [buckets]."""
         holding = torch.zeros(self.config.num_buckets, device=inputs.device)
         for start in range(0, len(inputs), _ROWS_COUNTED):
-            _, buckets = self.distinct(inputs[start : start + _ROWS_COUNTED])
+            _, buckets, _ = self.distinct(inputs[start : start + _ROWS_COUNTED])
             holding.index_add_(0, buckets, torch.ones_like(buckets, dtype=holding.dtype))
         return holding
 
@@ -198,10 +210,9 @@ class NgramBag(AbstractEncoder):
         counts = classes.new_zeros(len(rarity), classes.shape[1])
         for start in range(0, len(inputs), _ROWS_COUNTED):
             part = slice(start, start + _ROWS_COUNTED)
-            texts, rows = self._kept(inputs[part])
-            values = rarity.index_select(0, rows)
-            squares = values.new_zeros(len(inputs[part])).index_add(0, texts, values.square())
-            values = values * squares.rsqrt()[texts]
+            texts, rows, worth = self._kept(inputs[part])
+            values = rarity.index_select(0, rows) * worth
+            values = values * _lengths(texts, values, len(inputs[part])).rsqrt()[texts]
             counts.index_add_(0, rows, values.unsqueeze(1) * classes[part][texts])
         return counts
 
@@ -271,6 +282,28 @@ def flat_ngrams(ids: Tensor, order: int) -> tuple[Tensor, Tensor]:
         found_rows.append(rows[: len(following)][is_gram])
         found.append(running[is_gram])
     return torch.cat(found_rows), torch.cat(found)
+
+
+def run_lengths(is_new: Tensor) -> Tensor:
+    """Return how many places are left of each run of equal values.
+
+    Args:
+        is_new: Where a run begins, bool [batch, places].
+
+    Returns:
+        int64 [batch, places], at least 1; where a run begins, its length.
+    """
+    places = torch.arange(is_new.shape[1], device=is_new.device).expand_as(is_new)
+    begins = torch.where(is_new, places, is_new.shape[1])
+    following = F.pad(begins[:, 1:], (0, 1), value=is_new.shape[1])
+    ends = following.flip(1).cummin(dim=1).values.flip(1)
+    return ends - places
+
+
+def _lengths(texts: Tensor, values: Tensor, num_texts: int) -> Tensor:
+    """Return the squared length of each text's vector, 1 of an empty one, float [texts]."""
+    squares = values.new_zeros(num_texts).index_add(0, texts, values.detach().square())
+    return torch.where(squares > 0, squares, 1.0)
 
 
 def rarities(holding: Tensor, *, num_texts: int) -> Tensor:

@@ -17,12 +17,13 @@ def test_texts_of_any_number_of_classes_have_a_network(num_classes):
     assert sum(p.numel() for p in model.parameters()) > 0
 
 
-def test_short_texts_are_read_by_a_committee_and_long_ones_by_the_bag_alone():
+@pytest.mark.parametrize("median_tokens", [40, 200])
+def test_sentences_are_read_by_a_committee_and_longer_texts_by_the_bag_alone(median_tokens):
     short = choose_recipe(
         dataclasses.replace(facts_of("text"), median_tokens=20), task="classification"
     )
     long = choose_recipe(
-        dataclasses.replace(facts_of("text"), median_tokens=200), task="classification"
+        dataclasses.replace(facts_of("text"), median_tokens=median_tokens), task="classification"
     )
     assert type(short.network.encoders["text"]).__name__ == "TextJointConfig"
     model = short.network.build(facts_of("text").inputs, facts_of("text").outputs)

@@ -1,12 +1,15 @@
 """Texts: a bag of word n-grams from naive-Bayes ratios; for short texts convolutions beside it.
 
-A long text holds enough word sequences for a linear model; in a short one few of them were seen
+A long text holds enough word sequences for a linear model; in a sentence few of them were seen
 before, so that it pays to learn what words mean and how they are spelt. There three convolutional
-readers, each beside the same bag, answer on their own and are averaged.
+readers, each beside the same bag, answer on their own and are averaged. Texts in between, of a few
+sentences, have the bag alone, with gentler training than long ones.
 
 Source: Wang and Manning 2012, "Baselines and bigrams"; Joulin et al. 2016, arXiv:1607.01759; Kim
 2014, arXiv:1408.5882.
 """
+
+from dataclasses import replace
 
 from lamina.networks.committee import CommitteeConfig
 from lamina.networks.heads import DiagonalHeadConfig
@@ -22,8 +25,11 @@ from lamina.training.config import TrainingConfig, ValidationConfig
 from lamina.training.optimizers import AdamWConfig
 from lamina.training.schedules import LinearConfig
 
-SHORT_TOKENS = 100
+SHORT_TOKENS = 30
 """Texts of fewer words are short."""
+
+LONG_TOKENS = 100
+"""Texts of so many words are long."""
 
 _LONG_NUMBERS, _SHORT_NUMBERS = 1 << 22, 1 << 21
 _MEMBERS = 3
@@ -35,7 +41,9 @@ def text_recipe(facts: Facts) -> Recipe:
     Args:
         facts: What the planner knows.
     """
-    return _short_recipe(facts) if facts.median_tokens < SHORT_TOKENS else _long_recipe(facts)
+    if facts.median_tokens >= LONG_TOKENS:
+        return _long_recipe(facts)
+    return _sentence_recipe(facts) if facts.median_tokens < SHORT_TOKENS else _middle_recipe(facts)
 
 
 def _long_recipe(facts: Facts) -> Recipe:
@@ -69,9 +77,39 @@ def _long_recipe(facts: Facts) -> Recipe:
     )
 
 
-def _short_recipe(facts: Facts) -> Recipe:
-    """Return the recipe for short texts: the bag beside convolutions."""
-    bag = NgramBagConfig(
+def _middle_recipe(facts: Facts) -> Recipe:
+    """Return the recipe for texts of a few sentences: the bag alone."""
+    bag = replace(_small_bag(facts), smoothing=0.1, repeats="log")
+    network = ModelConfig(
+        encoders={"text": bag}, trunk=PerceptronConfig(), head=DiagonalHeadConfig()
+    )
+    why = (
+        f"{facts.num_rows:,} texts of about {facts.median_tokens} words: counted word sequences "
+        "with naive-Bayes weights do better than a network that reads at this length"
+    )
+    return _small_recipe(facts, network, why)
+
+
+def _sentence_recipe(facts: Facts) -> Recipe:
+    """Return the recipe for texts of a sentence: the bag beside convolutions."""
+    joint = TextJointConfig(
+        bag=_small_bag(facts),
+        convolution=TextCNNConfig(num_filters=60, max_length=128),
+        num_members=_MEMBERS,
+    )
+    network = ModelConfig(
+        encoders={"text": joint}, trunk=CommitteeConfig(), head=DiagonalHeadConfig()
+    )
+    why = (
+        f"{facts.num_rows:,} texts of about {facts.median_tokens} words: in short texts counted "
+        "word sequences are rare, so convolutions over the words' vectors help"
+    )
+    return _small_recipe(facts, network, why)
+
+
+def _small_bag(facts: Facts) -> NgramBagConfig:
+    """Return the bag for texts of which no n-gram can be spared."""
+    return NgramBagConfig(
         order=2,
         min_count=1,
         start=0.1,
@@ -79,18 +117,13 @@ def _short_recipe(facts: Facts) -> Recipe:
         num_buckets=1 << 20,
         num_rows=_num_rows(facts, order=2, numbers=_SHORT_NUMBERS),
     )
-    joint = TextJointConfig(
-        bag=bag,
-        convolution=TextCNNConfig(num_filters=60, max_length=128),
-        num_members=_MEMBERS,
-    )
+
+
+def _small_recipe(facts: Facts, network: ModelConfig, why: str) -> Recipe:
+    """Return the recipe for texts of less than a hundred words with a network."""
     epochs = max(3, min(10, 40_000 // max(facts.num_rows, 1)))
     return Recipe(
-        network=ModelConfig(
-            encoders={"text": joint},
-            trunk=CommitteeConfig(),
-            head=DiagonalHeadConfig(),
-        ),
+        network=network,
         objective=CrossEntropyConfig(label_smoothing=0.05),
         training=TrainingConfig(
             batch_size=64,
@@ -104,8 +137,7 @@ def _short_recipe(facts: Facts) -> Recipe:
         answering=AnsweringConfig(batch_size=256),
         max_epochs=epochs,
         reasons={
-            "network": f"{facts.num_rows:,} texts of about {facts.median_tokens} words: in short "
-            "texts counted word sequences are rare, so convolutions over the words' vectors help",
+            "network": why,
             "budget.max_epochs": "more passes would learn single texts by heart",
         },
     )
