@@ -1,10 +1,13 @@
 """Small input specs with samples to match, shared by the tests of networks."""
 
+from dataclasses import replace
+
 import numpy as np
 import torch
 from torch import Tensor
 
 from lamina.core.records import InputSpec
+from lamina.core.spelling import spellings
 
 
 def number_spec(columns: int = 3, missing: tuple[bool, ...] | None = None) -> InputSpec:
@@ -53,6 +56,12 @@ def text_spec(vocabulary_size: int = 50) -> InputSpec:
         shape=(),
         vocabulary_size=vocabulary_size,
     )
+
+
+def spelt_spec(*words: str) -> InputSpec:
+    """Return a spec of texts with a vocabulary whose spelling is known."""
+    table = np.concatenate([np.zeros((2, 2), dtype=np.int64), spellings(words)])
+    return replace(text_spec(2 + len(words)), spellings=table)
 
 
 def categories(spec: InputSpec, rows: int) -> Tensor:

@@ -1,11 +1,13 @@
 """Bag of hashed n-grams."""
 
 import math
+from dataclasses import replace
 
 import pytest
 import torch
 
 from lamina.core.errors import ConfigError
+from lamina.core.spelling import ids_beyond
 from lamina.networks.ngram_bag import (
     MARKER,
     NgramBagConfig,
@@ -16,7 +18,7 @@ from lamina.networks.ngram_bag import (
     run_lengths,
     with_markers,
 )
-from tests.networks.specs import text_spec
+from tests.networks.specs import spelt_spec, text_spec
 
 
 def test_equal_runs_have_equal_hashes_wherever_they_stand() -> None:
@@ -57,14 +59,34 @@ def test_repeats_count_by_their_logarithm_if_wanted() -> None:
     torch.testing.assert_close(features[0], wanted)
 
 
+def test_words_that_begin_and_end_alike_share_features_if_wanted() -> None:
+    config = NgramBagConfig(order=1, num_buckets=1 << 20, num_rows=1 << 12, width=3)
+    texts = torch.tensor([[2], [3]])  # "walking" and "walling"
+    counts = []
+    for spelling in (False, True):
+        network = replace(config, spelling=spelling).build(spelt_spec("walking", "walling"))
+        _, buckets, _ = network.distinct(texts)
+        counts.append((len(buckets), len(set(buckets.tolist()))))
+    assert counts == [(2, 2), (6, 4)]
+
+
+def test_words_outside_the_vocabulary_are_spelt_too() -> None:
+    spec = spelt_spec("walking")
+    new = int(ids_beyond(["walling"], vocabulary_size=spec.vocabulary_size)[0])
+    config = NgramBagConfig(order=1, num_buckets=1 << 20, num_rows=1 << 12, spelling=True)
+    rows, buckets, _ = config.build(spec).distinct(torch.tensor([[2], [new]]))
+    assert len(set(buckets[rows == 0].tolist()) & set(buckets[rows == 1].tolist())) == 2
+
+
 def test_run_lengths_by_hand() -> None:
     is_new = torch.tensor([[True, False, False, True, True, False]])
     assert run_lengths(is_new).tolist() == [[3, 2, 1, 1, 2, 1]]
 
 
-@pytest.mark.parametrize("repeats", ["once", "log"])
-def test_exporting_does_not_change_the_answer(monkeypatch, repeats) -> None:
-    network = NgramBagConfig(num_buckets=64, width=3, repeats=repeats).build(text_spec())
+@pytest.mark.parametrize(("repeats", "spelling"), [("once", False), ("log", False), ("log", True)])
+def test_exporting_does_not_change_the_answer(monkeypatch, repeats, spelling) -> None:
+    config = NgramBagConfig(num_buckets=64, width=3, repeats=repeats, spelling=spelling)
+    network = config.build(spelt_spec("walking", "walling", "tree", "trees"))
     texts = torch.tensor([[3, 4, 3, 3, 4, 0], [5, 0, 0, 0, 0, 0], [0, 0, 0, 0, 0, 0]])
     before = network(texts)
     monkeypatch.setattr(torch.compiler, "is_compiling", lambda: True)

@@ -24,6 +24,7 @@ from typing_extensions import override
 from lamina.core.errors import ConfigError, unknown_name
 from lamina.core.records import InputSpec
 from lamina.networks.hints import Hint
+from lamina.networks.layers.word_pieces import WordPieces
 from lamina.networks.parts import AbstractEncoder, AbstractEncoderConfig
 
 MARKER = 0x7FFFFFFF
@@ -31,6 +32,7 @@ MARKER = 0x7FFFFFFF
 
 _ROWS_COUNTED = 4096
 _REPEATS = ("once", "log")
+_FIRST_PIECE = 0x50000000  # beyond all token ids that texts have
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -51,6 +53,8 @@ class NgramBagConfig(AbstractEncoderConfig):
     """Added to every count of the naive-Bayes ratios; a text counts as a vector of length 1."""
     repeats: str = "once"
     """What an n-gram counts that stands n times in a text: "once" is 1, "log" is 1 + log n."""
+    spelling: bool = False
+    """Whether how words begin and end counts beside the n-grams, in texts that tell it."""
     min_count: int = 2
     """N-grams seen less often while initialising have no row."""
     start: float = 0.2
@@ -78,7 +82,7 @@ class NgramBagConfig(AbstractEncoderConfig):
 
     @override
     def build(self, spec: InputSpec) -> "NgramBag":
-        return NgramBag(self)
+        return NgramBag(self, spec)
 
 
 @final
@@ -87,6 +91,7 @@ class NgramBag(AbstractEncoder):
 
     Args:
         config: Its settings.
+        spec: What the data says about the input.
 
     Source:
         arXiv:1607.01759. Differs: distinct n-grams, root of their number instead of the number,
@@ -97,9 +102,11 @@ class NgramBag(AbstractEncoder):
     ratio: Tensor
     row_of: Tensor
 
-    def __init__(self, config: NgramBagConfig) -> None:
+    def __init__(self, config: NgramBagConfig, spec: InputSpec) -> None:
         super().__init__()
         self.config = config
+        has_pieces = config.spelling and spec.spellings is not None
+        self.pieces = WordPieces(spec) if has_pieces else None
         shape = (config.num_rows, config.width)
         self.weight = nn.Parameter(torch.randn(shape) * 0.01)
         self.register_buffer("ratio", torch.ones(shape))
@@ -132,6 +139,10 @@ class NgramBag(AbstractEncoder):
         """
         size = self.config.num_buckets
         texts, grams = flat_ngrams(ids.long(), self.config.order)
+        if self.pieces is not None:
+            rows, places = ids.nonzero(as_tuple=True)
+            spelt = hashed_pieces(self.pieces(ids[rows, places].long()))
+            texts, grams = torch.cat((texts, rows.repeat_interleave(2))), torch.cat((grams, spelt))
         keys = (grams % size + texts * size).sort().values
         if self.config.repeats == "once":
             keys = torch.unique_consecutive(keys)
@@ -149,6 +160,10 @@ class NgramBag(AbstractEncoder):
     def _sum_padded(self, ids: Tensor) -> Tensor:
         """Return what `forward` does with shapes that depend on the padded length only."""
         grams, is_gram = hashed_ngrams(with_markers(ids.long()), self.config.order)
+        if self.pieces is not None:
+            spelt = hashed_pieces(self.pieces(ids.long()))
+            grams = torch.cat((grams, spelt.view(len(ids), -1)), dim=1)
+            is_gram = torch.cat((is_gram, (ids != 0).repeat_interleave(2, dim=1)), dim=1)
         # Where there is no n-gram stands a number that sorts behind all buckets.
         buckets = torch.where(is_gram, grams % self.config.num_buckets, self.config.num_buckets)
         buckets = buckets.sort(dim=1).values
@@ -282,6 +297,18 @@ def flat_ngrams(ids: Tensor, order: int) -> tuple[Tensor, Tensor]:
         found_rows.append(rows[: len(following)][is_gram])
         found.append(running[is_gram])
     return torch.cat(found_rows), torch.cat(found)
+
+
+def hashed_pieces(pieces: Tensor) -> Tensor:
+    """Return a 32-bit hash of every checksum of a beginning or an ending.
+
+    Args:
+        pieces: As `WordPieces` gives them, int64 [..., 2].
+
+    Returns:
+        int64 [all of them].
+    """
+    return _mix32(pieces.flatten() + _FIRST_PIECE)
 
 
 def run_lengths(is_new: Tensor) -> Tensor:

@@ -1,18 +1,13 @@
 """Vectors of words and of how they are spelt."""
 
-from dataclasses import replace
-
-import numpy as np
 import torch
 
 from lamina.core.spelling import ids_beyond, spellings
 from lamina.networks.layers.word_vectors import WordVectors
-from tests.networks.specs import text_spec
+from tests.networks.specs import spelt_spec, text_spec
 
 WORDS = ["walking", "walked", "tree"]
-SPELT = replace(
-    text_spec(5), spellings=np.concatenate([np.zeros((2, 2), np.int64), spellings(WORDS)])
-)
+SPELT = spelt_spec(*WORDS)
 
 
 def test_padding_is_zero_and_moves_nothing() -> None:

@@ -13,9 +13,10 @@ from torch.nn import functional as F
 from typing_extensions import override
 
 from lamina.core.records import InputSpec
-from lamina.core.spelling import NUM_PIECES, pieces_beyond
+from lamina.core.spelling import NUM_PIECES
 from lamina.networks.hints import Hint
 from lamina.networks.layers.embeddings import token_embedding
+from lamina.networks.layers.word_pieces import WordPieces
 
 _UNKNOWN = 1
 
@@ -35,32 +36,24 @@ class WordVectors(nn.Module):
         arXiv:1607.04606. Differs: two pieces per word.
     """
 
-    spellings: Tensor | None
     pieces: nn.Parameter | None
 
     def __init__(self, spec: InputSpec, width: int, *, deviation: float) -> None:
         super().__init__()
         self.words = token_embedding(spec.vocabulary_size, width, deviation=deviation)
-        self.pieces = None
-        table = None
+        self.pieces = self.spelt = None
         if spec.spellings is not None:
             self.pieces = nn.Parameter(torch.randn(2 * NUM_PIECES, width) * deviation)
-            table = torch.from_numpy(spec.spellings).long()
-        # It follows from the vocabulary, so it is not part of the weights.
-        self.register_buffer("spellings", table, persistent=False)
+            self.spelt = WordPieces(spec)
         self.vocabulary_size = spec.vocabulary_size
 
     @override
     def forward(self, ids: Tensor) -> Tensor:
         is_word = ids < self.vocabulary_size
         words: Tensor = self.words(torch.where(is_word, ids, _UNKNOWN))
-        if self.pieces is None or self.spellings is None:
+        if self.pieces is None or self.spelt is None:
             return words
-        own = self.spellings[torch.where(is_word, ids, 0)]
-        beyond = torch.stack(pieces_beyond(ids, vocabulary_size=self.vocabulary_size), dim=-1)
-        places = torch.where(is_word.unsqueeze(-1), own, beyond)
-        places = places + torch.tensor([0, NUM_PIECES], device=ids.device)
-        spelt = F.embedding_bag(places.flatten(0, 1), self.pieces, mode="mean")
+        spelt = F.embedding_bag(self.spelt(ids).flatten(0, 1), self.pieces, mode="mean")
         return words + spelt.view(words.shape) * (ids != 0).unsqueeze(-1)
 
     def parameter_hints(self) -> dict[str, Hint]:

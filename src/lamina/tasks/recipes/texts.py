@@ -79,7 +79,7 @@ def _long_recipe(facts: Facts) -> Recipe:
 
 def _middle_recipe(facts: Facts) -> Recipe:
     """Return the recipe for texts of a few sentences: the bag alone."""
-    bag = replace(_small_bag(facts), smoothing=0.1, repeats="log")
+    bag = replace(_small_bag(facts), smoothing=0.1, repeats="log", spelling=True)
     network = ModelConfig(
         encoders={"text": bag}, trunk=PerceptronConfig(), head=DiagonalHeadConfig()
     )
