@@ -3,10 +3,10 @@
 Every run of 1 to `order` tokens, the start and the end of the text included, is hashed to a bucket,
 and the buckets met in training have a row each in one table; the features are the sum of the rows
 of a text's distinct n-grams, divided by the root of their number (if repeats count, by the length
-of the vector of counts). For a target of classes the rows
-are log-count ratios of naive Bayes, how much more often the n-gram stands in texts of a class than
-elsewhere, times how rare it is, times a learned factor: even the untrained network answers well,
-and what tells nothing stays silent. Goes with the trunk "perceptron" and the head "diagonal".
+of the vector of counts). For a target of classes the rows are log-count ratios of naive Bayes, how
+much more often the n-gram stands in texts of a class than elsewhere, times how rare it is, times a
+learned factor: even the untrained network answers well, and what tells nothing stays silent. Goes
+with the trunk "perceptron" and the head "diagonal".
 
 Source: Joulin et al. 2016, "Bag of tricks for efficient text classification", arXiv:1607.01759
 (fastText); Wang and Manning 2012, "Baselines and bigrams" (naive-Bayes ratios); Rennie et al. 2003,
@@ -32,7 +32,7 @@ MARKER = 0x7FFFFFFF
 
 _ROWS_COUNTED = 4096
 _REPEATS = ("once", "log")
-_FIRST_PIECE = 0x50000000  # beyond all token ids that texts have
+_FIRST_PIECE = 0x80000000  # beyond all token ids
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
