@@ -82,6 +82,7 @@ CASES: dict[str, Case] = {
     "regression, tabm, average": _table("number", "training.average=0.99"),
     "quantiles, tabm": _table("number", "task=quantile_regression"),
     "pictures, convnet, muon": _pictures("convnet"),
+    # Narrow: Muon on matrices 512 wide takes seconds a step and proves no more.
     "pictures, resnet": _pictures("resnet", "network.encoders.image.width=16"),
     "pictures, vit": _pictures("vit"),
     "texts, ngram_bag": _texts("ngram_bag", "network.head=diagonal"),

@@ -80,7 +80,7 @@ def test_words_outside_the_vocabulary_are_spelt_too() -> None:
 
 def test_run_lengths_by_hand() -> None:
     is_new = torch.tensor([[True, False, False, True, True, False]])
-    assert run_lengths(is_new).tolist() == [[3, 2, 1, 1, 2, 1]]
+    assert run_lengths(is_new).tolist() == [[3, 3, 3, 1, 2, 2]]
 
 
 @pytest.mark.parametrize(("repeats", "spelling"), [("once", False), ("log", False), ("log", True)])

@@ -125,7 +125,7 @@ class NgramBag(AbstractEncoder):
         values = self.weight.index_select(0, rows) * self.ratio.index_select(0, rows)
         values = values * worth.unsqueeze(1)
         sums = values.new_zeros(inputs.shape[0], self.out_features).index_add(0, texts, values)
-        return sums * _lengths(texts, worth, len(inputs)).rsqrt().to(sums.dtype).unsqueeze(1)
+        return sums * _squared_lengths(texts, worth, len(inputs)).rsqrt().unsqueeze(1)
 
     def distinct(self, ids: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Return the distinct n-grams of each text.
@@ -227,7 +227,8 @@ class NgramBag(AbstractEncoder):
             part = slice(start, start + _ROWS_COUNTED)
             texts, rows, worth = self._kept(inputs[part])
             values = rarity.index_select(0, rows) * worth
-            values = values * _lengths(texts, values, len(inputs[part])).rsqrt()[texts]
+            squares = _squared_lengths(texts, values, len(inputs[part]))
+            values = values * squares.rsqrt()[texts]
             counts.index_add_(0, rows, values.unsqueeze(1) * classes[part][texts])
         return counts
 
@@ -312,24 +313,21 @@ def hashed_pieces(pieces: Tensor) -> Tensor:
 
 
 def run_lengths(is_new: Tensor) -> Tensor:
-    """Return how many places are left of each run of equal values.
+    """Return how long the run of equal values is that each place belongs to.
 
     Args:
-        is_new: Where a run begins, bool [batch, places].
+        is_new: Where a run begins, true at the first place, bool [batch, places].
 
     Returns:
-        int64 [batch, places], at least 1; where a run begins, its length.
+        int64 [batch, places], at least 1.
     """
-    places = torch.arange(is_new.shape[1], device=is_new.device).expand_as(is_new)
-    begins = torch.where(is_new, places, is_new.shape[1])
-    following = F.pad(begins[:, 1:], (0, 1), value=is_new.shape[1])
-    ends = following.flip(1).cummin(dim=1).values.flip(1)
-    return ends - places
+    runs = is_new.cumsum(dim=1) - 1
+    return torch.zeros_like(runs).scatter_add(1, runs, torch.ones_like(runs)).gather(1, runs)
 
 
-def _lengths(texts: Tensor, values: Tensor, num_texts: int) -> Tensor:
+def _squared_lengths(texts: Tensor, values: Tensor, num_texts: int) -> Tensor:
     """Return the squared length of each text's vector, 1 of an empty one, float [texts]."""
-    squares = values.new_zeros(num_texts).index_add(0, texts, values.detach().square())
+    squares = values.new_zeros(num_texts).index_add(0, texts, values.square())
     return torch.where(squares > 0, squares, 1.0)
 
 

@@ -15,6 +15,7 @@ from lamina.networks.committee import CommitteeConfig
 from lamina.networks.heads import DiagonalHeadConfig
 from lamina.networks.model import ModelConfig
 from lamina.networks.ngram_bag import NgramBagConfig
+from lamina.networks.parts import AbstractEncoderConfig
 from lamina.networks.perceptron import PerceptronConfig
 from lamina.networks.text_cnn import TextCNNConfig
 from lamina.networks.text_joint import TextJointConfig
@@ -80,14 +81,8 @@ def _long_recipe(facts: Facts) -> Recipe:
 def _middle_recipe(facts: Facts) -> Recipe:
     """Return the recipe for texts of a few sentences: the bag alone."""
     bag = replace(_small_bag(facts), smoothing=0.1, repeats="log", spelling=True)
-    network = ModelConfig(
-        encoders={"text": bag}, trunk=PerceptronConfig(), head=DiagonalHeadConfig()
-    )
-    why = (
-        f"{facts.num_rows:,} texts of about {facts.median_tokens} words: counted word sequences "
-        "with naive-Bayes weights do better than a network that reads at this length"
-    )
-    return _small_recipe(facts, network, why)
+    why = "counted word sequences with naive-Bayes weights beat a network that reads at this length"
+    return _small_recipe(facts, bag, why)
 
 
 def _sentence_recipe(facts: Facts) -> Recipe:
@@ -97,14 +92,11 @@ def _sentence_recipe(facts: Facts) -> Recipe:
         convolution=TextCNNConfig(num_filters=60, max_length=128),
         num_members=_MEMBERS,
     )
-    network = ModelConfig(
-        encoders={"text": joint}, trunk=CommitteeConfig(), head=DiagonalHeadConfig()
-    )
     why = (
-        f"{facts.num_rows:,} texts of about {facts.median_tokens} words: in short texts counted "
-        "word sequences are rare, so convolutions over the words' vectors help"
+        "in short texts counted word sequences are rare, so convolutions over the words' vectors "
+        "help"
     )
-    return _small_recipe(facts, network, why)
+    return _small_recipe(facts, joint, why)
 
 
 def _small_bag(facts: Facts) -> NgramBagConfig:
@@ -119,11 +111,13 @@ def _small_bag(facts: Facts) -> NgramBagConfig:
     )
 
 
-def _small_recipe(facts: Facts, network: ModelConfig, why: str) -> Recipe:
-    """Return the recipe for texts of less than a hundred words with a network."""
+def _small_recipe(facts: Facts, encoder: AbstractEncoderConfig, why: str) -> Recipe:
+    """Return the recipe for texts of less than a hundred words with their encoder."""
     epochs = max(3, min(10, 40_000 // max(facts.num_rows, 1)))
     return Recipe(
-        network=network,
+        network=ModelConfig(
+            encoders={"text": encoder}, trunk=CommitteeConfig(), head=DiagonalHeadConfig()
+        ),
         objective=CrossEntropyConfig(label_smoothing=0.05),
         training=TrainingConfig(
             batch_size=64,
@@ -137,7 +131,7 @@ def _small_recipe(facts: Facts, network: ModelConfig, why: str) -> Recipe:
         answering=AnsweringConfig(batch_size=256),
         max_epochs=epochs,
         reasons={
-            "network": why,
+            "network": f"{facts.num_rows:,} texts of about {facts.median_tokens} words: {why}",
             "budget.max_epochs": "more passes would learn single texts by heart",
         },
     )
