@@ -8,6 +8,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "src" / "lamina"
 
 ROWS = {
+    "runtime": 0,
     "core": 1,
     "data": 2,
     "networks": 2,
@@ -21,6 +22,7 @@ ROWS = {
     "serving": 5,
     "reports": 5,
     "runs": 6,
+    "sklearn": 7,
     "cli": 7,
     "testing": 7,
 }
