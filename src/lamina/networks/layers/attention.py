@@ -47,9 +47,10 @@ class SelfAttention(nn.Module):
         batch, length, width = sequence.shape
         together = self.query_key_value(sequence)
         heads = together.view(batch, length, 3, self.num_heads, width // self.num_heads)
-        query, key, value = heads.permute(2, 0, 3, 1, 4).unbind(0)
+        heads = heads.permute(2, 0, 3, 1, 4)
+        query, key, value = heads.unbind(0)
         if self.positions is not None:
-            query, key = self.positions(query), self.positions(key)
+            query, key = self.positions(heads[:2]).unbind(0)
         mask = None if valid is None else valid[:, None, None, :]
         gathered = attend(query, key, value, mask)
         outputs: Tensor = self.output(gathered.transpose(1, 2).reshape(batch, length, width))
@@ -81,10 +82,17 @@ def attend(query: Tensor, key: Tensor, value: Tensor, mask: Tensor | None = None
     if not is_plain:
         return F.scaled_dot_product_attention(query, key, value, attn_mask=mask)
     # The gradient of the fused kernel takes about ten times as long here.
-    scores = (query * query.shape[-1] ** -0.5) @ key.transpose(-1, -2)
-    if mask is not None:
-        scores = scores.masked_fill(~mask, torch.finfo(scores.dtype).min)
-    return scores.softmax(dim=-1) @ value
+    shape, scale = query.shape, query.shape[-1] ** -0.5
+    query, key, value = (one.flatten(0, 1) for one in (query, key, value))
+    if mask is None:
+        scores = (query * scale) @ key.transpose(1, 2)
+    else:
+        # Added while the products are formed, so that no pass over the scores is needed for it.
+        bias = torch.zeros_like(mask, dtype=query.dtype)
+        bias = bias.masked_fill_(~mask, torch.finfo(query.dtype).min)
+        bias = bias.expand(*shape[:2], -1, -1).flatten(0, 1)
+        scores = torch.baddbmm(bias, query, key.transpose(1, 2), alpha=scale)
+    return (scores.softmax(dim=-1) @ value).view(shape)
 
 
 def check_heads(width: int, num_heads: int) -> None:

@@ -63,7 +63,7 @@ class Rotary(nn.Module):
         ConfigError: The width is odd.
 
     Shape:
-        [batch, heads, length, width] → the same.
+        [..., length, width] → the same.
 
     Source:
         arXiv:2104.09864. Differs: the pairs are feature i and i + width / 2.
@@ -83,11 +83,11 @@ class Rotary(nn.Module):
 
     @override
     def forward(self, heads: Tensor) -> Tensor:
-        places = torch.arange(heads.shape[2], device=heads.device, dtype=self.frequency.dtype)
+        places = torch.arange(heads.shape[-2], device=heads.device, dtype=self.frequency.dtype)
         angle = places[:, None] * self.frequency
         cosine, sine = angle.cos().to(heads.dtype), angle.sin().to(heads.dtype)
-        left, right = heads.chunk(2, dim=3)
-        return torch.cat((left * cosine - right * sine, right * cosine + left * sine), dim=3)
+        left, right = heads.chunk(2, dim=-1)
+        return torch.cat((left * cosine - right * sine, right * cosine + left * sine), dim=-1)
 
 
 def grid_positions(
