@@ -13,19 +13,30 @@
 A message says what, what was got, what was wanted, and how to mend it.
 """
 
-from collections.abc import Iterable
+from lamina.runtime.errors import (
+    BundleError,
+    DataError,
+    LaminaError,
+    MissingExtraError,
+    unknown_name,
+)
 
-
-class LaminaError(Exception):
-    """Base of every error raised on purpose."""
+__all__ = [
+    "BundleError",
+    "ConfigError",
+    "DataCheckError",
+    "DataError",
+    "LaminaError",
+    "MissingExtraError",
+    "NotFittedError",
+    "RunError",
+    "TrainingError",
+    "unknown_name",
+]
 
 
 class ConfigError(LaminaError, ValueError):
     """A setting, name or plan cannot be used."""
-
-
-class DataError(LaminaError, ValueError):
-    """Data cannot be read or learnt from."""
 
 
 class DataCheckError(DataError):
@@ -36,39 +47,9 @@ class NotFittedError(LaminaError):
     """An answer was asked for before anything was learnt."""
 
 
-class MissingExtraError(LaminaError, ImportError):
-    """An optional library is absent."""
-
-    def __init__(self, library: str, *, extra: str, purpose: str) -> None:
-        super().__init__(
-            f"{purpose} needs the library {library!r}, which is not installed. "
-            f'Install it with: pip install "lamina[{extra}]"'
-        )
-
-
-class BundleError(LaminaError):
-    """A model or checkpoint file is damaged, foreign or of a newer schema."""
-
-
 class RunError(LaminaError):
     """A run folder is missing, busy or incomplete."""
 
 
 class TrainingError(LaminaError):
     """Training cannot go on."""
-
-
-def unknown_name(what: str, got: str, known: Iterable[str]) -> str:
-    """Return the message for a name that is in no table, with the nearest known one.
-
-    Args:
-        what: What the name stands for, such as "network".
-        got: The name given.
-        known: The names there are.
-    """
-    import difflib
-
-    names = sorted(known)
-    near = difflib.get_close_matches(got, names, n=1, cutoff=0.5)
-    hint = f" Did you mean {near[0]!r}?" if near else ""
-    return f"unknown {what} {got!r}; known: {', '.join(names)}.{hint}"

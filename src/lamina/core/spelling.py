@@ -10,45 +10,11 @@ Source: Bojanowski et al. 2017, arXiv:1607.04606 (words as sums of their pieces)
 pieces per word, so that a text stays one row of numbers.
 """
 
-import zlib
-
-import numpy as np
 from torch import Tensor
 
-NUM_PIECES = 4096
-"""Checksums of beginnings, and as many of endings."""
+from lamina.runtime.spelling import NUM_PIECES, ids_beyond, spellings
 
-NUM_LETTERS = 3
-"""Letters of a beginning or an ending."""
-
-_NUM_WHOLES = 120
-"""Checksums of whole words; with 24 bits of pieces, ids stay below 2³¹."""
-
-
-def spellings(words: tuple[str, ...] | list[str]) -> np.ndarray:
-    """Return the checksums of the words' beginnings and endings, int64 [words, 2].
-
-    Args:
-        words: Any words.
-    """
-    found = np.empty((len(words), 2), dtype=np.int64)
-    for place, word in enumerate(words):
-        found[place, 0] = zlib.crc32(word[:NUM_LETTERS].encode()) % NUM_PIECES
-        found[place, 1] = zlib.crc32(word[-NUM_LETTERS:].encode()) % NUM_PIECES
-    return found
-
-
-def ids_beyond(words: tuple[str, ...] | list[str], *, vocabulary_size: int) -> np.ndarray:
-    """Return the ids of words outside a vocabulary, int64 [words].
-
-    Args:
-        words: The words.
-        vocabulary_size: Ids below it are taken.
-    """
-    wholes = np.fromiter((zlib.crc32(w.encode()) for w in words), np.int64, len(words))
-    pieces = spellings(words)
-    rest = wholes % _NUM_WHOLES
-    return vocabulary_size + pieces[:, 0] + NUM_PIECES * (pieces[:, 1] + NUM_PIECES * rest)
+__all__ = ["NUM_PIECES", "ids_beyond", "pieces_beyond", "spellings"]
 
 
 def pieces_beyond(ids: Tensor, *, vocabulary_size: int) -> tuple[Tensor, Tensor]:

@@ -10,17 +10,20 @@ from dataclasses import dataclass
 import polars as pl
 
 from lamina.core.errors import DataError
+from lamina.runtime.cells import LARGEST, MISSING_LEVELS, MISSING_MARKS
 
-MISSING_MARKS = (
-    *("", "?", "na", "n/a", "n.a.", "#n/a", "<na>", "nan", "-nan", "null", "none", "nil", "nat"),
-    *("-", "--", "---", ".", "missing", "unknown", "\\n"),
-)
-"""Lower-case cells that stand for a missing number, truth value or time."""
+__all__ = [
+    "MISSING_LEVELS",
+    "MISSING_MARKS",
+    "ParsedNumbers",
+    "as_text",
+    "as_written",
+    "is_plain",
+    "parse_numbers",
+    "share_of",
+    "without_missing",
+]
 
-MISSING_LEVELS = ("", "?", "na", "n/a", "#n/a", "<na>", "nan", "null")
-"""Lower-case cells that stand for a missing category: "none" and "-" may well be levels."""
-
-_LARGEST = 1e100
 _CURRENCY = r"[$€£¥₹₽₩]|\b(?:usd|eur|gbp|chf|jpy)\b"
 _THOUSANDS = r"^[+-]?\d{1,3}(?:,\d{3})+(?:\.\d+)?$"
 _DECIMAL_COMMA = r"^[+-]?(?:\d+|\d{1,3}(?:\.\d{3})+),\d+$"
@@ -191,8 +194,7 @@ def _parse_notations(
 
 
 def _finite(values: pl.Series) -> pl.Series:
-    # Beyond this a variance overflows; such a number is a mark or an error, not a quantity.
-    return values.set(~(values.abs() < _LARGEST).fill_null(False), None)
+    return values.set(~(values.abs() < LARGEST).fill_null(False), None)
 
 
 def _empty(text: pl.Series) -> pl.Series:

@@ -1,0 +1,1 @@
+"""Answers of an exported model, with NumPy and onnxruntime alone."""

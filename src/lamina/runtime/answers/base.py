@@ -1,0 +1,62 @@
+"""What every form of an answer offers: the graph's numbers of a row to the cells of its answer.
+
+A task says which form its answers have (`AbstractTask.form`); the numbers are those that metrics
+read (`Predictions.values`): probabilities, or numbers in the unit of the target.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from typing import Any, ClassVar, Self
+
+import numpy as np
+
+from lamina.runtime.signature import Answer
+
+
+class AbstractForm(ABC):
+    """Turns the numbers of rows into answers."""
+
+    name: ClassVar[str]
+    """Name in documents."""
+
+    @classmethod
+    @abstractmethod
+    def from_document(cls, document: Mapping[str, Any]) -> Self:
+        """Return the form from a document.
+
+        Args:
+            document: As the task gave it, from a file that may be damaged.
+
+        Raises:
+            BundleError: A value is missing or cannot be.
+        """
+
+    @property
+    @abstractmethod
+    def num_columns(self) -> int:
+        """Numbers per row that the graph gives."""
+
+    @property
+    @abstractmethod
+    def answers(self) -> tuple[Answer, ...]:
+        """The columns of an answer, in order."""
+
+    @abstractmethod
+    def read(self, values: np.ndarray) -> list[dict[str, Any]]:
+        """Return the answers to rows, with plain Python values.
+
+        Args:
+            values: float64 [rows, columns].
+        """
+
+
+def beside(name: str, taken: tuple[str, ...]) -> str:
+    """Return a name for a column of answers that no target has.
+
+    Args:
+        name: The name wanted.
+        taken: Names of the targets.
+    """
+    while name in taken:
+        name += "_"
+    return name

@@ -1,0 +1,15 @@
+"""All forms that an answer can have."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from lamina.runtime.answers.base import AbstractForm
+from lamina.runtime.answers.classes import Classes
+from lamina.runtime.answers.labels import Labels
+from lamina.runtime.answers.numbers import Numbers
+from lamina.runtime.answers.quantiles import Quantiles
+
+FORMS: Mapping[str, type[AbstractForm]] = MappingProxyType(
+    {form.name: form for form in (Classes, Labels, Numbers, Quantiles)}
+)
+"""By name in documents."""

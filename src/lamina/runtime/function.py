@@ -1,0 +1,263 @@
+"""An exported model as a function of raw rows.
+
+```python
+from lamina.runtime.function import load
+
+function = load("adult.onnx")
+print(function.predict([{"age": 39, "education": "Bachelors"}]))
+```
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, final
+
+import numpy as np
+
+from lamina.runtime.answers.base import AbstractForm
+from lamina.runtime.answers.table import FORMS
+from lamina.runtime.artefact import read_artefact
+from lamina.runtime.cells import plain_cell
+from lamina.runtime.document import Fields
+from lamina.runtime.errors import BundleError, DataError, unknown_name
+from lamina.runtime.modalities.base import AbstractReader
+from lamina.runtime.modalities.table import READERS
+from lamina.runtime.session import Session
+from lamina.runtime.signature import Signature
+
+BATCH_ROWS = 256
+"""Most rows that go through the graph at once."""
+
+Graph = Callable[[Mapping[str, np.ndarray]], np.ndarray]
+"""Encoded inputs by name to float64 [rows, columns]."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """Rows as the graph sees them."""
+
+    inputs: Mapping[str, np.ndarray]
+    """Arrays by name, of the rows that can be answered."""
+    rows: tuple[int, ...]
+    """Which rows these are."""
+    errors: Mapping[int, str]
+    """What is wrong with the other rows."""
+
+
+@final
+class Function:
+    """The whole function from raw rows to answers.
+
+    Args:
+        document: Signature, columns, inputs and form of the answers; from a file that may be
+            damaged.
+        graph: Runs the network on encoded inputs.
+        identity: Hash of the artefact.
+        check: Test vectors and certificate.
+
+    Raises:
+        BundleError: The document is damaged.
+    """
+
+    def __init__(
+        self,
+        document: Mapping[str, Any],
+        graph: Graph,
+        *,
+        identity: str,
+        check: Mapping[str, Any] | None = None,
+    ) -> None:
+        fields = Fields(document, "the model")
+        self.signature = Signature.from_document(fields.value("signature"))
+        """What goes in and what comes out."""
+        self.identity = identity
+        """SHA-256 of the artefact, 64 hexadecimal digits."""
+        self.check: Mapping[str, Any] = check or {}
+        """Test vectors and certificate."""
+        self._graph = graph
+        self._inputs = _inputs(fields, self.signature)
+        self._names = [field.name for field in self.signature.fields]
+        self._form = _form(fields.value("form"))
+        if self._form.answers != self.signature.answers:
+            raise BundleError("the answers do not fit the signature: the file is damaged.")
+
+    def predict(self, rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+        """Return one answer per row, with the columns and values of `lamina predict`.
+
+        A cell may be a number, a text, a truth value, None, a date-time (or text), bytes (an
+        encoded picture), an array uint8 [height, width] or [height, width, channels], or a list
+        of texts (tags). A cell that a row lacks is missing; one of the wrong type counts as its
+        modality says: as missing or unseen. A row that cannot be answered, because its picture
+        cannot be read, has None in every column and the reason under `signature.error`.
+
+        Args:
+            rows: Raw rows by column; other columns are not looked at.
+
+        Raises:
+            DataError: A column is missing in every row.
+            BundleError: The graph fails.
+        """
+        self._check_columns(rows)
+        found: list[dict[str, Any]] = []
+        for start in range(0, len(rows), BATCH_ROWS):
+            found += self._predict(rows[start : start + BATCH_ROWS])
+        return found
+
+    def values(self, rows: Sequence[Mapping[str, Any]]) -> np.ndarray:
+        """Return the graph's numbers, float64 [rows, columns]: NaN where a row has no answer.
+
+        Args:
+            rows: Raw rows by column.
+
+        Raises:
+            DataError: A column is missing in every row.
+            BundleError: The graph fails.
+        """
+        self._check_columns(rows)
+        found = np.full((len(rows), self._form.num_columns), np.nan)
+        for start in range(0, len(rows), BATCH_ROWS):
+            prepared = self.prepare(rows[start : start + BATCH_ROWS])
+            if prepared.rows:
+                found[start + np.array(prepared.rows)] = self._run(prepared.inputs)
+        return found
+
+    def prepare(self, rows: Sequence[Mapping[str, Any]]) -> Prepared:
+        """Return rows as the graph sees them.
+
+        Args:
+            rows: Raw rows by column.
+        """
+        parts: list[list[np.ndarray]] = []
+        errors: dict[int, str] = {}
+        for planned in self._inputs:
+            own = []
+            for name, reader in planned.columns:
+                read = reader.read([plain_cell(row.get(name)) for row in rows])
+                own.append(read.values)
+                for row, what in read.errors.items():
+                    errors.setdefault(row, f"column {name!r}: {what}")
+            parts.append(own)
+        kept = [row for row in range(len(rows)) if row not in errors] if errors else None
+        inputs = {
+            planned.name: planned.joined(own, kept) for planned, own in zip(self._inputs, parts)
+        }
+        usable = tuple(range(len(rows))) if kept is None else tuple(kept)
+        return Prepared(inputs, usable, errors)
+
+    def _predict(self, rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+        prepared = self.prepare(rows)
+        answers = self._form.read(self._run(prepared.inputs)) if prepared.rows else []
+        if not prepared.errors:
+            return answers
+        nothing = dict.fromkeys(answer.name for answer in self.signature.answers)
+        by_row = dict(zip(prepared.rows, answers))
+        return [
+            by_row[row]
+            if row in by_row
+            else {**nothing, self.signature.error: prepared.errors[row]}
+            for row in range(len(rows))
+        ]
+
+    def _run(self, inputs: Mapping[str, np.ndarray]) -> np.ndarray:
+        values = self._graph(inputs)
+        if values.ndim != 2 or values.shape[1] != self._form.num_columns:
+            raise BundleError(
+                f"the graph must answer [rows, {self._form.num_columns}], got "
+                f"{list(values.shape)}: the file is damaged."
+            )
+        return values
+
+    def _check_columns(self, rows: Sequence[Mapping[str, Any]]) -> None:
+        if not rows:
+            return
+        first = rows[0]
+        for name in self._names:
+            if name not in first and not any(name in row for row in rows):
+                known = sorted({str(key) for row in rows[:100] for key in row})
+                raise DataError(
+                    f"the column {name!r} that the model needs is missing; the rows have "
+                    f"{', '.join(map(repr, known[:20])) or 'no column'}."
+                    f"{_nearest(name, known)}"
+                )
+
+
+@dataclass(frozen=True, slots=True)
+class _Input:
+    """One input of the graph and the columns that it is made of."""
+
+    name: str
+    kind: str
+    columns: tuple[tuple[str, AbstractReader], ...]
+
+    def joined(self, parts: list[np.ndarray], kept: list[int] | None) -> np.ndarray:
+        """Return the columns' arrays as one, of some rows."""
+        if self.kind == "text":
+            return _padded(parts[0] if kept is None else parts[0][kept])
+        whole = parts[0] if len(parts) == 1 else np.concatenate(parts, axis=1)
+        return whole if kept is None else whole[kept]
+
+
+def load(path: Path | str, *, threads: int | None = None) -> Function:
+    """Return the model in an exported ONNX file.
+
+    Args:
+        path: The file.
+        threads: Threads of one call; None for as many as there are cores.
+
+    Raises:
+        BundleError: The file is missing, damaged, foreign or of a newer schema.
+        MissingExtraError: onnxruntime is not installed.
+    """
+    artefact = read_artefact(path)
+    try:
+        return Function(
+            artefact.document,
+            Session(artefact.graph, threads=threads),
+            identity=artefact.identity,
+            check=artefact.check,
+        )
+    except BundleError as error:
+        raise BundleError(f"{path} cannot be used: {error}") from error
+
+
+def _inputs(fields: Fields, signature: Signature) -> tuple[_Input, ...]:
+    readers: dict[str, AbstractReader] = {}
+    for document in fields.items("columns"):
+        column = Fields(document, "a column")
+        name = column.text("name")
+        reader = READERS[column.text("modality", tuple(READERS))]
+        readers[name] = reader.from_document(column.value("state"))
+    found = []
+    for document in fields.items("inputs"):
+        one = Fields(document, "an input")
+        kind, names = one.text("kind"), one.texts("columns", least=1)
+        if any(name not in readers or readers[name].kind != kind for name in names):
+            raise one.refusal("columns", names, f"known columns of the kind {kind}")
+        if len(names) > 1 and kind in ("text", "image"):
+            raise one.refusal("columns", names, "one column")
+        columns = tuple((name, readers[name]) for name in names)
+        found.append(_Input(one.text("name"), kind, columns))
+    named = {name for planned in found for name, _ in planned.columns}
+    if named != {field.name for field in signature.fields}:
+        raise BundleError("the inputs do not fit the signature: the file is damaged.")
+    return tuple(found)
+
+
+def _form(document: Any) -> AbstractForm:
+    name = Fields(document, "the answers").text("name", tuple(FORMS))
+    return FORMS[name].from_document(document)
+
+
+def _padded(texts: np.ndarray) -> np.ndarray:
+    """Return token ids of texts, padded with 0 to the longest, int64 [rows, length]."""
+    width = max((len(text) for text in texts), default=1)
+    values = np.zeros((len(texts), max(1, width)), dtype=np.int64)
+    for row, text in enumerate(texts):
+        values[row, : len(text)] = text
+    return values
+
+
+def _nearest(name: str, known: list[str]) -> str:
+    hint = unknown_name("column", name, known)
+    return hint[hint.find(" Did you mean") :] if "Did you mean" in hint else ""

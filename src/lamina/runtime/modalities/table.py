@@ -1,0 +1,15 @@
+"""All modalities that an exported model can read."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from lamina.runtime.modalities.base import AbstractReader
+from lamina.runtime.modalities.boolean import BooleanReader
+from lamina.runtime.modalities.category import CategoryReader
+from lamina.runtime.modalities.number import NumberReader
+from lamina.runtime.modalities.tags import TagsReader
+
+READERS: Mapping[str, type[AbstractReader]] = MappingProxyType(
+    {reader.name: reader for reader in (NumberReader, CategoryReader, BooleanReader, TagsReader)}
+)
+"""By name of the modality."""

@@ -1,0 +1,194 @@
+"""What goes into an exported model and what comes out: enough for a form and a test of drift.
+
+It is made from training rows when a run is exported, and stands in the artefact as plain JSON.
+"""
+
+from dataclasses import dataclass, fields
+from typing import Any
+
+from lamina.runtime.document import Fields
+
+MODALITIES = ("number", "category", "boolean", "datetime", "text", "image", "tags")
+"""Kinds of an input column."""
+
+ANSWER_KINDS = ("class", "truth", "tags", "number", "quantile", "probability")
+"""Kinds of an output column; all but "probability" and "quantile" are decisions."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Field:
+    """One input column."""
+
+    name: str
+    """Name of the column."""
+    modality: str
+    """One of `MODALITIES`."""
+    levels: tuple[str, ...] = ()
+    """Known levels of a category, a boolean or tags as text, the most frequent first."""
+    shares: tuple[float, ...] = ()
+    """Share of training rows that have each level, in the order of `levels`; together they may
+    be less than 1 (rare, unseen and missing ones) or, for tags, more."""
+    quantiles: tuple[float, ...] = ()
+    """Rising quantiles of the training values, evenly spaced from the least to the greatest: of
+    the numbers, of date-times in seconds since 1970, of a text's number of characters; () for
+    others. So a new column can be compared with training."""
+    missing: float = 0.0
+    """Share of training rows without a value."""
+    low: float | None = None
+    """Least training value of a number, or of a date-time in seconds since 1970."""
+    high: float | None = None
+    """Greatest training value."""
+    is_whole: bool = False
+    """Whether all training values are whole numbers."""
+    typical: Any = None
+    """A typical cell: median, most frequent level, a date-time or a text from the middle; None for
+    pictures. A form begins with it, and an occlusion puts it in place of the cell."""
+    height: int = 0
+    """Pixels from top to bottom that pictures are brought to; 0 for others."""
+    width: int = 0
+    """Pixels from left to right."""
+    channels: int = 0
+    """1 for grey, 3 for red, green and blue."""
+
+    @property
+    def has_missing(self) -> bool:
+        """Whether training rows were without a value."""
+        return self.missing > 0
+
+    def to_document(self) -> dict[str, Any]:
+        """Return the field as JSON-like values."""
+        return {one.name: _plain(getattr(self, one.name)) for one in fields(self)}
+
+    @classmethod
+    def from_document(cls, document: Any) -> "Field":
+        """Return a field from its document.
+
+        Args:
+            document: As `to_document` gave it, from a file that may be damaged.
+
+        Raises:
+            BundleError: A value is missing or cannot be.
+        """
+        read = Fields(document, "an input field")
+        levels = read.texts("levels")
+        typical = read.value("typical")
+        if isinstance(typical, list):
+            typical = tuple(typical)
+        return cls(
+            name=read.text("name"),
+            modality=read.text("modality", MODALITIES),
+            levels=levels,
+            shares=read.numbers("shares", count=len(levels)),
+            quantiles=read.numbers("quantiles"),
+            missing=read.number("missing"),
+            low=read.optional_number("low"),
+            high=read.optional_number("high"),
+            is_whole=read.boolean("is_whole"),
+            typical=typical,
+            height=read.integer("height", least=0, most=1 << 14),
+            width=read.integer("width", least=0, most=1 << 14),
+            channels=read.integer("channels", least=0, most=3),
+        )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Answer:
+    """One output column."""
+
+    name: str
+    """Name of the column, as `lamina predict` writes it."""
+    kind: str
+    """One of `ANSWER_KINDS`: "class" (a level of the target), "truth" (yes or no to one label),
+    "tags" (labels joined by ";"), "number", "quantile", or "probability"."""
+    target: str
+    """Target column that it answers."""
+    label: str = ""
+    """Class or label that a probability or a truth value is of; "" where it is of the decision."""
+    level: float | None = None
+    """Of a quantile: its level, in (0, 1)."""
+
+    def to_document(self) -> dict[str, Any]:
+        """Return the answer as JSON-like values."""
+        return {one.name: getattr(self, one.name) for one in fields(self)}
+
+    @classmethod
+    def from_document(cls, document: Any) -> "Answer":
+        """Return an answer from its document.
+
+        Args:
+            document: As `to_document` gave it, from a file that may be damaged.
+
+        Raises:
+            BundleError: A value is missing or cannot be.
+        """
+        read = Fields(document, "an answer")
+        return cls(
+            name=read.text("name"),
+            kind=read.text("kind", ANSWER_KINDS),
+            target=read.text("target"),
+            label=read.text("label"),
+            level=read.optional_number("level"),
+        )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Signature:
+    """What an exported model takes and gives."""
+
+    name: str
+    """Name of the run it was exported from."""
+    task: str
+    """Name of the task, such as "classification"."""
+    fields: tuple[Field, ...]
+    """Input columns, in the order of the training data."""
+    answers: tuple[Answer, ...]
+    """Output columns, in order."""
+    error: str = "error"
+    """Column that says what is wrong with a row that could not be answered; no answer has its
+    name."""
+
+    def field(self, name: str) -> Field | None:
+        """Return an input column by name, or None.
+
+        Args:
+            name: Its name.
+        """
+        return next((field for field in self.fields if field.name == name), None)
+
+    def to_document(self) -> dict[str, Any]:
+        """Return the signature as JSON-like values."""
+        return {
+            "name": self.name,
+            "task": self.task,
+            "fields": [field.to_document() for field in self.fields],
+            "answers": [answer.to_document() for answer in self.answers],
+            "error": self.error,
+        }
+
+    @classmethod
+    def from_document(cls, document: Any) -> "Signature":
+        """Return a signature from its document.
+
+        Args:
+            document: As `to_document` gave it, from a file that may be damaged.
+
+        Raises:
+            BundleError: A value is missing or cannot be.
+        """
+        read = Fields(document, "the signature")
+        inputs = tuple(Field.from_document(row) for row in read.items("fields", least=1))
+        answers = tuple(Answer.from_document(row) for row in read.items("answers", least=1))
+        for key, names in (("fields", inputs), ("answers", answers)):
+            if len({one.name for one in names}) != len(names):
+                raise read.refusal(key, [one.name for one in names], "distinct names")
+        return cls(
+            name=read.text("name"),
+            task=read.text("task"),
+            fields=inputs,
+            answers=answers,
+            error=read.text("error"),
+        )
+
+
+def _plain(value: Any) -> Any:
+    return list(value) if isinstance(value, tuple) else value

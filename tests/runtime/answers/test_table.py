@@ -1,0 +1,8 @@
+"""Forms of answers are those that predictions have."""
+
+from lamina.evaluation.predictions import KINDS
+from lamina.runtime.answers.table import FORMS
+
+
+def test_every_kind_of_predictions_has_a_form() -> None:
+    assert set(FORMS) == set(KINDS)
