@@ -51,6 +51,7 @@ def test_numbers_are_spelt_as_polars_spells_them(numbers) -> None:
 
 @settings(max_examples=200, deadline=None)
 @given(st.lists(st.floats(width=32), min_size=1, max_size=8))
+@example([float(np.float32(x)) for x in (1e-4, 1e-5, 1.5e-4, 9.1e15, 1e16, 3e20, 1e-7, 16777216)])
 def test_numbers_of_32_bits_have_their_own_text(numbers) -> None:
     column = pl.Series("c", numbers, dtype=pl.Float32)
     given_cells = np.array(numbers, dtype=np.float32)

@@ -177,7 +177,8 @@ def _float_text(cell: Any) -> str | None:
     mantissa, _, exponent = text.partition("e")
     if not exponent:
         return text
-    if exponent == "-05":
-        digits = mantissa.lstrip("-").replace(".", "").removesuffix("0")
-        return f"{'-' if value < 0 else ''}0.0000{digits}"
+    if exponent in ("-04", "-05"):
+        digits = mantissa.lstrip("-").replace(".", "")
+        zeros = "0" * (int(exponent[1:]) - 1)
+        return f"{'-' if value < 0 else ''}0.{zeros}{digits.rstrip('0')}"
     return f"{mantissa}e{exponent[0]}{exponent[1:].lstrip('0')}"
