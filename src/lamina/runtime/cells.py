@@ -172,13 +172,24 @@ def _float_text(cell: Any) -> str | None:
         return str(int(value))
     if math.isinf(value):
         return "inf" if value > 0 else "-inf"
-    # A number of fewer bits has shorter text.
-    text = repr(value) if isinstance(cell, float) else str(cell)
-    mantissa, _, exponent = text.partition("e")
+    if isinstance(cell, np.float32):
+        # A number of fewer bits has shorter text.
+        return _spelt(np.format_float_scientific(cell), value, -6, 13)
+    return _spelt(repr(value), value, -5, 16)
+
+
+def _spelt(text: str, value: float, least: int, most: int) -> str:
+    """Return the digits of a number in plain notation where its exponent is in a range."""
+    mantissa, _, exponent = text.lower().partition("e")
+    whole, _, rest = mantissa.lstrip("-").partition(".")
     if not exponent:
         return text
-    if exponent in ("-04", "-05"):
-        digits = mantissa.lstrip("-").replace(".", "")
-        zeros = "0" * (int(exponent[1:]) - 1)
-        return f"{'-' if value < 0 else ''}0.{zeros}{digits.rstrip('0')}"
-    return f"{mantissa}e{exponent[0]}{exponent[1:].lstrip('0')}"
+    digits, power = (whole + rest).rstrip("0"), int(exponent)
+    sign = "-" if value < 0 else ""
+    if 0 <= power < most:
+        digits = digits.ljust(power + 1, "0")
+        return f"{sign}{digits[: power + 1]}.{digits[power + 1 :] or '0'}"
+    if least <= power < 0:
+        return f"{sign}0.{'0' * (-power - 1)}{digits}"
+    point = f".{digits[1:]}" if len(digits) > 1 else ""
+    return f"{sign}{digits[0]}{point}e{power:+d}"
