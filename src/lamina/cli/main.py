@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from lamina.cli import data, runs, training
+from lamina.cli import data, explain, runs, training
 from lamina.core.errors import LaminaError, TrainingError
 
 _INTERRUPTED = 130
@@ -53,6 +53,7 @@ def _program(
 
 training.register(app)
 data.register(app)
+explain.register(app)
 runs.register(app)
 
 

@@ -13,6 +13,8 @@ from lamina.core.config import to_document
 from lamina.core.durations import format_duration
 from lamina.core.records import Finding, Interval
 from lamina.evaluation.comparison import Comparison
+from lamina.explanation.records import RowExplanation
+from lamina.reports.explanation_terminal import show_explanation
 from lamina.reports.terminal import show_summary
 from lamina.runs.api import Checked
 from lamina.runs.evaluate import plain
@@ -148,6 +150,24 @@ def show_answers(answers: pl.DataFrame, out: Path | None, *, is_json: bool) -> N
     screen.print(table)
     if answers.height > 20:
         screen.print(f"… and {answers.height - 20:,} more; write all with --out answers.csv")
+
+
+def show_row_explanation(found: RowExplanation, out: Path | None, *, is_json: bool) -> None:
+    """Print why a row was answered as it was, or where the page was written.
+
+    Args:
+        found: The explanation.
+        out: Page it was written to, or None.
+        is_json: For machines.
+    """
+    if is_json:
+        page = {} if out is None else {"out": str(out)}
+        print_json(found.to_document() | page)
+        return
+    screen = console(is_json=False)
+    show_explanation(found, screen)
+    if out is not None:
+        screen.print(f"page: {out}", markup=False)
 
 
 def show_metrics(metrics: dict[str, Interval], *, is_json: bool) -> None:

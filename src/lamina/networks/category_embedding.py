@@ -17,7 +17,7 @@ from typing_extensions import override
 
 from lamina.core.errors import ConfigError
 from lamina.core.records import InputSpec
-from lamina.networks.parts import AbstractEncoder, AbstractEncoderConfig
+from lamina.networks.parts import AbstractEncoder, AbstractEncoderConfig, Vectors
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -78,6 +78,11 @@ class CategoryEmbedding(AbstractEncoder):
     @override
     def blocks(self) -> tuple[int, ...]:
         return self._few_blocks + (self.width,) * len(self.many)
+
+    @override
+    def vectors(self) -> Vectors:
+        columns = torch.cat((self.few, self.many))
+        return Vectors(self, columns.repeat_interleave(torch.tensor(self.blocks()).to(columns)))
 
     @override
     def forward(self, inputs: Tensor) -> Tensor:

@@ -6,6 +6,7 @@ config says in class attributes which role it plays and, for encoders, which kin
 """
 
 from abc import ABC, abstractmethod
+from dataclasses import dataclass
 from typing import ClassVar
 
 from torch import Tensor, nn
@@ -14,6 +15,16 @@ from lamina.core.records import InputSpec
 
 Blocks = tuple[tuple[int, ...], ...]
 """For each encoder, in order, the widths that its features fall into: of columns or of readers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Vectors:
+    """Where an encoder has turned integers into vectors, so that gradients can be asked for."""
+
+    module: nn.Module
+    """The encoder or a part of it: float [batch, words, width], or [batch, width] with `owners`."""
+    owners: Tensor | None = None
+    """Column of the input that each number of the output is made from, int64 [width]."""
 
 
 class AbstractEncoder(nn.Module):
@@ -28,6 +39,10 @@ class AbstractEncoder(nn.Module):
     def blocks(self) -> tuple[int, ...]:
         """Return the width of each column's or reader's features; their sum is `out_features`."""
         return (self.out_features,)
+
+    def vectors(self) -> Vectors | None:
+        """Return where integers have become vectors; None for floats, or where n-grams mix them."""
+        return None
 
     def initialise(self, inputs: Tensor, targets: dict[str, Tensor]) -> None:
         """Set weights that depend on the data; most encoders have none.

@@ -17,7 +17,7 @@ from lamina.networks.layers.dropout import Dropout, check_rate
 from lamina.networks.layers.pooling import POOLINGS, attendable
 from lamina.networks.layers.recurrent import Recurrent
 from lamina.networks.layers.word_vectors import WordVectors
-from lamina.networks.parts import AbstractEncoder, AbstractEncoderConfig
+from lamina.networks.parts import AbstractEncoder, AbstractEncoderConfig, Vectors
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -81,6 +81,10 @@ class RNN(AbstractEncoder):
         self.layers = nn.ModuleList(layers)
         self.pooling = look_up(POOLINGS, config.pooling, what="pooling")
         self.out_features = features
+
+    @override
+    def vectors(self) -> Vectors:
+        return Vectors(self.embedding)
 
     @override
     def forward(self, inputs: Tensor) -> Tensor:

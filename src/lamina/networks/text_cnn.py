@@ -18,7 +18,7 @@ from lamina.networks.layers.activations import activation
 from lamina.networks.layers.dropout import Dropout, check_rate
 from lamina.networks.layers.pooling import attendable, mean_pooling
 from lamina.networks.layers.word_vectors import WordVectors
-from lamina.networks.parts import AbstractEncoder, AbstractEncoderConfig
+from lamina.networks.parts import AbstractEncoder, AbstractEncoderConfig, Vectors
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -88,6 +88,10 @@ class TextCNN(AbstractEncoder):
         self.vector_dropout = Dropout(config.vector_dropout)
         self.dropout = Dropout(config.dropout)
         self.out_features = config.num_filters * len(config.sizes) + width
+
+    @override
+    def vectors(self) -> Vectors:
+        return Vectors(self.embedding)
 
     @override
     def forward(self, inputs: Tensor) -> Tensor:

@@ -17,7 +17,7 @@ from lamina.networks.layers.embeddings import LearnedPositions, Rotary
 from lamina.networks.layers.pooling import POOLINGS, attendable
 from lamina.networks.layers.transformer_block import TransformerBlocksConfig
 from lamina.networks.layers.word_vectors import WordVectors
-from lamina.networks.parts import AbstractEncoder, AbstractEncoderConfig
+from lamina.networks.parts import AbstractEncoder, AbstractEncoderConfig, Vectors
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -64,6 +64,10 @@ class Transformer(AbstractEncoder):
         self.stack = config.blocks.build(rotary)
         self.pooling = look_up(POOLINGS, config.pooling, what="pooling")
         self.out_features = width
+
+    @override
+    def vectors(self) -> Vectors:
+        return Vectors(self.embedding)
 
     @override
     def forward(self, inputs: Tensor) -> Tensor:

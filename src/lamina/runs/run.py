@@ -16,7 +16,9 @@ from lamina.data.schema import Schema
 from lamina.data.sources.open import open_source
 from lamina.evaluation.intervals import BootstrapConfig, score_intervals
 from lamina.evaluation.metrics import metrics_of
+from lamina.explanation.records import RowExplanation
 from lamina.reports.text import format_number
+from lamina.runs.explain import Explainer, own_rows
 from lamina.runs.folder import RunFolder, open_run_folder
 from lamina.runs.plan import Plan, read_plan
 from lamina.runs.predictor import Predictor, load_predictor
@@ -138,6 +140,40 @@ class Run:
             config=BootstrapConfig(seed=predictor.plan.seed),
         )
         return Scored(metrics, num_rows=len(usable), left_out=_left_out(dataset))
+
+    def explain(
+        self,
+        data: Any = None,
+        *,
+        row: int = 0,
+        method: str | None = None,
+        answer: str | None = None,
+        is_checked: bool = True,
+        **reading: Any,
+    ) -> RowExplanation:
+        """Return why the model answers a row as it does.
+
+        Args:
+            data: Path, frame, mapping of arrays or data set; None takes the data of the run.
+            row: Which row of it.
+            method: Name in the table of methods; None takes the one that was measured best.
+            answer: Class, label, target or quantile to explain; None takes what the model answers.
+            is_checked: Whether the explanation is checked, which takes several times as long.
+            **reading: Options of the source.
+
+        Raises:
+            DataError: The data cannot be read, lack a column or have no such row.
+            ConfigError: There is no such method or answer, or the method does not suit the model.
+        """
+        frame = own_rows(self.plan) if data is None else _read(data, reading)
+        return self.explainer.explain(
+            frame, row, method=method, answer=answer, is_checked=is_checked
+        )
+
+    @cached_property
+    def explainer(self) -> Explainer:
+        """What explains the model's answers; made when first used."""
+        return Explainer(self.predictor)
 
     def __repr__(self) -> str:
         return f"Run({str(self.path)!r}, {self.status})"

@@ -16,6 +16,7 @@ from torch import Tensor
 from lamina.core.errors import NotFittedError
 from lamina.core.records import Batch, OutputSpec
 from lamina.data.modalities.base import AbstractModality
+from lamina.data.modalities.number import Number
 from lamina.data.modalities.tags import Tags
 from lamina.data.schema import Schema
 from lamina.evaluation.predictions import Predictions
@@ -108,6 +109,52 @@ class AbstractTask(ABC):
         """
 
     @abstractmethod
+    def choices(self, schema: Schema) -> tuple[str, ...]:
+        """Return the parts of an answer that can be explained, one per column of the predictions.
+
+        Args:
+            schema: The fitted schema.
+        """
+
+    @abstractmethod
+    def evidence(self, outputs: Mapping[str, Tensor], schema: Schema) -> Tensor:
+        """Return one number per choice that is the greater, the more speaks for it.
+
+        Differentiable, and not squeezed into a range, so that it moves with all that speaks for an
+        answer, however sure that is.
+
+        Args:
+            outputs: Combined outputs by target, float [rows, size].
+            schema: The fitted schema.
+
+        Returns:
+            float [rows, choices], such as log-odds.
+        """
+
+    @abstractmethod
+    def claim(self, schema: Schema, choice: int) -> tuple[str, str]:
+        """Return what a choice says, such as "income is >50K", and the unit of its evidence.
+
+        Args:
+            schema: The fitted schema.
+            choice: Number of the choice.
+        """
+
+    def chosen(self, predictions: Predictions) -> np.ndarray:
+        """Return the choice that is explained of each answer where nobody asks for another.
+
+        Args:
+            predictions: The answers.
+
+        Returns:
+            int64 [rows], the most probable one; of numbers the first, of quantiles the middle.
+        """
+        if predictions.kind in ("classes", "labels"):
+            return predictions.values.argmax(axis=1)
+        levels = np.asarray(predictions.levels or (0.5,))
+        return np.full(predictions.num_rows, int(np.abs(levels - 0.5).argmin()), dtype=np.int64)
+
+    @abstractmethod
     def truth(self, targets: Mapping[str, Tensor], schema: Schema) -> np.ndarray:
         """Return encoded targets as metrics read them.
 
@@ -140,6 +187,30 @@ def mean_logits(answers: Tensor, *, dim: int = 1) -> Tensor:
         return answers.squeeze(dim)
     logs = torch.log_softmax(answers.float(), dim=-1)
     return torch.logsumexp(logs, dim=dim) - float(np.log(answers.shape[dim]))
+
+
+def in_unit(outputs: Tensor, schema: Schema, name: str) -> Tensor:
+    """Return standardised numbers in the unit of their target, or its logarithm; differentiable.
+
+    Args:
+        outputs: float [rows, numbers].
+        schema: The fitted schema.
+        name: Name of the target.
+    """
+    fitted = modality_of(schema, name)
+    return outputs * fitted.scale + fitted.center if isinstance(fitted, Number) else outputs
+
+
+def unit_of(schema: Schema, name: str) -> str:
+    """Return the unit that `in_unit` gives.
+
+    Args:
+        schema: The fitted schema.
+        name: Name of the target.
+    """
+    fitted = modality_of(schema, name)
+    is_log = isinstance(fitted, Number) and fitted.transform == "log"
+    return f"logarithm of {name}" if is_log else name
 
 
 def modality_of(schema: Schema, name: str) -> AbstractModality:

@@ -99,6 +99,35 @@ class Classification(AbstractTask):
         logits = outputs[schema.targets[0].name].double()
         return Predictions("classes", torch.softmax(logits, dim=1).numpy())
 
+    def choices(self, schema: Schema) -> tuple[str, ...]:
+        """Return the classes.
+
+        Args:
+            schema: The fitted schema.
+        """
+        return class_names(schema, schema.targets[0].name)
+
+    def evidence(self, outputs: Mapping[str, Tensor], schema: Schema) -> Tensor:
+        """Return the log-odds of each class against all others together.
+
+        Args:
+            outputs: Combined logits by target.
+            schema: The fitted schema.
+        """
+        logits = outputs[schema.targets[0].name]
+        own = torch.eye(logits.shape[1], dtype=torch.bool, device=logits.device)
+        others = logits.unsqueeze(1).masked_fill(own, -torch.inf)
+        return logits - torch.logsumexp(others, dim=2)
+
+    def claim(self, schema: Schema, choice: int) -> tuple[str, str]:
+        """Return that the target is this class, and "log-odds".
+
+        Args:
+            schema: The fitted schema.
+            choice: Number of the class.
+        """
+        return f"{schema.targets[0].name} is {self.choices(schema)[choice]}", "log-odds"
+
     def truth(self, targets: Mapping[str, Tensor], schema: Schema) -> np.ndarray:
         """Return class numbers, int64 [rows].
 

@@ -101,6 +101,34 @@ class MultiLabel(AbstractTask):
         logits = torch.cat([outputs[t.name] for t in schema.targets], dim=1).double()
         return Predictions("labels", torch.sigmoid(logits).numpy())
 
+    def choices(self, schema: Schema) -> tuple[str, ...]:
+        """Return the labels.
+
+        Args:
+            schema: The fitted schema.
+        """
+        return label_names(schema)
+
+    def evidence(self, outputs: Mapping[str, Tensor], schema: Schema) -> Tensor:
+        """Return the log-odds of each label.
+
+        Args:
+            outputs: Combined logits by target.
+            schema: The fitted schema.
+        """
+        return torch.cat([outputs[t.name] for t in schema.targets], dim=1)
+
+    def claim(self, schema: Schema, choice: int) -> tuple[str, str]:
+        """Return that the label is there, and "log-odds".
+
+        Args:
+            schema: The fitted schema.
+            choice: Number of the label.
+        """
+        label, target = self.choices(schema)[choice], schema.targets[0]
+        what = f"{target.name} has {label}" if target.modality == "tags" else f"{label} is true"
+        return what, "log-odds"
+
     def truth(self, targets: Mapping[str, Tensor], schema: Schema) -> np.ndarray:
         """Return 0/1 labels, float64 [rows, labels].
 

@@ -16,7 +16,7 @@ from lamina.data.schema import Schema
 from lamina.evaluation.predictions import Predictions
 from lamina.objectives.members import mean_over_members
 from lamina.objectives.regression import PinballConfig
-from lamina.tasks.base import AbstractTask, Loss, modality_of
+from lamina.tasks.base import AbstractTask, Loss, in_unit, modality_of, unit_of
 from lamina.tasks.facts import Facts
 from lamina.tasks.recipe import Recipe
 from lamina.tasks.recipes.choose import QUANTILES, choose_recipe
@@ -125,6 +125,35 @@ class QuantileRegression(AbstractTask):
             for i in range(outputs[name].shape[1])
         ]
         return Predictions("quantiles", np.sort(np.stack(columns, axis=1), axis=1), self._levels)
+
+    def choices(self, schema: Schema) -> tuple[str, ...]:
+        """Return the levels, such as "0.5".
+
+        Args:
+            schema: The fitted schema.
+        """
+        del schema
+        return tuple(f"{level:g}" for level in self._levels)
+
+    def evidence(self, outputs: Mapping[str, Tensor], schema: Schema) -> Tensor:
+        """Return the quantiles in the unit of the target, or its logarithm, rising in each row.
+
+        Args:
+            outputs: Combined outputs by target.
+            schema: The fitted schema.
+        """
+        name = schema.targets[0].name
+        return in_unit(outputs[name].sort(dim=1).values, schema, name)
+
+    def claim(self, schema: Schema, choice: int) -> tuple[str, str]:
+        """Return the target with the level, and its unit.
+
+        Args:
+            schema: The fitted schema.
+            choice: Number of the level.
+        """
+        name = schema.targets[0].name
+        return f"{name}, quantile {self._levels[choice]:g}", unit_of(schema, name)
 
     def truth(self, targets: Mapping[str, Tensor], schema: Schema) -> np.ndarray:
         """Return the numbers in their unit, float64 [rows, 1].

@@ -12,7 +12,7 @@ from lamina.core.records import Batch, OutputSpec
 from lamina.data.schema import Schema
 from lamina.evaluation.predictions import Predictions
 from lamina.objectives.members import mean_over_members
-from lamina.tasks.base import AbstractTask, Loss, modality_of
+from lamina.tasks.base import AbstractTask, Loss, in_unit, modality_of, unit_of
 from lamina.tasks.facts import Facts
 from lamina.tasks.recipe import Recipe
 from lamina.tasks.recipes.choose import choose_recipe
@@ -86,6 +86,34 @@ class Regression(AbstractTask):
             schema: The fitted schema.
         """
         return Predictions("numbers", _decoded(outputs, schema))
+
+    def choices(self, schema: Schema) -> tuple[str, ...]:
+        """Return the targets.
+
+        Args:
+            schema: The fitted schema.
+        """
+        return tuple(target.name for target in schema.targets)
+
+    def evidence(self, outputs: Mapping[str, Tensor], schema: Schema) -> Tensor:
+        """Return the numbers in the units of the targets, or their logarithms.
+
+        Args:
+            outputs: Combined outputs by target.
+            schema: The fitted schema.
+        """
+        parts = [in_unit(outputs[t.name], schema, t.name) for t in schema.targets]
+        return torch.cat(parts, dim=1)
+
+    def claim(self, schema: Schema, choice: int) -> tuple[str, str]:
+        """Return the target and its unit.
+
+        Args:
+            schema: The fitted schema.
+            choice: Number of the target.
+        """
+        name = schema.targets[choice].name
+        return name, unit_of(schema, name)
 
     def truth(self, targets: Mapping[str, Tensor], schema: Schema) -> np.ndarray:
         """Return the numbers in their units, float64 [rows, targets].

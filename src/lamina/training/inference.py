@@ -49,7 +49,8 @@ def answer(model: nn.Module, data: Samples, index: Tensor, how: Answering) -> di
     model.eval()
     parts: dict[str, list[Tensor]] = {}
     try:
-        with torch.inference_mode(), how.execution.active(model):
+        # The layout first: buffers moved inside inference mode could take no gradient ever after.
+        with how.execution.active(model), torch.inference_mode():
             for found in _in_batches(model, data, index, how):
                 for name, value in found.items():
                     parts.setdefault(name, []).append(value)

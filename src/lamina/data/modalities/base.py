@@ -15,7 +15,7 @@ import polars as pl
 import torch
 from torch import Tensor
 
-from lamina.core.errors import BundleError, ConfigError
+from lamina.core.errors import BundleError, ConfigError, DataError
 from lamina.core.records import InputSpec, Problem
 from lamina.data.ragged import Ragged
 
@@ -146,6 +146,37 @@ class AbstractModality(ABC):
         Args:
             column: Name of the column.
         """
+
+    def parts(self, cell: Any) -> tuple[str, ...]:
+        """Return the parts of a cell that stand for themselves, such as words; most have none.
+
+        Args:
+            cell: A raw cell.
+        """
+        del cell
+        return ()
+
+    def references(self, count: int) -> Tensor:
+        """Return values that stand for not knowing the cell: spread evenly over training cells.
+
+        Args:
+            count: How many.
+
+        Returns:
+            [count, numbers], as `encode` gives the cells of an input that is a column.
+
+        Raises:
+            DataError: This modality is no column of numbers or categories.
+        """
+        spec = self.input_spec("")
+        if spec.quantiles is not None:
+            last = spec.quantiles.shape[1] - 1
+            levels = ((np.arange(count) + 0.5) / count * last).round().astype(np.int64)
+            return torch.from_numpy(np.ascontiguousarray(spec.quantiles[:, levels].T))
+        if not spec.cardinalities:
+            raise DataError(f"a column of the modality {self.name!r} has no values to stand in.")
+        known = torch.arange(count)[:, None]
+        return known % max(1, spec.cardinalities[0] - 1) + min(1, spec.cardinalities[0] - 1)
 
     @property
     @abstractmethod

@@ -160,6 +160,18 @@ class Category(AbstractModality):
             "category", "category", (column,), (1,), cardinalities=(len(self.levels) + 1,)
         )
 
+    def references(self, count: int) -> Tensor:
+        """Return ids of levels, as often as training cells have them.
+
+        Args:
+            count: How many.
+        """
+        if not self.levels:
+            return torch.zeros(count, 1, dtype=torch.int64)
+        ends = np.cumsum(np.asarray(self.counts, dtype=np.float64))
+        places = np.searchsorted(ends, (np.arange(count) + 0.5) / count * ends[-1])
+        return torch.from_numpy(places.astype(np.int64) + 1)[:, None]
+
     @property
     def output_size(self) -> int:
         """One number per class."""

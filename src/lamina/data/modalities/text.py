@@ -156,6 +156,15 @@ class Text(AbstractModality):
         text = "missing" if cell is None else str(cell)
         return text if len(text) <= 300 else text[:297] + "..."
 
+    def parts(self, cell: Any) -> tuple[str, ...]:
+        """Return the tokens of a text as they are counted, in lower case.
+
+        Args:
+            cell: A raw cell.
+        """
+        (tokens,) = tokenise(pl.Series([cell], dtype=pl.String)).to_list()
+        return tuple(tokens[: self.max_length]) if tokens else ("(empty)",)
+
     def spell(self, token: int) -> str:
         """Return the word of an id, for people.
 

@@ -44,6 +44,28 @@ class SelfAttention(nn.Module):
 
     @override
     def forward(self, sequence: Tensor, valid: Tensor | None = None) -> Tensor:
+        query, key, value = self._heads(sequence)
+        mask = None if valid is None else valid[:, None, None, :]
+        gathered = attend(query, key, value, mask)
+        outputs: Tensor = self.output(gathered.transpose(1, 2).reshape(sequence.shape))
+        return outputs
+
+    def shares(self, sequence: Tensor, valid: Tensor | None = None) -> Tensor:
+        """Return how much each position gathers from each, [batch, heads, length, length].
+
+        Args:
+            sequence: As for `forward`.
+            valid: As for `forward`.
+        """
+        query, key, _ = self._heads(sequence)
+        scores = (query * query.shape[-1] ** -0.5) @ key.transpose(-1, -2)
+        if valid is not None:
+            lowest = torch.finfo(scores.dtype).min
+            scores = scores.masked_fill(~valid[:, None, None, :], lowest)
+        return scores.softmax(dim=-1)
+
+    def _heads(self, sequence: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Return queries, keys and values, [batch, heads, length, features] each."""
         batch, length, width = sequence.shape
         together = self.query_key_value(sequence)
         heads = together.view(batch, length, 3, self.num_heads, width // self.num_heads)
@@ -51,10 +73,7 @@ class SelfAttention(nn.Module):
         query, key, value = heads.unbind(0)
         if self.positions is not None:
             query, key = self.positions(heads[:2]).unbind(0)
-        mask = None if valid is None else valid[:, None, None, :]
-        gathered = attend(query, key, value, mask)
-        outputs: Tensor = self.output(gathered.transpose(1, 2).reshape(batch, length, width))
-        return outputs
+        return query, key, value
 
 
 def attend(query: Tensor, key: Tensor, value: Tensor, mask: Tensor | None = None) -> Tensor:

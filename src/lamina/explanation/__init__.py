@@ -1,0 +1,1 @@
+"""Why a function of tensors answers as it does: attributions, their checks, layers, neighbours."""

@@ -1,0 +1,365 @@
+"""Why a trained model answers a row as it does: the methods of `explanation` bound to a run.
+
+Here it is said which features the inputs of each kind have, what stands in for them when they are
+taken away (all of it out of the fitted schema, so a bundle is enough), where integers become
+vectors, and what a person is shown.
+"""
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, final
+
+import numpy as np
+import polars as pl
+import torch
+from torch import Tensor, nn
+
+from lamina.core.errors import ConfigError, DataError, unknown_name
+from lamina.core.random import permutation
+from lamina.core.records import InputSpec
+from lamina.data.dataset import Dataset, encode_frame
+from lamina.data.schema import Column, Schema, input_name
+from lamina.explanation.base import Attributions
+from lamina.explanation.check import CheckConfig, Checker, Sampled, summarise
+from lamina.explanation.features import AbstractFeatures, Columns, Patches, Words
+from lamina.explanation.question import Function, Place, Question
+from lamina.explanation.records import FeatureAttribution, InputAttribution, RowExplanation
+from lamina.explanation.table import default_method, method_for
+from lamina.networks.model import Model
+from lamina.networks.parts import AbstractEncoder
+from lamina.reports.pictures import thumbnail_uri
+from lamina.runs.plan import Plan
+from lamina.runs.predictor import Predictor
+from lamina.runs.prepare import read_rows
+from lamina.tasks.base import modality_of
+
+NUM_REFERENCES = 16
+"""Values that stand in for a column, where a row has columns only."""
+
+FEW_REFERENCES = 4
+"""The same beside pictures and texts, which cost more to answer."""
+
+MOST_PATCHES = 8
+"""Patches along the longer side of a picture."""
+
+MOST_WORDS = 256
+"""Words of a text that are features of their own; of longer ones, runs of words are."""
+
+COLUMNS = "columns"
+"""Name under which all columns of a table are shown together."""
+
+
+@final
+class Explainer:
+    """Explains the answers of one model.
+
+    Args:
+        predictor: The model.
+        check: How much is measured about each explanation.
+    """
+
+    def __init__(self, predictor: Predictor, *, check: CheckConfig | None = None) -> None:
+        self.predictor = predictor
+        self.specs = predictor.schema.input_specs()
+        self.model = predictor.model
+        self.checker = Checker(self.model, check or CheckConfig())
+        self._references = references_of(predictor.schema, self.specs)
+        self._places = places_of(self.model)
+
+    def explain(
+        self,
+        frame: pl.DataFrame,
+        row: int,
+        *,
+        method: str | None = None,
+        answer: str | None = None,
+        is_checked: bool = True,
+    ) -> RowExplanation:
+        """Return why the model answers a row as it does.
+
+        Args:
+            frame: Raw rows with the input columns.
+            row: Which row of them.
+            method: Name in the table of methods; None takes the one that was measured best.
+            answer: Class, label, target or level to explain; None takes what the model answers.
+            is_checked: Whether the explanation is checked.
+
+        Raises:
+            DataError: There is no such row, or it cannot be read.
+            ConfigError: There is no such method or answer, or the method does not suit the model.
+        """
+        raw = one_row(frame, row)
+        dataset = encode_frame(self.predictor.schema, raw, with_targets=False)
+        if not len(dataset.usable(with_targets=False)):
+            told = "; ".join(f"{p.where}: {p.what}" for p in dataset.problems)
+            raise DataError(f"row {row} cannot be read ({told or 'an input is missing'}).")
+        choice, probability = self._choice(dataset, answer)
+        question = self.question(dataset, 0, choice)
+        name = method or default_method(question)
+        found, asked = self.attribute(question, name)
+        check = None
+        if is_checked:
+            sampled = self.measure(name, asked, found)
+            check = replace(summarise([sampled]), num_features=sum(asked.counts().values()))
+        claim, unit = self.predictor.task.claim(self.predictor.schema, choice)
+        gone = torch.ones(1, sum(asked.counts().values()), dtype=torch.bool)
+        return RowExplanation(
+            row=row,
+            answer=claim,
+            value=question.value(),
+            unit=unit,
+            reference=float(asked.answers_without(gone)[0]),
+            method=name,
+            inputs=shown_inputs(self.predictor.schema, raw, question, found),
+            check=check,
+            probability=probability,
+            left_out=_columns_of([s for s in self.specs if s.name not in asked.features]),
+            texts=_texts(self.predictor.schema, raw),
+            pictures=_pictures(question),
+        )
+
+    def question(self, dataset: Dataset, row: int, choice: int) -> Question:
+        """Return the question why the model gives a choice its evidence.
+
+        Args:
+            dataset: Encoded rows.
+            row: Which row of them.
+            choice: Number of the choice (see `AbstractTask.choices`).
+        """
+        device = next(self.model.parameters()).device
+        inputs = dict(dataset.batch(torch.tensor([row])).to(device).inputs)
+        features = {
+            spec.name: _FEATURES[spec.kind](spec, inputs[spec.name], self._references)
+            for spec in self.specs
+        }
+        return Question(self._bind(choice), inputs, features, self.model, self._places)
+
+    def attribute(self, question: Question, method: str) -> tuple[Attributions, Question]:
+        """Return what a method finds, and the question for the inputs that it can attribute.
+
+        Args:
+            question: What is asked.
+            method: Name in the table of methods.
+        """
+        own, suited = method_for(method, question)
+        asked = question.only(suited)
+        return own.attribute(asked), asked
+
+    def measure(self, method: str, asked: Question, found: Attributions) -> Sampled:
+        """Return what one explanation shows when it is checked.
+
+        Args:
+            method: Name in the table of methods.
+            asked: The question for the inputs that were attributed.
+            found: What the method found.
+        """
+        return self.checker.measure(method_for(method, asked)[0], asked, found)
+
+    def _choice(self, dataset: Dataset, answer: str | None) -> tuple[int, float | None]:
+        """Return the choice to explain, and its probability where it has one."""
+        task, schema = self.predictor.task, self.predictor.schema
+        predictions = self.predictor.predictions(
+            self.predictor.outputs(dataset, torch.tensor([0]), is_final=False)
+        )
+        if answer is None:
+            choice = int(task.chosen(predictions)[0])
+        else:
+            names = task.choices(schema)
+            if answer not in names:
+                raise ConfigError(unknown_name("answer to explain", answer, names[:50]))
+            choice = names.index(answer)
+        has_probability = predictions.kind in ("classes", "labels")
+        return choice, float(predictions.values[0, choice]) if has_probability else None
+
+    def _bind(self, choice: int) -> Callable[[nn.Module | None], Function]:
+        task, schema = self.predictor.task, self.predictor.schema
+        temperature = self.predictor.temperature
+
+        def bind(network: nn.Module | None) -> Function:
+            assert network is not None, "the model itself, or a copy of it"
+
+            def evidence(inputs: Mapping[str, Tensor]) -> Tensor:
+                combined = {
+                    name: task.combine(_members(value).float()) / temperature
+                    for name, value in network(inputs).items()
+                }
+                return task.evidence(combined, schema)[:, choice]
+
+            return evidence
+
+        network = self.model
+        return lambda changed: bind(network if changed is None else changed)
+
+
+def one_row(frame: pl.DataFrame, row: int) -> pl.DataFrame:
+    """Return one row of a frame.
+
+    Args:
+        frame: The rows.
+        row: Its number, from 0.
+
+    Raises:
+        DataError: There is no such row.
+    """
+    if not 0 <= row < frame.height:
+        raise DataError(f"there is no row {row}: the data have rows 0 to {frame.height - 1}.")
+    return frame[row : row + 1]
+
+
+def own_rows(plan: Plan) -> pl.DataFrame:
+    """Return the raw rows that a run was made from, under the row numbers of its report.
+
+    Args:
+        plan: The plan of the run.
+
+    Raises:
+        DataError: They cannot be read any more.
+    """
+    return read_rows(plan.data).frame
+
+
+def references_of(schema: Schema, specs: Sequence[InputSpec]) -> dict[str, Tensor]:
+    """Return what stands in for numbers and categories, [replacements, numbers] by input.
+
+    Each column takes values spread evenly over its training values, in an order of its own, so that
+    columns that are taken away together are not taken from one end of them all.
+
+    Args:
+        schema: The fitted schema.
+        specs: Its inputs.
+
+    Source:
+        McKay, Beckman and Conover 1979, "A comparison of three methods" (Latin hypercubes).
+    """
+    is_table = all(spec.kind in ("number", "category") for spec in specs)
+    count = NUM_REFERENCES if is_table else FEW_REFERENCES
+    found = {}
+    for spec in specs:
+        if spec.kind not in ("number", "category"):
+            continue
+        parts = []
+        for place, column in enumerate(dict.fromkeys(spec.columns)):
+            order = permutation(place, f"references of {spec.kind}", 0, count)
+            parts.append(modality_of(schema, column).references(count)[order])
+        found[spec.name] = torch.cat(parts, dim=1)
+    return found
+
+
+def places_of(model: nn.Module) -> dict[str, Place]:
+    """Return where the integers of each input become vectors.
+
+    Args:
+        model: The network.
+    """
+    if not isinstance(model, Model):
+        return {}
+    names = {id(module): name for name, module in model.named_modules()}
+    places = {}
+    for name, encoder in zip(model.input_names, model.encoders):
+        assert isinstance(encoder, AbstractEncoder), "a model is made of encoders"
+        vectors = encoder.vectors()
+        if vectors is not None:
+            places[name] = Place(names[id(vectors.module)], vectors.owners)
+    return places
+
+
+def shown_inputs(
+    schema: Schema, raw: pl.DataFrame, question: Question, found: Attributions
+) -> tuple[InputAttribution, ...]:
+    """Return attributions as a person reads them: all columns of a table together, in their order.
+
+    Args:
+        schema: The fitted schema.
+        raw: The row.
+        question: What was asked.
+        found: What the method found.
+    """
+    inputs, cells = [], raw.row(0, named=True)
+    by_column: dict[str, float] = {}
+    for spec in schema.input_specs():
+        if spec.name in found.values and spec.kind in ("number", "category"):
+            by_column |= dict(zip(dict.fromkeys(spec.columns), found.values[spec.name].tolist()))
+    columns = [column for column in schema.inputs if column.name in by_column]
+    if columns:
+        shown = tuple(
+            FeatureAttribution(c.name, _shown(c, cells[c.name]), by_column[c.name]) for c in columns
+        )
+        inputs.append(InputAttribution(COLUMNS, "columns", shown))
+    for column in schema.inputs:
+        name = input_name(column.name)
+        if name in found.values and column.name not in by_column:
+            numbers = found.values[name].tolist()
+            inputs.append(_alone(column, cells[column.name], name, question, numbers))
+    return tuple(inputs)
+
+
+def _alone(
+    column: Column, cell: Any, name: str, question: Question, numbers: list[float]
+) -> InputAttribution:
+    """Return the attribution of an input that is one column: a picture or a text."""
+    own = question.features[name]
+    if isinstance(own, Patches):
+        grid = own.grid(question.inputs[name])
+        return InputAttribution(column.name, own.kind, grid=grid, heat=tuple(numbers))
+    assert isinstance(own, Words), "an input of its own is a picture or a text"
+    assert column.fitted is not None, "a model has a fitted schema"
+    words = column.fitted.parts(cell)
+    runs = [words[i : i + own.stride] for i in range(0, len(words), own.stride)]
+    shown = tuple(
+        FeatureAttribution(" ".join(run), " ".join(run), number)
+        for run, number in zip(runs, numbers)
+    )
+    return InputAttribution(column.name, own.kind, shown)
+
+
+def _shown(column: Column, cell: Any) -> str:
+    return str(cell) if column.fitted is None else column.fitted.show(cell)
+
+
+def _texts(schema: Schema, raw: pl.DataFrame) -> dict[str, str]:
+    cells = raw.row(0, named=True)
+    return {c.name: str(cells[c.name] or "") for c in schema.inputs if c.modality == "text"}
+
+
+def _pictures(question: Question) -> dict[str, str]:
+    """Return each picture as the network sees it, so that the heat lies where it belongs."""
+    found = {}
+    for name, own in question.features.items():
+        if isinstance(own, Patches):
+            pixels = question.inputs[name][0].cpu().numpy().astype(np.uint8)
+            found[name] = thumbnail_uri(pixels.transpose(1, 2, 0), side=160)
+    return found
+
+
+def _columns_of(specs: Sequence[InputSpec]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(name for spec in specs for name in spec.columns))
+
+
+def _columns(spec: InputSpec, values: Tensor, references: Mapping[str, Tensor]) -> AbstractFeatures:
+    names = list(dict.fromkeys(spec.columns))
+    groups = torch.tensor([names.index(name) for name in spec.columns], device=values.device)
+    return Columns(groups, references[spec.name].to(values.device))
+
+
+def _patches(spec: InputSpec, values: Tensor, references: Mapping[str, Tensor]) -> AbstractFeatures:
+    del references
+    size = math.ceil(max(values.shape[-2:]) / MOST_PATCHES)
+    return Patches(size, 255.0 * torch.tensor(spec.mean or (0.5,) * spec.shape[0]))
+
+
+def _words(spec: InputSpec, values: Tensor, references: Mapping[str, Tensor]) -> AbstractFeatures:
+    del spec, references
+    return Words(math.ceil(values.shape[1] / MOST_WORDS))
+
+
+_FEATURES: Mapping[str, Callable[[InputSpec, Tensor, Mapping[str, Tensor]], AbstractFeatures]] = {
+    "number": _columns,
+    "category": _columns,
+    "image": _patches,
+    "text": _words,
+}
+
+
+def _members(values: Tensor) -> Tensor:
+    return values[:, None] if values.dim() == 2 else values

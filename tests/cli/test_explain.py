@@ -1,0 +1,60 @@
+"""`lamina explain`."""
+
+import pytest
+
+from tests.runs.tiny import finished, table, texts
+
+
+def test_a_row_is_explained_for_people(lamina, tmp_path):
+    table(25, seed=5).write_csv(tmp_path / "new.csv")
+    done = lamina("explain", finished("binary").path, "new.csv", "--row", 3)
+    assert done.code == 0
+    assert "row 3: answer is" in done.out
+    assert "colour" in done.out
+    assert "log-odds" in done.out
+    assert "chance" in done.out
+
+
+def test_a_row_is_explained_for_machines(lamina, tmp_path):
+    texts(5, seed=8).write_csv(tmp_path / "new.csv")
+    run = finished("text").path
+    told = lamina("explain", run, "new.csv", "--row", 1, "--answer", "sad", "--json").json
+    assert told["answer"] == "mood is sad"
+    assert told["method"] == "occlusion"
+    assert len(told["inputs"][0]["features"]) == 12
+    assert {"verdict", "gain", "similarity", "sentence"} <= set(told["check"])
+
+
+def test_without_data_rows_of_the_run_are_explained(lamina):
+    told = lamina("explain", finished("mixed").path, "--row", 2, "--json").json
+    assert {own["name"] for own in told["inputs"]} == {"columns", "photo", "told"}
+    assert told["pictures"]["photo"].startswith("data:image/png;base64,")
+
+
+def test_an_explanation_that_fails_is_marked(lamina, tmp_path):
+    texts(5, seed=8).write_csv(tmp_path / "new.csv")
+    done = lamina("explain", finished("text").path, "new.csv", "--method", "random")
+    assert done.code == 0
+    assert "FAILED ITS CHECK" in done.out
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("--row", 400),
+        ("--row", -1),
+        ("--method", "shap"),
+        ("--method", "grad_cam"),
+        ("--answer", "maybe"),
+        ("no-such-file.csv",),
+    ],
+)
+def test_wrong_use_is_one_clear_line(lamina, words):
+    done = lamina("explain", finished("binary").path, *words)
+    assert done.code == 2
+    assert done.err.startswith("lamina: ")
+    assert "Traceback" not in done.err
+
+
+def test_a_folder_that_is_no_run_is_told(lamina):
+    assert lamina("explain", "nowhere").code == 2
