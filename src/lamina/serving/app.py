@@ -1,0 +1,211 @@
+"""The routes of a server, as an ASGI application."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any, final
+
+from lamina.core.errors import MissingExtraError
+from lamina.runtime.signature import Field
+from lamina.serving.body import read_body
+from lamina.serving.config import ServingConfig
+from lamina.serving.gate import Gate
+from lamina.serving.meter import Meter
+from lamina.serving.metrics import CONTENT_TYPE
+from lamina.serving.models import Model, Models
+from lamina.serving.openapi import openapi_document
+from lamina.serving.refusal import Refusal
+from lamina.serving.rows import Asked
+from lamina.serving.strict_json import write_json
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+    from starlette.responses import Response
+
+_LARGE_BODY = 64 * 1024
+"""Bytes from which on a body is read in a thread, so that others need not wait."""
+
+
+@final
+class Application:
+    """What a server answers, from its models.
+
+    Args:
+        models: The models.
+        config: The server.
+        meter: Counts.
+        say: Told of faults of the server.
+        tasks: Started with the server and cancelled when it ends, such as the look-out for new
+            files.
+    """
+
+    def __init__(
+        self,
+        models: Models,
+        config: ServingConfig,
+        meter: Meter,
+        *,
+        say: Callable[[str], None] = lambda _: None,
+        tasks: Sequence[Callable[[], Any]] = (),
+    ) -> None:
+        self._models = models
+        self._config = config
+        self._meter = meter
+        self._tasks = tasks
+        self.is_stopping = False
+        self._gate = Gate(self._routes(), config, meter, say)
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """Answer one request, or start and end with the server.
+
+        Args:
+            scope: Of the request.
+            receive: Gives pieces of its body.
+            send: Takes pieces of the answer.
+        """
+        # The router raises for a path that is not there only where it has an application.
+        scope["app"] = self
+        await self._gate(scope, receive, send)
+
+    def _routes(self) -> Any:
+        try:
+            from starlette.routing import Route, Router
+        except ImportError as error:
+            raise MissingExtraError(
+                "starlette", extra="serve", purpose="answering over HTTP"
+            ) from error
+        model = "/v1/models/{name}"
+        routes = [
+            Route("/health", self._live),
+            Route("/health/live", self._live),
+            Route("/health/ready", self._ready),
+            Route("/metrics", self._metrics),
+            Route("/openapi.json", self._openapi),
+            Route("/v1/models", self._list),
+            Route(model, self._about),
+            Route(f"{model}/predict", self._predict, methods=["POST"]),
+            Route(f"{model}/drift", self._drift),
+        ]
+        # The router alone: the gate turns errors into answers, and nothing else stands between.
+        return Router(routes, redirect_slashes=False, lifespan=self._lifespan)
+
+    @asynccontextmanager
+    async def _lifespan(self, app: Any) -> AsyncIterator[None]:
+        del app
+        running = [asyncio.create_task(task()) for task in self._tasks]
+        yield
+        for task in running:
+            task.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
+        await self._models.close()
+
+    async def _live(self, request: "Request") -> "Response":
+        del request
+        return _json({"status": "ok"})
+
+    async def _ready(self, request: "Request") -> "Response":
+        del request
+        if self.is_stopping:
+            return _json({"status": "stopping"}, status=503)
+        if not len(self._models):
+            return _json({"status": "starting"}, status=503)
+        return _json({"status": "ok"})
+
+    async def _metrics(self, request: "Request") -> "Response":
+        from starlette.responses import Response
+
+        del request
+        return Response(self._meter.page(), headers={"content-type": CONTENT_TYPE})
+
+    async def _openapi(self, request: "Request") -> "Response":
+        from importlib.metadata import version
+
+        del request
+        models = {
+            name: (model.function.signature, model.version)
+            for name, model in self._models.every().items()
+        }
+        return _json(openapi_document(models, self._config, version=version("lamina")))
+
+    async def _list(self, request: "Request") -> "Response":
+        del request
+        return _json({"models": [self._told(m) for m in self._models.every().values()]})
+
+    async def _about(self, request: "Request") -> "Response":
+        model = self._models.get(request.path_params["name"])
+        signature = model.function.signature
+        limits = self._config.limits
+        return _json(
+            {
+                **self._told(model),
+                "fields": [_field_document(field) for field in signature.fields],
+                "answers": [answer.to_document() for answer in signature.answers],
+                "error": signature.error,
+                "limits": {
+                    "rows": limits.rows,
+                    "body_bytes": limits.body_bytes,
+                    "pixels": limits.pixels,
+                    "text_characters": limits.text_characters,
+                },
+            }
+        )
+
+    async def _predict(self, request: "Request") -> "Response":
+        model = self._models.get(request.path_params["name"])
+        model.batcher.num_on_their_way += 1
+        try:
+            asked = await self._asked(request, model)
+            answers = await model.batcher.answer(asked.rows, timeout_s=self._config.limits.answer_s)
+        finally:
+            model.batcher.num_on_their_way -= 1
+        model.drift.add(asked.rows)
+        return self._answered(model, asked, answers)
+
+    async def _drift(self, request: "Request") -> "Response":
+        model = self._models.get(request.path_params["name"])
+        columns = [one.to_document() for one in model.drift.report()]
+        return _json({"model": model.name, "rows": model.drift.num_rows, "columns": columns})
+
+    async def _asked(self, request: "Request", model: Model) -> Asked:
+        body = await read_body(request.scope, request.receive, self._config.limits)
+        kind = request.headers.get("content-type", "")
+        if len(body) > _LARGE_BODY:
+            return await asyncio.to_thread(model.reader.read, body, kind)
+        return model.reader.read(body, kind)
+
+    def _answered(
+        self, model: Model, asked: Asked, answers: Sequence[dict[str, Any]]
+    ) -> "Response":
+        signature = model.function.signature
+        told = [_told_answer(answer, model) for answer in answers]
+        failed = sum(signature.error in answer for answer in told)
+        if failed:
+            self._meter.row_errors.add(model.name, amount=failed)
+        common = {"model": model.name, "version": model.version}
+        if not asked.is_single:
+            return _json({**common, "answers": told})
+        if failed:
+            raise Refusal(422, str(told[0][signature.error]), where=("row",))
+        return _json({**common, "answer": told[0]})
+
+    def _told(self, model: Model) -> dict[str, Any]:
+        problem = self._models.problems.get(model.name)
+        return {**model.to_document(), **({"problem": problem} if problem else {})}
+
+
+def _told_answer(answer: dict[str, Any], model: Model) -> dict[str, Any]:
+    """Return an answer as it is sent: every column, and the error only where there is one."""
+    signature = model.function.signature
+    told = {one.name: answer.get(one.name) for one in signature.answers}
+    problem = answer.get(signature.error)
+    return {**told, signature.error: problem} if problem else told
+
+
+def _field_document(field: Field) -> dict[str, Any]:
+    return {**field.to_document(), "has_missing": field.has_missing}
+
+
+def _json(document: Any, *, status: int = 200) -> "Response":
+    from starlette.responses import Response
+
+    return Response(write_json(document), status, media_type="application/json")

@@ -1,0 +1,148 @@
+"""Small real models for the tests of the server: functions of a few lines, whole signatures."""
+
+import hashlib
+import io
+import math
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from lamina.runtime.errors import DataError
+from lamina.runtime.signature import Answer, Field, Signature
+
+AGE = Field(
+    name="age",
+    modality="number",
+    quantiles=tuple(range(20, 71, 5)),
+    missing=0.1,
+    low=20.0,
+    high=70.0,
+    is_whole=True,
+    typical=45,
+)
+COLOUR = Field(
+    name="colour",
+    modality="category",
+    levels=("red", "green", "blue"),
+    shares=(0.5, 0.3, 0.2),
+    typical="red",
+)
+IS_NEW = Field(
+    name="is_new",
+    modality="boolean",
+    levels=("false", "true"),
+    shares=(0.75, 0.25),
+    typical="false",
+)
+BOUGHT = Field(
+    name="bought",
+    modality="datetime",
+    quantiles=(0.0, 86400.0, 172800.0),
+    low=0.0,
+    high=172800.0,
+    typical="1970-01-02T00:00:00",
+)
+NOTE = Field(
+    name="note",
+    modality="text",
+    quantiles=(5.0, 20.0, 60.0),
+    missing=0.5,
+    typical="good and cheap",
+)
+PHOTO = Field(name="photo", modality="image", height=8, width=8, channels=3)
+
+YES_NO = (
+    Answer(name="buys", kind="class", target="buys"),
+    Answer(name="probability", kind="probability", target="buys"),
+    Answer(name="probability_no", kind="probability", target="buys", label="no"),
+    Answer(name="probability_yes", kind="probability", target="buys", label="yes"),
+)
+
+
+class Shop:
+    """Says whether somebody buys: from age, colour, a note and the brightness of a photo."""
+
+    def __init__(self, name: str = "shop", *fields: Field, bias: float = 0.0) -> None:
+        every = fields or (AGE, COLOUR, IS_NEW, BOUGHT, NOTE)
+        self.signature = Signature(
+            name=name, task="classification", fields=tuple(every), answers=YES_NO
+        )
+        self.bias = bias
+        self.identity = hashlib.sha256(f"{name}{bias}".encode()).hexdigest()
+        self.calls: list[int] = []
+        self.seconds = 0.0
+        self.is_broken = False
+        self.gate = threading.Event()
+        self.gate.set()
+
+    def predict(self, rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+        self.calls.append(len(rows))
+        self.gate.wait(20)
+        time.sleep(self.seconds)
+        if self.is_broken:
+            raise RuntimeError("secret inner state")
+        return [self._answer(row) for row in rows]
+
+    def _answer(self, row: Mapping[str, Any]) -> dict[str, Any]:
+        if row.get("colour") == "poison":
+            raise ValueError(f"poison {row}")
+        if row.get("colour") == "bad data":
+            raise DataError("this colour cannot be read.")
+        if row.get("colour") == "odd":
+            nothing = dict.fromkeys(one.name for one in YES_NO)
+            return {**nothing, "error": "column 'colour': it is odd."}
+        score = self.bias + ((row.get("age") or 45) - 45) / 10
+        score += {"red": 1.0, "green": -1.0}.get(row.get("colour"), 0.0)
+        score += 2.0 * (str(row.get("note") or "").split().count("good"))
+        if row.get("photo") is not None:
+            try:
+                score += (_pixels(row["photo"])[:4, :4].mean() - 128) / 32
+            except OSError:
+                nothing = dict.fromkeys(one.name for one in YES_NO)
+                return {**nothing, "error": "column 'photo': it cannot be decoded."}
+        if isinstance(row.get("bought"), datetime):
+            assert row["bought"].tzinfo is None
+        yes = 1 / (1 + math.exp(-score))
+        return {
+            "buys": "yes" if yes > 0.5 else "no",
+            "probability": max(yes, 1 - yes),
+            "probability_no": 1 - yes,
+            "probability_yes": yes,
+        }
+
+
+class Price:
+    """Predicts a number, with one answer that is not finite."""
+
+    signature = Signature(
+        name="price",
+        task="regression",
+        fields=(AGE, COLOUR),
+        answers=(Answer(name="price", kind="number", target="price"),),
+    )
+    identity = "f" * 64
+
+    def predict(self, rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+        return [
+            {"price": np.float64("nan") if row["age"] is None else np.float64(2 * row["age"])}
+            for row in rows
+        ]
+
+
+def png(side: int = 8, grey: int = 200, kind: str = "PNG") -> bytes:
+    """Return an encoded picture."""
+    stream = io.BytesIO()
+    Image.new("RGB", (side, side), (grey,) * 3).save(stream, kind)
+    return stream.getvalue()
+
+
+def _pixels(cell: Any) -> np.ndarray:
+    if isinstance(cell, np.ndarray):
+        return cell
+    with Image.open(io.BytesIO(cell)) as picture:
+        return np.asarray(picture.convert("RGB").resize((8, 8)))
