@@ -32,6 +32,12 @@ Out = Annotated[
 FromRun = Annotated[
     Path | None, typer.Option("--from", help="Run whose trained network to start from.")
 ]
+Pretrained = Annotated[
+    str | None,
+    typer.Option(
+        "--pretrained", help="Published model to start from: a folder, or hub:OWNER/NAME."
+    ),
+]
 Settings = Annotated[
     list[str] | None,
     typer.Option("--set", help="NAME=VALUE of the plan, such as network.depth=6; repeatable."),
@@ -88,6 +94,7 @@ PLANNING: Mapping[str, Any] = {
     "time": Time,
     "energy": Energy,
     "from_run": FromRun,
+    "pretrained": Pretrained,
     "settings": Settings,
     **DATA,
 }

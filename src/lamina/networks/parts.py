@@ -44,6 +44,10 @@ class AbstractEncoder(nn.Module):
         """Return where integers have become vectors; None for floats, or where n-grams mix them."""
         return None
 
+    def layers_in_order(self) -> tuple[nn.Module, ...]:
+        """Return its layers from the input to the features: freezing and rates go by them."""
+        return (self,)
+
     def initialise(self, inputs: Tensor, targets: dict[str, Tensor]) -> None:
         """Set weights that depend on the data; most encoders have none.
 

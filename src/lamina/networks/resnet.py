@@ -10,7 +10,7 @@ arXiv:1706.02677.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar, final
+from typing import ClassVar, Literal, final
 
 from torch import Tensor, nn
 from typing_extensions import override
@@ -41,6 +41,8 @@ class ResNetConfig(AbstractEncoderConfig):
     """Name in the table of blocks: basic or bottleneck."""
     activation: str = "relu"
     """Name in the table of activations."""
+    stem: Literal["auto", "small", "large"] = "auto"
+    """What comes before the stages: of the CIFAR or the ImageNet networks, or by the pictures."""
     stochastic_depth: float = 0.0
     """Share of samples that skip the last block while training, in [0, 1); earlier ones less."""
 
@@ -97,6 +99,10 @@ class ResNet(AbstractEncoder):
     def forward(self, inputs: Tensor) -> Tensor:
         outputs: Tensor = self.stages(self.stem(self.scale(inputs)))
         return outputs.mean(dim=(2, 3))
+
+    @override
+    def layers_in_order(self) -> tuple[nn.Module, ...]:
+        return (self.stem, *self.stages)
 
 
 class _Branch(nn.Module):
@@ -190,8 +196,8 @@ class _Residual(nn.Module):
 
 
 def _stem(config: ResNetConfig, spec: InputSpec) -> nn.Sequential:
-    channels = spec.shape[0]
-    if min(spec.shape[1:]) <= _SMALL_SIDE:
+    channels, is_small = spec.shape[0], min(spec.shape[1:]) <= _SMALL_SIDE
+    if config.stem == "small" or (config.stem == "auto" and is_small):
         return nn.Sequential(
             *_convolution(channels, config.width, 3, 1), ActivationLayer(config.activation)
         )

@@ -7,9 +7,12 @@ of input an encoder takes (`kinds`).
 from collections.abc import Mapping
 
 from lamina.core.table import Entry, table
+from lamina.networks.bert import BertConfig
 from lamina.networks.category_embedding import CategoryEmbeddingConfig
 from lamina.networks.committee import CommitteeConfig
 from lamina.networks.convnet import ConvNetConfig
+from lamina.networks.convnext import ConvNeXtConfig
+from lamina.networks.gpt2 import GPT2Config
 from lamina.networks.heads import (
     DiagonalHeadConfig,
     LinearHeadConfig,
@@ -33,6 +36,7 @@ from lamina.networks.text_cnn import TextCNNConfig
 from lamina.networks.text_joint import TextJointConfig
 from lamina.networks.transformer import TransformerConfig
 from lamina.networks.vit import ViTConfig
+from lamina.networks.vit_original import OriginalViTConfig
 
 NetworkConfig = type[AbstractEncoderConfig] | type[AbstractTrunkConfig] | type[AbstractHeadConfig]
 """Class of the config of a part."""
@@ -69,6 +73,10 @@ NETWORKS: Mapping[str, Entry[NetworkConfig]] = table(
     Entry("convnet", ConvNetConfig, "Small, fast convolutional network.", "arXiv:2404.00498"),
     Entry("resnet", ResNetConfig, "Residual convolutional network.", "arXiv:1512.03385"),
     Entry("vit", ViTConfig, "Vision Transformer.", "arXiv:2010.11929, arXiv:2205.01580"),
+    Entry("convnext", ConvNeXtConfig, "ConvNeXt, as published.", "arXiv:2201.03545"),
+    Entry(
+        "vit_original", OriginalViTConfig, "Vision Transformer, as published.", "arXiv:2010.11929"
+    ),
     # Encoders of texts
     Entry(
         "ngram_bag",
@@ -85,6 +93,13 @@ NETWORKS: Mapping[str, Entry[NetworkConfig]] = table(
     ),
     Entry("rnn", RNNConfig, "Recurrent network: simple, LSTM or GRU.", "arXiv:1705.02364"),
     Entry("transformer", TransformerConfig, "Transformer encoder.", "arXiv:1706.03762"),
+    Entry(
+        "bert",
+        BertConfig,
+        "BERT, RoBERTa and DistilBERT, as published.",
+        "arXiv:1810.04805, arXiv:1907.11692, arXiv:1910.01108",
+    ),
+    Entry("gpt2", GPT2Config, "GPT-2, as published.", "Radford et al. 2019"),
     # Trunks
     Entry("perceptron", PerceptronConfig, "No hidden layer.", "Rosenblatt 1958"),
     Entry("committee", CommitteeConfig, "Features cut into members.", "arXiv:1511.06314"),

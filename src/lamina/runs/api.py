@@ -31,9 +31,10 @@ def fit(source: Any, **options: Any) -> Run:
     Args:
         source: Path, built-in name, query, frame, mapping of arrays, data set, or a plan's file.
         **options: `target`, `test`, `validation`, `columns` (modality by column), `ignore`,
-            `group`, `time_column`, `time` ("5m"), `energy` ("20Wh"), `out`, `from_run`, `settings`
-            (mapping of plan values), `seed`, `overrule`, `delimiter`, `encoding`, `has_header`,
-            `query`, and `watch` (a `lamina.runs.watch.Watch`).
+            `group`, `time_column`, `time` ("5m"), `energy` ("20Wh"), `out`, `from_run`,
+            `pretrained` (folder or "hub:owner/name"), `settings` (mapping of plan values), `seed`,
+            `overrule`, `delimiter`, `encoding`, `has_header`, `query`, and `watch` (a
+            `lamina.runs.watch.Watch`).
 
     Returns:
         The finished run.

@@ -27,11 +27,13 @@ from lamina.runs.plan import (
     StartConfig,
 )
 from lamina.runs.prepare import Material
+from lamina.runs.pretrained import published_encoders, start_for, wanted_way
 from lamina.runs.request import FitRequest, reading_options, seed_of
 from lamina.runs.settings import apply_settings, find_path, split_setting
 from lamina.tasks.base import AbstractTask
 from lamina.tasks.facts import Facts
 from lamina.tasks.recipe import AnsweringConfig
+from lamina.tasks.recipes.pretrained import tuning_for
 from lamina.tasks.table import TASKS, task_for
 from lamina.training.config import TrainingConfig
 
@@ -197,6 +199,10 @@ def draft_plan(
         RunError: The run to start from is none.
     """
     facts = gather_facts(material, task, time_s=request.time_s)
+    encoders = published_encoders(request)
+    tuning = tuning_for(wanted_way(request), facts.num_rows)
+    if encoders:
+        facts = replace(facts, pretrained=encoders, tuning=tuning.way)
     recipe = task.plan(facts)
     reasons = {
         "task": why,
@@ -204,6 +210,9 @@ def draft_plan(
         **{f"data.columns.{c.name}": c.evidence for c in material.schema.columns if c.evidence},
         **recipe.reasons,
     }
+    if encoders:
+        reasons["transfer.pretrained"] = "asked for with --pretrained"
+        reasons["transfer.frozen_layers"] = tuning.reason
     if data.storage == "disk":
         reasons["data.storage"] = "the source is large against the main memory"
     early, late = _parted(request.settings)
@@ -215,7 +224,7 @@ def draft_plan(
         budget=BudgetConfig(
             time_s=request.time_s, energy_j=request.energy_j, max_epochs=recipe.max_epochs
         ),
-        transfer=StartConfig(run=start_of(request)),
+        transfer=start_for(request, tuning, start_of(request)),
         seed=request.seed or 0,
         reasons=reasons,
     )

@@ -26,6 +26,7 @@ from lamina.runs.draft import (
 from lamina.runs.folder import LOCK, RunFolder, lock_folder, new_run_folder, open_run_folder
 from lamina.runs.plan import DataConfig, Plan, check_plan_path, read_plan, write_plan
 from lamina.runs.prepare import Material, Rows, guess_target, infer, make_material, read_rows, split
+from lamina.runs.pretrained import for_pretrained
 from lamina.runs.request import FitRequest, Roles, column_names
 from lamina.runs.run import Run
 from lamina.runs.start import as_started, with_start_checked
@@ -102,6 +103,7 @@ def prepare(request: FitRequest, folder: Path, watch: Watch) -> tuple[Plan, Mate
         return plan, material
     request = settle_early(request)
     request, data = as_started(request, draft_data(request, folder=folder), watch)
+    data = for_pretrained(request, data)
     rows = _read(data, watch)
     columns = rows.frame.columns
     target = guess_target(rows, wanted=column_names(data.target, columns))
@@ -212,6 +214,11 @@ def _adapted(plan: Plan, request: FitRequest) -> Plan:
         raise ConfigError(
             "a plan names its own data, columns and reading options; change them in the file or "
             "with --set, such as --set data.target=price."
+        )
+    if request.pretrained is not None:
+        raise ConfigError(
+            "a plan names its own pretrained model; change it in the file, or plan anew with "
+            "--pretrained."
         )
     start = plan.transfer
     if request.from_run is not None:

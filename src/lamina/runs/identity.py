@@ -9,6 +9,8 @@ from lamina.runs.prepare import Material
 
 _FREE = {
     "data": ("source", "test", "validation", "storage"),
+    "data.fitting": ("tokeniser", "picture_scale"),
+    "transfer": ("pretrained",),
     "training": ("execution", "micro_batch_size"),
 }
 """Settings that may change between two parts of a run: places, whose content is compared instead,
@@ -32,8 +34,11 @@ def identity_of(plan: Plan, material: Material) -> dict[str, str]:
     for name in ("schema", "budget", "machine", "reasons"):
         del document[name]
     for section, names in _FREE.items():
+        place = document
+        for part in section.split("."):
+            place = place[part]
         for name in names:
-            del document[section][name]
+            del place[name]
     return parts | {f"the plan's {name}": _digest(part) for name, part in document.items()}
 
 

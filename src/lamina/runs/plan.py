@@ -19,6 +19,7 @@ from lamina.data.augmentation import AugmentationConfig
 from lamina.data.modalities.base import ModalityOptions
 from lamina.data.splits import SplitConfig
 from lamina.evaluation.metrics import direction
+from lamina.networks.layers.lora import LoraConfig
 from lamina.networks.model import ModelConfig
 from lamina.objectives.table import OBJECTIVES
 from lamina.runs.settings import apply_settings
@@ -103,10 +104,19 @@ class MachineConfig:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class StartConfig:
-    """Which trained network to start from."""
+    """Which trained network to start from, and how much of it is trained further."""
 
     run: str | None = None
     """Folder of the run; none starts from fresh weights."""
+    pretrained: str | None = None
+    """Published model whose weights an encoder starts from: a folder or hub:owner/name."""
+    pretrained_sha256: str | None = None
+    """Digest of its files; a folder that holds others is refused."""
+    frozen_layers: int | Literal["all"] = 0
+    """Layers of the pretrained encoder that stay as they are, from the input on: "all" or a number;
+    the vectors of words or patches are the first."""
+    lora: LoraConfig = field(default_factory=LoraConfig)
+    """Corrections of low rank that are trained in place of the pretrained encoder's layers."""
     freeze: tuple[str, ...] = ()
     """Patterns of parameters that stay as they are, such as "encoders.*"."""
     rate_factor: float = 0.3

@@ -37,12 +37,18 @@ def make_receipt(
             "plan": sha256_of(folder.plan),
             "model": sha256_of(folder.model / "network.safetensors"),
             "code": code_hash(),
+            **_pretrained(plan),
             **{
                 f"data/{name}": info.fingerprint
                 for name, info in zip(material.rows.names, material.infos)
             },
         },
     }
+
+
+def _pretrained(plan: Plan) -> dict[str, str]:
+    digest = plan.transfer.pretrained_sha256
+    return {} if digest is None else {"pretrained": digest}
 
 
 def code_hash() -> str:

@@ -52,6 +52,8 @@ class FitRequest:
     """Folder of the run; None makes a new one under `runs/`."""
     from_run: Path | None = None
     """Run whose network to start from."""
+    pretrained: str | None = None
+    """Published model to start from: a folder or hub:owner/name."""
     settings: tuple[str, ...] = ()
     """Values of the plan as NAME=VALUE."""
     seed: int | None = None
@@ -67,9 +69,9 @@ def make_request(source: Any, **options: Any) -> FitRequest:
         source: Path, name, query, frame, mapping of arrays or data set.
         **options: `target` (name or names), `test`, `validation`, `columns` (mapping or
             COLUMN=MODALITY texts), `ignore`, `group`, `time_column`, `time` ("5m"), `energy`
-            ("20Wh"), `out`, `from_run`, `settings` (NAME=VALUE texts or mapping), `seed`,
-            `overrule`, and options of the source (`delimiter`, `encoding`, `has_header`, `query`,
-            `file_column`).
+            ("20Wh"), `out`, `from_run`, `pretrained`, `settings` (NAME=VALUE texts or mapping),
+            `seed`, `overrule`, and options of the source (`delimiter`, `encoding`, `has_header`,
+            `query`, `file_column`).
 
     Raises:
         ConfigError: An option is unknown or its value cannot be read.
@@ -90,7 +92,7 @@ def make_request(source: Any, **options: Any) -> FitRequest:
     if isinstance(settings, Mapping):
         settings = tuple(f"{name}={_as_yaml(value)}" for name, value in settings.items())
     time, energy = take("time"), take("energy")
-    out, from_run = take("out"), take("from_run")
+    out, from_run, pretrained = take("out"), take("from_run"), take("pretrained")
     seed = take("seed")
     reading = {n: take(n) for n in _READING if n in taken}
     reading_options(reading)
@@ -104,13 +106,14 @@ def make_request(source: Any, **options: Any) -> FitRequest:
         energy_j=None if energy is None else parse_energy(energy),
         out=None if out is None else Path(out),
         from_run=None if from_run is None else Path(from_run),
+        pretrained=None if pretrained is None else str(pretrained),
         settings=tuple(settings),
         seed=None if seed is None else seed_of(seed),
         is_overruled=bool(take("overrule", False)),
     )
     if taken:
         known = "target, test, validation, columns, ignore, group, time_column, time, energy, out, "
-        known += f"from_run, settings, seed, overrule, {', '.join(_READING)}"
+        known += f"from_run, pretrained, settings, seed, overrule, {', '.join(_READING)}"
         raise ConfigError(unknown_name("option", sorted(taken)[0], known.split(", ")))
     return request
 

@@ -21,13 +21,16 @@ from lamina.data.mixing import mix
 from lamina.data.schema import Schema
 from lamina.evaluation.calibration import fit_temperature
 from lamina.evaluation.metrics import score
+from lamina.networks.layers.lora import merged
 from lamina.runs.draft import class_counts
+from lamina.runs.features import with_features
 from lamina.runs.folder import RunFolder
 from lamina.runs.identity import identity_of
 from lamina.runs.meaning import meaning_of
 from lamina.runs.plan import Plan, write_plan
 from lamina.runs.predictor import Predictor
 from lamina.runs.prepare import Material
+from lamina.runs.pretrained import take_pretrained, tune
 from lamina.runs.watch import Watch
 from lamina.tasks.base import AbstractTask, Loss
 from lamina.tasks.table import TASKS
@@ -87,8 +90,16 @@ def train_network(folder: RunFolder, plan: Plan, material: Material, watch: Watc
     device = default_device()
     dataset = material.dataset.to(device)
     rows = material.split.train.to(device)
-    model = build_model(plan, material, task, dataset, rows)
-    rates = start_from_run(plan, model, material.schema, watch)
+    whole = build_model(plan, material, task, dataset, rows)
+    take_pretrained(plan, whole, material.schema, watch)
+    rates = start_from_run(plan, whole, material.schema, watch)
+    rates |= tune(plan, whole, material.schema, watch)
+    known = torch.cat([rows, material.split.validation.to(device)])
+    computed = with_features(plan, whole, dataset, known)
+    model, seen = (whole, dataset) if computed is None else (computed.model, computed.dataset)
+    if computed is not None:
+        watch.say(f"Computed the features of {len(known):,} rows in {computed.seconds:.1f} s")
+        rates = {name: rate for name, rate in rates.items() if name in model.state_dict()}
     counts = class_counts(material)
     loss = task.loss(plan.recipe, material.schema, torch.tensor(counts) if counts else None)
     is_first = current_processes().is_first
@@ -96,24 +107,25 @@ def train_network(folder: RunFolder, plan: Plan, material: Material, watch: Watc
     transform = Augmentation(plan, _classes(material))
     meter = EnergyMeter()
     try:
-        first = transform(dataset.batch(rows[: plan.recipe.training.batch_size]), 0)
+        first = transform(seen.batch(rows[: plan.recipe.training.batch_size]), 0)
         plan, probed = probe_machine(folder, plan, model, first, loss, logger, rates=rates)
         predictor = Predictor(plan, material.schema, model, 1.0, plan.recipe.training.execution)
         hooks = Hooks(
-            validate=Validation(predictor, dataset, material),
+            validate=Validation(predictor, seen, material),
             transform=transform,
             checkpoints=CheckpointStore(folder.checkpoint),
             logger=logger,
-            budget=_budget(plan, probed),
+            budget=_budget(plan, probed, 0.0 if computed is None else computed.seconds),
             meter=meter,
             identity=identity_of(plan, material),
         )
         training = with_rates(plan.recipe.training, rates)
-        result = train(model, dataset, rows, loss, training, seed=plan.seed, hooks=hooks)
+        result = train(model, seen, rows, loss, training, seed=plan.seed, hooks=hooks)
         energy = meter.read()
         logger.write({"kind": "energy", **_energy(energy, result)})
     finally:
         logger.close()
+    predictor = replace(predictor, model=merged(whole).eval())
     return Trained(calibrated(predictor, dataset, material), result, dataset)
 
 
@@ -341,12 +353,12 @@ def calibrated(predictor: Predictor, dataset: Dataset, material: Material) -> Pr
     )
 
 
-def _budget(plan: Plan, probed: ProbeResult | None) -> Budget | None:
-    """Return what the loop may spend: the budget less what the probe took."""
+def _budget(plan: Plan, probed: ProbeResult | None, spent: float) -> Budget | None:
+    """Return what the loop may spend: the budget less what was spent before it."""
     limits = plan.budget
     if limits.time_s is None and limits.energy_j is None:
         return None
-    spent = 0.0 if probed is None else probed.seconds
+    spent += 0.0 if probed is None else probed.seconds
     return Budget(
         seconds=None if limits.time_s is None else max(0.1, limits.time_s - spent),
         energy_j=limits.energy_j,

@@ -1,9 +1,11 @@
 """What the planner knows about the data and the machine when it chooses."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from lamina.core.hardware import Hardware
 from lamina.core.records import InputSpec, OutputSpec
+from lamina.networks.parts import AbstractEncoderConfig
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -24,6 +26,10 @@ class Facts:
     """Tokens of a typical text; 0 without texts."""
     time_s: float | None = None
     """Wall time for training; None where the user set none."""
+    pretrained: Mapping[str, AbstractEncoderConfig] = field(default_factory=dict)
+    """By kind of input: the encoder whose pretrained weights are taken."""
+    tuning: str = ""
+    """How much of it is trained: "frozen", "lora" or "whole"; "" without one."""
     hardware: Hardware
     """The machine."""
 

@@ -170,16 +170,16 @@ def transfer_rates(
 
 
 def set_training_mode(model: nn.Module) -> None:
-    """Put a model into training mode, but for frozen modules with running statistics.
+    """Put a model into training mode, but for modules of which every parameter is frozen.
 
-    A frozen batch normalisation would otherwise go on changing.
+    A frozen batch normalisation would otherwise go on changing, and frozen layers would hand on
+    other features, with dropout, than they will when they answer.
 
     Args:
         model: The model.
     """
     model.train()
     for module in model.modules():
-        parameters = list(module.parameters(recurse=False))
-        has_statistics = getattr(module, "running_mean", None) is not None
-        if has_statistics and parameters and not any(p.requires_grad for p in parameters):
+        parameters = list(module.parameters())
+        if parameters and not any(p.requires_grad for p in parameters):
             module.eval()

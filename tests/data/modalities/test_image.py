@@ -165,3 +165,15 @@ def test_recognition_and_refusals():
 def test_every_ending_that_folders_take_for_pictures_is_recognised():
     for ending in PICTURE_SUFFIXES:
         assert Image.recognise(pl.Series("p", [f"a{ending}", f"b{ending.upper()}"])).score > 0.9
+
+
+def test_pictures_are_seen_as_a_published_model_wants_them(tmp_path):
+    (tmp_path / "config.json").write_text("{}")
+    scale = '{"size": 5, "image_mean": [0.5, 0.4, 0.3], "image_std": [0.2, 0.2, 0.1]}'
+    (tmp_path / "preprocessor_config.json").write_text(scale)
+    grey = pl.Series("p", np.zeros((3, 8, 8), dtype=np.uint8))
+    options = ModalityOptions(picture_scale=str(tmp_path))
+    state = Image.fit(grey, role="input", options=options)
+    assert state.encode(grey).values.shape == (3, 3, 5, 5)
+    assert state.input_spec("p").mean == (0.5, 0.4, 0.3)
+    assert state.input_spec("p").deviation == (0.2, 0.2, 0.1)

@@ -1,9 +1,11 @@
 """Tests of the text modality."""
 
+import json
+
 import polars as pl
 import pytest
 
-from lamina.core.errors import DataError
+from lamina.core.errors import BundleError, DataError
 from lamina.data.modalities.base import ModalityOptions
 from lamina.data.modalities.text import Text, tokenise
 
@@ -87,3 +89,35 @@ def test_texts_are_no_targets_and_need_words():
         Text.fit(pl.Series("t", ["a"]), role="target", options=ModalityOptions())
     with pytest.raises(DataError, match="no cell of 2"):
         fit(["", None])
+
+
+@pytest.fixture
+def pieces(tmp_path):
+    """A column cut into the pieces of a published model."""
+    (tmp_path / "config.json").write_text("{}")
+    words = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "good", "bad", "film", "##s"]
+    (tmp_path / "vocab.txt").write_text("\n".join(words) + "\n")
+    return fit(["a"], tokeniser=str(tmp_path), max_length=4)
+
+
+def test_texts_are_cut_as_a_published_model_wants_them(pieces):
+    rows = pieces.encode(pl.Series(["Good films", "good bad film good", "", None])).values
+    # The ids are the places in the vocabulary, from 2 on; four at most, marks included.
+    parts = [row.tolist() for row in rows.values.split(rows.lengths.tolist())]
+    assert parts == [[4, 6, 8, 5], [4, 6, 7, 5], [4, 5], [4, 5]]
+    spec = pieces.input_spec("t")
+    assert (spec.vocabulary_size, spec.spellings) == (10, None)
+    assert pieces.spell(9) == "##s"
+
+
+def test_the_cutting_survives_its_document_and_damage_is_refused(pieces):
+    document = json.loads(json.dumps(pieces.to_document()))
+    back = Text.from_document(document)
+    assert back == pieces
+    column = pl.Series(["good films"])
+    assert (
+        back.encode(column).values.values.tolist() == pieces.encode(column).values.values.tolist()
+    )
+    for nonsense in (None, {"name": "x"}, document["subwords"] | {"first": [99]}):
+        with pytest.raises(BundleError, match="'subwords' of a text"):
+            Text.from_document(document | {"subwords": nonsense})

@@ -5,6 +5,7 @@ import torch
 from lamina.networks.layers.pooling import (
     attendable,
     first_pooling,
+    last_pooling,
     max_pooling,
     mean_pooling,
 )
@@ -17,6 +18,7 @@ def test_numbers_by_hand() -> None:
     assert mean_pooling(SEQUENCE, VALID).tolist() == [[2.0, -6.0]]
     assert max_pooling(SEQUENCE, VALID).tolist() == [[3.0, -5.0]]
     assert first_pooling(SEQUENCE, VALID).tolist() == [[1.0, -5.0]]
+    assert last_pooling(SEQUENCE, VALID).tolist() == [[3.0, -7.0]]
 
 
 def test_an_empty_text_counts_as_its_first_position() -> None:

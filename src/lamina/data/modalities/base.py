@@ -65,6 +65,10 @@ class ModalityOptions:
     """Side of the square that pictures are brought to, in pixels; 0 chooses from the data."""
     max_size: int = 80
     """Longest side that is chosen for pictures, in pixels, at least 1."""
+    tokeniser: str | None = None
+    """Published model, a folder or hub:owner/name, whose tokeniser cuts texts; none for words."""
+    picture_scale: str | None = None
+    """Published model at whose size and scale pictures are seen; none fits both to the data."""
     log_target: str = "auto"
     """Whether number targets are learnt on a logarithmic scale: "auto", "always" or "never"."""
 

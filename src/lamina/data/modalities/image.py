@@ -23,6 +23,7 @@ from PIL import ImageOps, UnidentifiedImageError
 from torch import Tensor
 
 from lamina.core.errors import DataError
+from lamina.core.hub import model_folder
 from lamina.core.records import InputSpec, Problem
 from lamina.data.channels import channels_last
 from lamina.data.modalities.base import (
@@ -33,6 +34,7 @@ from lamina.data.modalities.base import (
     ModalityOptions,
 )
 from lamina.data.modalities.cells import as_text, share_of, without_missing
+from lamina.data.modalities.picture_files import read_picture_settings
 from lamina.data.sources.names import PICTURE_SUFFIXES
 
 MAX_PIXELS = 64_000_000
@@ -96,7 +98,7 @@ class Image(AbstractModality):
         Args:
             column: Raw cells of training rows.
             role: "input".
-            options: `image_size` and `max_size`.
+            options: `image_size`, `max_size` and `picture_scale`.
 
         Raises:
             DataError: It is to be a target, or no picture can be read.
@@ -115,6 +117,16 @@ class Image(AbstractModality):
             raise DataError(
                 f"no picture of column {column.name!r} could be read: {problem}. Check the files, "
                 "or ignore the column."
+            )
+        if options.picture_scale is not None:
+            wanted = read_picture_settings(model_folder(options.picture_scale))
+            side = options.image_size
+            return cls(
+                channels=3,
+                height=side or wanted.height,
+                width=side or wanted.width,
+                mean=wanted.mean,
+                deviation=wanted.deviation,
             )
         channels = 1 if all(_is_grey(picture) for picture in pictures) else 3
         height, width = _size([picture.shape[:2] for picture in pictures], options)

@@ -5,6 +5,9 @@ emoji, in any script; characters of scripts written without spaces stand alone. 
 expressions, without Python per token. Ids: 0 padding, 1 an empty text, then words by falling
 frequency; rarer and new words have ids beyond, made of checksums of their letters (see
 `core.spelling`).
+
+A text for a pretrained network is cut into the pieces of that network's own vocabulary instead (see
+`runtime.subwords`); their ids are the places in it, from 2 on, and none lie beyond.
 """
 
 from collections.abc import Mapping
@@ -17,7 +20,8 @@ import polars as pl
 import torch
 from torch import Tensor
 
-from lamina.core.errors import DataError
+from lamina.core.errors import BundleError, DataError
+from lamina.core.hub import model_folder
 from lamina.core.records import InputSpec
 from lamina.core.spelling import ids_beyond, spellings
 from lamina.data.modalities.base import (
@@ -29,7 +33,9 @@ from lamina.data.modalities.base import (
     none_failed,
 )
 from lamina.data.modalities.cells import as_text, is_plain, without_missing
-from lamina.data.ragged import Ragged, concatenate
+from lamina.data.modalities.tokeniser_files import read_tokeniser
+from lamina.data.ragged import Ragged, concatenate, ragged_from_lists
+from lamina.runtime.subwords import AbstractSubwords, Encoder, subwords_from_document
 
 UNKNOWN = 1
 """The only token of an empty text."""
@@ -59,9 +65,11 @@ class Text(AbstractModality):
     kind: ClassVar[str] = "text"
 
     words: tuple[str, ...] = field(repr=False)
-    """The vocabulary, by falling frequency; the first has the id 2."""
+    """The vocabulary, by falling frequency, or that of a pretrained network; the first has id 2."""
     max_length: int
     """Most tokens of one text; the rest is cut off."""
+    subwords: AbstractSubwords | None = field(default=None, repr=False)
+    """How texts are cut into the pieces of a pretrained network; None for words of its own."""
 
     @classmethod
     def recognise(cls, column: pl.Series, *, role: str = "input") -> Evidence:
@@ -96,7 +104,7 @@ class Text(AbstractModality):
         Args:
             column: Raw cells of training rows.
             role: "input".
-            options: `max_words` and `max_length`.
+            options: `max_words`, `max_length` and `tokeniser`.
 
         Raises:
             DataError: It is to be a target, or the cells are no text.
@@ -106,6 +114,10 @@ class Text(AbstractModality):
             raise DataError(
                 f"column {column.name!r} cannot be {what} as text. Choose another modality for it."
             )
+        if options.tokeniser is not None:
+            found = read_tokeniser(model_folder(options.tokeniser))
+            length = min(options.max_length, found.max_length)
+            return cls(words=found.words, max_length=length, subwords=found.subwords)
         counts: pl.DataFrame | None = None
         for tokens in _chunks(column):
             found = tokens.explode().drop_nulls().alias("word").value_counts(name="times")
@@ -130,6 +142,10 @@ class Text(AbstractModality):
         Args:
             column: Raw cells, of any rows.
         """
+        if self.subwords is not None:
+            cells = as_text(column).fill_null("").to_list()
+            rows = [[FIRST_WORD + piece for piece in self._encoder(cell)] for cell in cells]
+            return Encoded(ragged_from_lists(rows), none_failed(len(column)))
         parts = [self._encode_chunk(tokens) for tokens in _chunks(column)]
         if not parts:
             empty = Ragged(torch.zeros(0, dtype=torch.int32), torch.zeros(1, dtype=torch.int64))
@@ -182,12 +198,15 @@ class Text(AbstractModality):
         Args:
             column: Name of the column.
         """
+        size = FIRST_WORD + len(self.words)
+        if self.subwords is not None:
+            return InputSpec(column, "text", (column,), (), vocabulary_size=size)
         return InputSpec(
             column,
             "text",
             (column,),
             (),
-            vocabulary_size=FIRST_WORD + len(self.words),
+            vocabulary_size=size,
             spellings=np.concatenate([np.zeros((2, 2), dtype=np.int64), spellings(self.words)]),
         )
 
@@ -198,10 +217,10 @@ class Text(AbstractModality):
 
     def to_document(self) -> dict[str, Any]:
         """Return the state as JSON-like values."""
-        return {
-            "words": list(self.words),
-            "max_length": self.max_length,
-        }
+        document = {"words": list(self.words), "max_length": self.max_length}
+        if self.subwords is not None:
+            document["subwords"] = self.subwords.to_document()
+        return document
 
     @classmethod
     def from_document(cls, document: Mapping[str, Any]) -> Self:
@@ -214,10 +233,21 @@ class Text(AbstractModality):
             BundleError: A value is missing or cannot be.
         """
         fields = Fields(document, "a text")
-        return cls(
-            words=fields.texts("words"),
-            max_length=fields.integer("max_length", least=1, most=1 << 24),
-        )
+        words = fields.texts("words")
+        max_length = fields.integer("max_length", least=1, most=1 << 24)
+        if "subwords" not in document:
+            return cls(words=words, max_length=max_length)
+        try:
+            subwords = subwords_from_document(document["subwords"])
+            Encoder(words, subwords, max_length)
+        except ValueError as error:
+            raise BundleError(f"'subwords' of a text cannot be: {error}.") from error
+        return cls(words=words, max_length=max_length, subwords=subwords)
+
+    @cached_property
+    def _encoder(self) -> Encoder:
+        assert self.subwords is not None
+        return Encoder(self.words, self.subwords, self.max_length)
 
     @cached_property
     def _vocabulary(self) -> pl.DataFrame:

@@ -26,6 +26,24 @@ def relu_squared(inputs: Tensor) -> Tensor:
     return F.relu(inputs).square()
 
 
+def gelu_tanh(inputs: Tensor) -> Tensor:
+    """Return x Φ(x) with the tanh that stands for Φ in GPT-2.
+
+    Args:
+        inputs: Any shape.
+    """
+    return F.gelu(inputs, approximate="tanh")
+
+
+def quick_gelu(inputs: Tensor) -> Tensor:
+    """Return x sigmoid(1.702 x).
+
+    Args:
+        inputs: Any shape.
+    """
+    return inputs * torch.sigmoid(1.702 * inputs)
+
+
 def identity(inputs: Tensor) -> Tensor:
     """Return the input itself.
 
@@ -47,10 +65,12 @@ def softmax(inputs: Tensor) -> Tensor:
 ACTIVATIONS: Mapping[str, Entry[Activation]] = table(
     Entry("elu", F.elu, "x, below zero exp(x) - 1.", "Clevert et al. 2015, arXiv:1511.07289"),
     Entry("gelu", F.gelu, "x Φ(x).", "Hendrycks and Gimpel 2016, arXiv:1606.08415"),
+    Entry("gelu_tanh", gelu_tanh, "GELU with a tanh for Φ.", "arXiv:1606.08415"),
     Entry("hardswish", F.hardswish, "x clip(x + 3, 0, 6) / 6.", "Howard 2019, arXiv:1905.02244"),
     Entry("identity", identity, "x; the layer stays linear."),
     Entry("leaky_relu", F.leaky_relu, "x, below zero x / 100.", "Maas et al. 2013"),
     Entry("mish", F.mish, "x tanh(softplus(x)).", "Misra 2019, arXiv:1908.08681"),
+    Entry("quick_gelu", quick_gelu, "x sigmoid(1.702 x).", "arXiv:1606.08415"),
     Entry("relu", F.relu, "max(x, 0).", "Nair and Hinton 2010"),
     Entry("relu_squared", relu_squared, "max(x, 0)².", "So et al. 2021, arXiv:2109.08668"),
     Entry("selu", F.selu, "Self-normalising ELU.", "Klambauer et al. 2017, arXiv:1706.02515"),

@@ -63,8 +63,22 @@ def first_pooling(sequence: Tensor, valid: Tensor) -> Tensor:  # noqa: ARG001 - 
     return sequence[:, 0]
 
 
+def last_pooling(sequence: Tensor, valid: Tensor) -> Tensor:
+    """Return the last valid position.
+
+    Args:
+        sequence: float [batch, length, features].
+        valid: bool [batch, length], true at least once per row.
+    """
+    places = torch.arange(valid.shape[1], device=valid.device)
+    last = (valid * places).amax(dim=1)
+    index = last[:, None, None].expand(-1, 1, sequence.shape[2])
+    return sequence.gather(1, index).squeeze(1)
+
+
 POOLINGS: Mapping[str, Entry[Pooling]] = table(
     Entry("first", first_pooling, "The first position.", "Devlin et al. 2018, arXiv:1810.04805"),
+    Entry("last", last_pooling, "The last position.", "Radford et al. 2018"),
     Entry("max", max_pooling, "Largest value of each feature.", "Collobert et al. 2011"),
     Entry("mean", mean_pooling, "Mean over the positions.", "arXiv:1908.10084"),
 )

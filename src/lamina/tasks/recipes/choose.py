@@ -11,6 +11,7 @@ from lamina.objectives.regression import MSEConfig, PinballConfig
 from lamina.tasks.facts import Facts
 from lamina.tasks.recipe import Recipe
 from lamina.tasks.recipes.images import image_recipe
+from lamina.tasks.recipes.pretrained import pretrained_recipe
 from lamina.tasks.recipes.tabular import MIN_VALIDATION_ROWS, tabular_recipe
 from lamina.tasks.recipes.texts import text_recipe
 
@@ -33,8 +34,12 @@ def choose_recipe(facts: Facts, *, task: str) -> Recipe:
         facts: What the planner knows.
         task: Name of the task.
     """
-    leading = next(kind for kind in RECIPES if kind in facts.kinds)
-    recipe = RECIPES[leading].value(facts)
+    kinds = sorted(RECIPES, key=lambda kind: kind not in facts.pretrained)
+    leading = next(kind for kind in kinds if kind in facts.kinds)
+    if leading in facts.pretrained:
+        recipe = pretrained_recipe(facts, leading)
+    else:
+        recipe = RECIPES[leading].value(facts)
     others = [kind for kind in RECIPES if kind in facts.kinds and kind not in _covered(leading)]
     if others:
         recipe = _joined(recipe, facts, leading, others)
