@@ -135,3 +135,14 @@ def test_a_batch_costs_little_more_than_its_gathers(dataset):
     batch_s = min(timeit.repeat(lambda: plain.batch(index), number=200, repeat=7))
     gathers_s = min(timeit.repeat(gathers, number=200, repeat=7))
     assert batch_s < 4 * gathers_s + 200 * 10e-6
+
+
+def test_texts_of_one_length_follow_each_other():
+    column = {"t": ["a b c d", "a", "a b", "a b c d", "a"], "y": ["u", "v", "u", "v", "u"]}
+    frame = pl.DataFrame(column)
+    schema = fit_schema(infer_schema(frame, targets=("y",), overrides={"t": "text"}), frame)
+    dataset = encode_frame(schema, frame)
+    assert dataset.by_length(torch.tensor([0, 1, 2, 3, 4])).tolist() == [1, 4, 2, 0, 3]
+    assert dataset.by_length(torch.tensor([3, 2])).tolist() == [1, 0]
+    alone = dataclasses.replace(dataset, inputs={})
+    assert alone.by_length(torch.tensor([3, 2])).tolist() == [0, 1]

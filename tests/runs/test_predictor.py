@@ -1,14 +1,17 @@
 """A bundle gives the answers of the network that was trained, or says why it cannot."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
+import polars as pl
 import pytest
 import torch
 
 from lamina.core.bundle import Bundle, load_bundle, save_bundle
 from lamina.core.errors import BundleError
 from lamina.runs.predictor import load_predictor
+from lamina.tasks.recipe import AnsweringConfig
 from lamina.training.execution import Execution
 from tests.runs.tiny import EXAMPLES, copy_of, finished, table
 
@@ -104,3 +107,18 @@ def test_views_of_a_picture_are_averaged():
     single = predictor.outputs(dataset, rows, is_final=False)["label"]
     assert whole.shape == single.shape == (8, 2)
     assert not torch.allclose(whole, single)
+
+
+def test_answers_in_several_batches_stand_in_the_order_of_the_rows():
+    predictor = load_predictor(finished("text").folder.model)
+    frame = EXAMPLES["text"].make()
+    shorter = frame.with_columns(
+        pl.Series(
+            "review", [" ".join(t.split()[: 1 + i % 9]) for i, t in enumerate(frame["review"])]
+        )
+    )
+    together = predictor.predict(shorter)
+    few = replace(predictor.plan.recipe, answering=AnsweringConfig(batch_size=7))
+    cut = replace(predictor, plan=replace(predictor.plan, recipe=few)).predict(shorter)
+    assert cut["mood"].to_list() == together["mood"].to_list()
+    assert np.allclose(cut["probability"], together["probability"], atol=1e-5)

@@ -178,7 +178,7 @@ def test_wrong_input_is_explained(tmp_path) -> None:
     with pytest.raises(ConfigError, match='"all" or from 0 to 3'):
         fit("bad", {"transfer.frozen_layers": 9}, out=tmp_path / "run2")
     convnext = convnext_folder(tmp_path / "convnext")
-    with pytest.raises(ConfigError, match="is a ConvNeXt for inputs of the kind 'image'"):
+    with pytest.raises(ConfigError, match="of the kind 'image', and the data have text"):
         fit("bad", {"transfer.frozen_layers": 1}, out=tmp_path / "run3", pretrained=str(convnext))
 
 

@@ -94,6 +94,24 @@ class Dataset:
         targets = {name: rows.index_select(0, index) for name, rows in self.targets.items()}
         return Batch(inputs, targets, index)
 
+    def by_length(self, index: Tensor) -> Tensor:
+        """Return an order of some rows in which texts of about one length follow each other.
+
+        Batches of them have little padding. Without texts the order stays.
+
+        Args:
+            index: int64 [rows], row numbers.
+
+        Returns:
+            int64 [rows], places in `index`.
+        """
+        lengths = torch.zeros(len(index), dtype=torch.int64, device=index.device)
+        for rows in self.inputs.values():
+            own = getattr(rows, "lengths", None)
+            if isinstance(own, Tensor):
+                lengths += own.to(index.device)[index]
+        return torch.argsort(lengths, stable=True)
+
     def usable(self, index: Tensor | None = None, *, with_targets: bool = True) -> Tensor:
         """Return the rows that can be learnt from, int64 in the order of `index`.
 

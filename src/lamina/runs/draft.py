@@ -27,7 +27,7 @@ from lamina.runs.plan import (
     StartConfig,
 )
 from lamina.runs.prepare import Material
-from lamina.runs.pretrained import published_encoders, start_for, wanted_way
+from lamina.runs.pretrained import check_kinds, published_encoders, start_for, wanted_way
 from lamina.runs.request import FitRequest, reading_options, seed_of
 from lamina.runs.settings import apply_settings, find_path, split_setting
 from lamina.tasks.base import AbstractTask
@@ -202,6 +202,7 @@ def draft_plan(
     encoders = published_encoders(request)
     tuning = tuning_for(wanted_way(request), facts.num_rows)
     if encoders:
+        check_kinds(request.pretrained, encoders, facts.kinds)
         facts = replace(facts, pretrained=encoders, tuning=tuning.way)
     recipe = task.plan(facts)
     reasons = {

@@ -107,9 +107,7 @@ def _is_frozen(encoder: AbstractEncoder) -> bool:
 def _features(encoder: AbstractEncoder, dataset: Dataset, name: str, rows: Tensor) -> Tensor:
     """Return float32 [all rows, features]; rows of about one length are computed together."""
     alone = replace(dataset, inputs={name: dataset.inputs[name]}, targets={})
-    lengths = getattr(dataset.inputs[name], "lengths", None)
-    if isinstance(lengths, Tensor):
-        rows = rows[torch.argsort(lengths.to(rows.device)[rows], stable=True)]
+    rows = rows[alone.by_length(rows)]
     features = torch.zeros(dataset.num_rows, encoder.out_features, device=rows.device)
     was_training = encoder.training
     encoder.eval()

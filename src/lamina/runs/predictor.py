@@ -68,7 +68,12 @@ class Predictor:
             batch_size=config.batch_size,
             views=all_views if several else None,
         )
-        return answer(self.model, dataset, index, how)
+        if len(index) <= config.batch_size:
+            return answer(self.model, dataset, index, how)
+        order = dataset.by_length(index)
+        found = answer(self.model, dataset, index[order], how)
+        back = torch.argsort(order).cpu()
+        return {name: value[back] for name, value in found.items()}
 
     def predictions(self, outputs: Mapping[str, Tensor]) -> Predictions:
         """Return calibrated predictions from combined outputs.

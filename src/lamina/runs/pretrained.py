@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from typing import Any
 
 import torch
 from torch import nn
@@ -63,6 +64,26 @@ def published_encoders(request: FitRequest) -> Mapping[str, AbstractEncoderConfi
         return {}
     folder = model_folder(request.pretrained)
     return {family_of(folder).kind: pretrained_encoder(folder)}
+
+
+def check_kinds(name: str | None, encoders: Mapping[str, Any], kinds: frozenset[str]) -> None:
+    """Refuse a published model for a kind of input that the data have not.
+
+    Args:
+        name: The model.
+        encoders: Its encoder by kind of input.
+        kinds: Kinds that there are.
+
+    Raises:
+        ConfigError: None of its kinds is there.
+    """
+    if not kinds & set(encoders):
+        wanted = ", ".join(encoders)
+        raise ConfigError(
+            f"{name} is a model of the kind {wanted!r}, and the data have "
+            f"{', '.join(sorted(kinds))}. "
+            f"Choose another model, or say which column is a {wanted} with --as COLUMN={wanted}."
+        )
 
 
 def wanted_way(request: FitRequest) -> str | None:
