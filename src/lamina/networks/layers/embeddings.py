@@ -82,8 +82,10 @@ class Rotary(nn.Module):
         self.register_buffer("frequency", frequency, persistent=False)
 
     @override
-    def forward(self, heads: Tensor) -> Tensor:
+    def forward(self, heads: Tensor, *, start: int = 0) -> Tensor:
+        """Return the heads turned; `start` is the place of the first position."""
         places = torch.arange(heads.shape[-2], device=heads.device, dtype=self.frequency.dtype)
+        places = places + start
         angle = places[:, None] * self.frequency
         cosine, sine = angle.cos().to(heads.dtype), angle.sin().to(heads.dtype)
         left, right = heads.chunk(2, dim=-1)

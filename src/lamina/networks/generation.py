@@ -1,0 +1,107 @@
+"""Writing on: sampling from a network that scores the next token.
+
+Every draw is a pure function of (seed, place, row), so a text does not depend on what is written
+beside it.
+
+Source: Holtzman et al. 2019, "The curious case of neural text degeneration", arXiv:1904.09751
+(nucleus, `top_p`); Fan et al. 2018, arXiv:1805.04833 (`top_k`).
+"""
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from lamina.core.errors import ConfigError
+from lamina.core.random import sample_uniform
+from lamina.networks.decoder import Decoder
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SamplingConfig:
+    """How the next token is drawn."""
+
+    temperature: float = 1.0
+    """Divides the scores; 0 takes the likeliest token always."""
+    top_p: float = 1.0
+    """The likeliest tokens that together have this probability may be drawn, in (0, 1]."""
+    top_k: int | None = None
+    """At most so many of the likeliest tokens may be drawn; None for all."""
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.temperature < math.inf:
+            raise ConfigError(f"temperature must be 0 or above, got {self.temperature!r}. Try 0.8.")
+        if not 0 < self.top_p <= 1:
+            raise ConfigError(f"top_p must be in (0, 1], got {self.top_p!r}. Use 1 for all tokens.")
+        if self.top_k is not None and self.top_k < 1:
+            raise ConfigError(f"top_k must be at least 1, got {self.top_k!r}. Use null for all.")
+
+
+def draw_tokens(scores: Tensor, config: SamplingConfig, chance: Tensor) -> Tensor:
+    """Return one token per row.
+
+    Args:
+        scores: float [rows, tokens].
+        config: How they are drawn.
+        chance: float [rows], uniform in [0, 1).
+
+    Returns:
+        int64 [rows].
+    """
+    scores = scores.float()
+    if config.temperature == 0.0:
+        return scores.argmax(1)
+    shares, order = (
+        (scores / config.temperature).softmax(1).sort(dim=1, descending=True, stable=True)
+    )
+    if config.top_k is not None:
+        shares[:, config.top_k :] = 0.0
+    # A token stays while those before it do not have the wanted probability yet.
+    before = shares.cumsum(1) - shares
+    shares = shares.masked_fill(before >= config.top_p * shares.sum(1, keepdim=True), 0.0)
+    sums = shares.cumsum(1)
+    place = torch.searchsorted(sums, chance[:, None] * sums[:, -1:], right=True)
+    last = (shares > 0).sum(1, keepdim=True) - 1
+    return order.gather(1, torch.minimum(place, last)).squeeze(1)
+
+
+@torch.inference_mode()
+def write_on(
+    decoder: Decoder,
+    prompt: Tensor,
+    *,
+    num_tokens: int,
+    config: SamplingConfig | None = None,
+    seed: int = 0,
+) -> Iterator[Tensor]:
+    """Yield the tokens that follow, place by place.
+
+    Args:
+        decoder: In evaluation mode.
+        prompt: int64 [rows, length], at least one token each.
+        num_tokens: Tokens to write.
+        config: How they are drawn.
+        seed: Decides what is drawn.
+
+    Yields:
+        int64 [rows].
+
+    Raises:
+        ConfigError: The prompt is empty.
+    """
+    if prompt.dim() != 2 or prompt.shape[1] == 0:
+        raise ConfigError(
+            f"a prompt wants at least one token in each row, got shape {tuple(prompt.shape)}."
+        )
+    config = config or SamplingConfig()
+    memories = decoder.new_memories()
+    rows = torch.arange(len(prompt))
+    tokens = prompt
+    for place in range(num_tokens):
+        scores = decoder(tokens, memories)[:, -1]
+        chance = sample_uniform(seed, "token", place, rows, 1)[:, 0].to(scores.device)
+        drawn = draw_tokens(scores, config, chance)
+        yield drawn
+        tokens = drawn[:, None]
