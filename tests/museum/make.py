@@ -17,6 +17,7 @@ from PIL import Image
 
 import lamina
 from tests.runs import tiny
+from tests.runs.published import bert_folder
 
 MUSEUM = Path(__file__).parent
 
@@ -29,6 +30,8 @@ class Piece:
     target: str | tuple[str, ...]
     settings: tuple[str, ...] = ()
     columns: Mapping[str, str] = field(default_factory=dict)
+    published: Callable[[Path], Path] | None = None
+    """Writes the published model that it starts from into a folder."""
 
 
 def pictures() -> pl.DataFrame:
@@ -75,6 +78,7 @@ PIECES = {
     "texts-cnn": _text("text_cnn", "linear", "embedding_width=4", "num_filters=4"),
     "texts-rnn": _text("rnn", "linear", "embedding_width=4", "width=4"),
     "texts-transformer": _text("transformer", "linear", *_BLOCKS),
+    "texts-bert": Piece(tiny.texts, "mood", (), {"review": "text"}, bert_folder),
     "mixed": Piece(
         mixed,
         "is_left",
@@ -107,6 +111,8 @@ def make(piece: Piece, place: Path) -> None:
     few = (*piece.settings, *(f"{k}={v}" for k, v in tiny.SETTINGS.items()))
     options: dict[str, Any] = {"target": piece.target, "columns": piece.columns, "overrule": True}
     with tempfile.TemporaryDirectory() as folder:
+        if piece.published is not None:
+            options["pretrained"] = piece.published(Path(folder) / "published")
         run = lamina.fit(frame, out=Path(folder) / "run", settings=few, **options)
         run.predictor.save(place / "model")
         rows = frame.head(12)

@@ -14,8 +14,9 @@ from lamina.core.errors import BundleError, ConfigError
 from lamina.core.hub import model_digest
 from lamina.networks.layers.lora import LoraLinear
 from lamina.networks.pretrained.load import load_pretrained, pretrained_encoder
-from lamina.runs.fit import plan_only, resume
+from lamina.runs.fit import gather, plan_only, resume
 from lamina.runs.folder import RunFolder
+from lamina.runs.identity import identity_of
 from lamina.runs.plan import write_plan
 from lamina.runs.predictor import load_predictor
 from lamina.runs.pretrained import tune, wanted_way
@@ -28,6 +29,7 @@ from tests.runs.published import bert_folder, convnext_folder
 from tests.runs.tiny import (
     assert_same_weights,
     fit_tiny,
+    mixed,
     picture_folder,
     quick_baselines,
     texts,
@@ -150,6 +152,31 @@ def test_a_folder_that_changed_is_refused(tmp_path) -> None:
     bert_folder(folder, seed=1)
     with pytest.raises(ConfigError, match="are not those that the plan was made with"):
         fit_tiny(tmp_path / "p.yaml", out=tmp_path / "run", overrule=True)
+
+
+def test_the_folder_may_move_while_its_files_stay(tmp_path) -> None:
+    shutil.copytree(published(), tmp_path / "moved")
+    plan = fit("frozen").plan
+    names = ("transfer.pretrained", "data.fitting.tokeniser")
+    moved = plan.with_settings([f"{name}={tmp_path / 'moved'}" for name in names])
+    material = gather(plan, folder=tmp_path, watch=Watch())
+    assert identity_of(moved, material) == identity_of(plan, material)
+    other = plan.with_settings(["transfer.pretrained_sha256=abc"])
+    assert identity_of(other, material) != identity_of(plan, material)
+
+
+def test_texts_beside_other_inputs(tmp_path) -> None:
+    run = fit_tiny(
+        mixed(),
+        target="side",
+        out=tmp_path / "run",
+        overrule=True,
+        pretrained=str(published()),
+        settings=WAYS["frozen"],
+    )
+    encoders = run.plan.to_document()["network"]["encoders"]
+    assert encoders["text"]["name"] == "bert"
+    assert set(encoders) == {"text", "image", "number", "category"}
 
 
 def test_another_run_starts_from_one() -> None:

@@ -114,7 +114,7 @@ def start_for(request: FitRequest, tuning: Tuning, run: str | None) -> StartConf
         run=run,
         pretrained=request.pretrained,
         pretrained_sha256=model_digest(model_folder(request.pretrained)),
-        frozen_layers="all" if tuning.way == "frozen" else 0,
+        frozen_layers="all" if tuning.way == "frozen" else tuning.frozen_layers,
         rate_factor=tuning.rate_factor,
         rate_factor_per_layer=tuning.rate_factor_per_layer,
     )
