@@ -10,9 +10,11 @@ import torch
 from lamina.core.bundle import (
     Bundle,
     load_bundle,
+    pack_bundle,
     pack_tensors,
     read_tensors,
     save_bundle,
+    unpack_bundle,
     unpack_tensors,
     write_tensors,
 )
@@ -45,6 +47,18 @@ def test_tied_weights_round_trip() -> None:
     shared = torch.ones(4)
     tensors, _ = unpack_tensors(pack_tensors({"a": shared, "b": shared}, {}), where="x")
     assert torch.equal(tensors["a"], tensors["b"])
+
+
+def test_bundles_in_memory_are_the_bytes_of_the_files(tmp_path: Path) -> None:
+    files = pack_bundle(Bundle(TENSORS, DOCUMENT))
+    save_bundle(tmp_path, Bundle(TENSORS, DOCUMENT))
+    assert files == {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    assert _equal(dict(unpack_bundle(files, where="x").tensors), TENSORS)
+    files["network.safetensors"] = files["network.safetensors"][:-1]
+    with pytest.raises(BundleError, match="does not belong"):
+        unpack_bundle(files, where="x")
+    with pytest.raises(BundleError, match=r"x lacks its bundle\.json"):
+        unpack_bundle({}, where="x")
 
 
 def test_bundles_round_trip(tmp_path: Path) -> None:

@@ -122,3 +122,19 @@ def test_answers_in_several_batches_stand_in_the_order_of_the_rows():
     cut = replace(predictor, plan=replace(predictor.plan, recipe=few)).predict(shorter)
     assert cut["mood"].to_list() == together["mood"].to_list()
     assert np.allclose(cut["probability"], together["probability"], atol=1e-5)
+
+
+@pytest.mark.parametrize("name", ["binary", "number", "text", "mixed"])
+def test_heads_answer_from_the_features(name):
+    from lamina.data.dataset import encode_frame
+    from lamina.data.sources.open import open_source
+
+    predictor = replace(finished(name).predictor, execution=Execution())
+    dataset = encode_frame(predictor.schema, open_source(EXAMPLES[name].make()).read())
+    rows = torch.arange(5)
+    found = predictor.features(dataset, rows)
+    assert found.shape == (5, predictor.model.trunk.out_features)
+    with torch.no_grad():
+        wanted = predictor.model.eval().features(dataset.batch(rows).inputs)
+    wanted = wanted.mean(dim=1) if predictor.model.num_members > 1 else wanted
+    assert torch.allclose(found, wanted, atol=1e-5)

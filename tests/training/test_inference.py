@@ -41,6 +41,15 @@ def test_the_model_keeps_its_mode_and_masks_are_off(is_training):
     assert model.training == is_training
 
 
+def test_a_model_in_float64_is_asked_in_float64():
+    model, data = TinyNet(), TinyData(20)
+    rows = torch.arange(20)
+    wanted = answer(model, data, rows, how())["y"]
+    found = answer(model.double(), data, rows, how())["y"]
+    assert torch.allclose(found, wanted, atol=1e-6)
+    assert found.dtype == torch.float32
+
+
 def test_views_are_combined_as_members_are():
     model, data = TinyNet(), TinyData(10)
 

@@ -47,15 +47,8 @@ def save_bundle(folder: Path, bundle: Bundle) -> None:
         bundle: What.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    weights = pack_tensors(bundle.tensors, {"schema": SCHEMA})
-    body = {
-        "schema": SCHEMA,
-        "network_sha256": hashlib.sha256(weights).hexdigest(),
-        "document": dict(bundle.document),
-    }
-    body["sha256"] = _digest_of(body)
-    write_atomically(folder / "network.safetensors", weights)
-    write_atomically(folder / "bundle.json", json.dumps(body, indent=1, ensure_ascii=False))
+    for name, data in pack_bundle(bundle).items():
+        write_atomically(folder / name, data)
 
 
 def load_bundle(folder: Path) -> Bundle:
@@ -67,31 +60,44 @@ def load_bundle(folder: Path) -> Bundle:
     Raises:
         BundleError: A part is missing, damaged, foreign or of a newer schema.
     """
-    body = _load_json(_read(folder / "bundle.json"), folder / "bundle.json")
-    schema = body.get("schema")
-    if type(schema) is not int or schema < 1:
-        raise BundleError(f"{folder} is no Lamina model: bundle.json has schema {schema!r}.")
-    if schema > SCHEMA:
-        raise BundleError(
-            f"{folder} was written by a newer Lamina (schema {schema}, this one reads up to "
-            f"{SCHEMA}). Upgrade with: pip install -U lamina"
-        )
-    stated = body.pop("sha256", None)
-    if stated != _digest_of(body):
-        raise BundleError(f"{folder / 'bundle.json'} is damaged: its checksum does not fit.")
-    for number in range(schema, SCHEMA):
-        body = MIGRATIONS[number](body)
-    document = body.get("document")
-    if not isinstance(document, dict):
-        raise BundleError(f"{folder / 'bundle.json'} holds no document.")
-    data = _read(folder / "network.safetensors")
-    if hashlib.sha256(data).hexdigest() != body.get("network_sha256"):
-        raise BundleError(
-            f"{folder / 'network.safetensors'} does not belong to bundle.json: its checksum "
-            "does not fit. Copy the whole folder again."
-        )
-    tensors, _ = unpack_tensors(data, where=str(folder / "network.safetensors"))
-    return Bundle(tensors, document)
+    # The weights are read last: a bundle of another schema is refused without them.
+    return _unpack(lambda name: _read(folder / name), str(folder))
+
+
+def pack_bundle(bundle: Bundle) -> dict[str, bytes]:
+    """Return a bundle as the bytes of its files, by name, the weights first.
+
+    Args:
+        bundle: What.
+    """
+    weights = pack_tensors(bundle.tensors, {"schema": SCHEMA})
+    body = {
+        "schema": SCHEMA,
+        "network_sha256": hashlib.sha256(weights).hexdigest(),
+        "document": dict(bundle.document),
+    }
+    body["sha256"] = _digest_of(body)
+    text = json.dumps(body, indent=1, ensure_ascii=False)
+    return {"network.safetensors": weights, "bundle.json": text.encode()}
+
+
+def unpack_bundle(files: Mapping[str, bytes], *, where: str) -> Bundle:
+    """Return a bundle given as the bytes of its files.
+
+    Args:
+        files: By name, as `pack_bundle` returns them.
+        where: Name of the bundle for messages.
+
+    Raises:
+        BundleError: A part is missing, damaged, foreign or of a newer schema.
+    """
+
+    def read(name: str) -> bytes:
+        if name not in files:
+            raise BundleError(f"{where} lacks its {name}.")
+        return files[name]
+
+    return _unpack(read, where)
 
 
 def write_tensors(path: Path, tensors: Mapping[str, Tensor], document: Mapping[str, Any]) -> None:
@@ -165,6 +171,34 @@ def unpack_tensors(data: bytes, *, where: str) -> tuple[dict[str, Tensor], dict[
     if metadata["sha256"] != _digest(tensors, metadata["document"]):
         raise BundleError(f"{where} is damaged: its checksum does not fit.")
     return tensors, _load_json(metadata["document"].encode(), where)
+
+
+def _unpack(read: Callable[[str], bytes], where: str) -> Bundle:
+    body = _load_json(read("bundle.json"), f"{where}/bundle.json")
+    schema = body.get("schema")
+    if type(schema) is not int or schema < 1:
+        raise BundleError(f"{where} is no Lamina model: bundle.json has schema {schema!r}.")
+    if schema > SCHEMA:
+        raise BundleError(
+            f"{where} was written by a newer Lamina (schema {schema}, this one reads up to "
+            f"{SCHEMA}). Upgrade with: pip install -U lamina"
+        )
+    stated = body.pop("sha256", None)
+    if stated != _digest_of(body):
+        raise BundleError(f"{where}/bundle.json is damaged: its checksum does not fit.")
+    for number in range(schema, SCHEMA):
+        body = MIGRATIONS[number](body)
+    document = body.get("document")
+    if not isinstance(document, dict):
+        raise BundleError(f"{where}/bundle.json holds no document.")
+    data = read("network.safetensors")
+    if hashlib.sha256(data).hexdigest() != body.get("network_sha256"):
+        raise BundleError(
+            f"{where}/network.safetensors does not belong to bundle.json: its checksum "
+            "does not fit. Copy the whole folder again."
+        )
+    tensors, _ = unpack_tensors(data, where=f"{where}/network.safetensors")
+    return Bundle(tensors, document)
 
 
 def _in_order(data: bytes) -> bytes:

@@ -325,6 +325,22 @@ def detached(frame: pl.DataFrame) -> pl.DataFrame:
     return pl.read_ipc(buffer)
 
 
+def split_marks(cells: pl.Series) -> str:
+    """Return why a column seems to mark the parts of the data, "" where it does not.
+
+    Args:
+        cells: Raw cells; the name must speak for it, too.
+    """
+    if not _SPLIT_NAME.match(cells.name) or cells.dtype != pl.String:
+        return ""
+    counts = as_text(cells).str.to_lowercase().value_counts()
+    words = {word: count for word, count in counts.rows() if word is not None}
+    parts = {SPLIT_WORDS.get(word) for word in words}
+    if None in parts or "train" not in parts or len(parts) < 2:
+        return ""
+    return "its cells mark the parts of the data: " + ", ".join(sorted(words))
+
+
 def input_name(column: str) -> str:
     """Return the name of the input that a text or picture column is.
 
@@ -381,7 +397,7 @@ def _infer_column(cells: pl.Series, *, is_target: bool) -> Column:
         return Column(name, "ignored", "", unusable)
     if is_target:
         return _infer_target(shown)
-    marks = _split_marks(shown)
+    marks = split_marks(shown)
     if marks:
         return Column(name, "split", "", marks)
     modality, evidence = recognise(shown)
@@ -426,17 +442,6 @@ def _why_unusable(cells: pl.Series) -> str:
     if len(cells) > 1 and len(present) == len(cells) and present.n_unique() == 1:
         return f"all {len(cells):,} cells are {str(present[0])[:40]!r}"
     return ""
-
-
-def _split_marks(cells: pl.Series) -> str:
-    if not _SPLIT_NAME.match(cells.name) or cells.dtype != pl.String:
-        return ""
-    counts = as_text(cells).str.to_lowercase().value_counts()
-    words = {word: count for word, count in counts.rows() if word is not None}
-    parts = {SPLIT_WORDS.get(word) for word in words}
-    if None in parts or "train" not in parts or len(parts) < 2:
-        return ""
-    return "its cells mark the parts of the data: " + ", ".join(sorted(words))
 
 
 def _cells_of(frame: pl.DataFrame, name: str) -> pl.Series:

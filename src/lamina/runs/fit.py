@@ -12,7 +12,6 @@ from pathlib import Path
 
 from lamina.core.errors import ConfigError, DataCheckError
 from lamina.core.records import Finding
-from lamina.data.schema import Schema
 from lamina.runs.conclude import conclude
 from lamina.runs.draft import (
     check_task,
@@ -88,13 +87,16 @@ def resume(path: Path | str, watch: Watch | None = None) -> Run:
         return _carry_out(folder, plan, material, processes, watch)
 
 
-def prepare(request: FitRequest, folder: Path, watch: Watch) -> tuple[Plan, Material]:
+def prepare(
+    request: FitRequest, folder: Path, watch: Watch, *, is_judged: bool = True
+) -> tuple[Plan, Material]:
     """Return the plan and the material for a request.
 
     Args:
         request: What the user asks; its source may be a plan.
         folder: Where rows are written that live in memory only, or do not fit there.
         watch: Takes what happens.
+        is_judged: Whether the data are checked and the model is to be tested.
     """
     if is_plan(request.source):
         plan = _adapted(read_plan(Path(request.source)), request)
@@ -112,7 +114,16 @@ def prepare(request: FitRequest, folder: Path, watch: Watch) -> tuple[Plan, Mate
     task, why = choose_task(request, schema)
     watch.say(f"Task: {task.name} ({why})")
     data = with_columns(data, schema)
-    material = _material(rows, schema, data, seed=request.seed or 0, folder=folder)
+    parts = split(rows, schema, data, seed=request.seed or 0)
+    material = make_material(
+        rows,
+        schema,
+        parts,
+        data,
+        seed=request.seed or 0,
+        folder=folder,
+        is_judged=is_judged,
+    )
     plan = draft_plan(request, data, material, task, why)
     return plan, with_start_checked(plan, material)
 
@@ -127,7 +138,8 @@ def gather(plan: Plan, *, folder: Path, watch: Watch) -> Material:
     """
     rows = _read(plan.data, watch)
     schema = infer(rows, plan.data)
-    material = _material(rows, schema, plan.data, seed=plan.seed, folder=folder)
+    parts = split(rows, schema, plan.data, seed=plan.seed)
+    material = make_material(rows, schema, parts, plan.data, seed=plan.seed, folder=folder)
     return with_start_checked(plan, material)
 
 
@@ -175,11 +187,6 @@ def _read(data: DataConfig, watch: Watch) -> Rows:
     rows = read_rows(data)
     watch.say(f"Read {rows.num_rows:,} rows, {rows.frame.width} columns")
     return rows
-
-
-def _material(rows: Rows, schema: Schema, data: DataConfig, *, seed: int, folder: Path) -> Material:
-    parts = split(rows, schema, data, seed=seed)
-    return make_material(rows, schema, parts, data, seed=seed, folder=folder)
 
 
 def _refuse_memory(request: FitRequest) -> None:

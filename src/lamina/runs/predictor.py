@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, final
 
 import polars as pl
 import torch
 from torch import Tensor, nn
+from typing_extensions import override
 
 from lamina.core.bundle import Bundle, load_bundle, save_bundle
 from lamina.core.config import from_document, to_document
@@ -18,6 +19,7 @@ from lamina.data.dataset import Dataset, encode_frame
 from lamina.data.schema import Schema
 from lamina.evaluation.calibration import apply_temperature
 from lamina.evaluation.predictions import Predictions
+from lamina.networks.model import Model
 from lamina.runs.plan import Plan, plan_from_document
 from lamina.tasks.base import AbstractTask
 from lamina.tasks.table import TASKS
@@ -33,7 +35,7 @@ class Predictor:
     """Every decision."""
     schema: Schema
     """Fitted."""
-    model: nn.Module
+    model: Model
     """The network with its weights."""
     temperature: float
     """Divides the logits; 1 for numbers."""
@@ -75,6 +77,22 @@ class Predictor:
         back = torch.argsort(order).cpu()
         return {name: value[back] for name, value in found.items()}
 
+    def features(self, dataset: Dataset, index: Tensor) -> Tensor:
+        """Return what the heads see of some rows, float32 [rows, features].
+
+        Of a network of several members it is the mean over them.
+
+        Args:
+            dataset: Encoded rows.
+            index: Row numbers.
+        """
+        how = Answering(
+            combine=lambda answers: answers.mean(dim=1),
+            execution=self.execution,
+            batch_size=self.plan.recipe.answering.batch_size,
+        )
+        return answer(_Features(self.model), dataset, index, how)["features"]
+
     def predictions(self, outputs: Mapping[str, Tensor]) -> Predictions:
         """Return calibrated predictions from combined outputs.
 
@@ -111,13 +129,30 @@ class Predictor:
         Args:
             folder: Where to.
         """
+        save_bundle(folder, self.to_bundle())
+
+    def to_bundle(self) -> Bundle:
+        """Return all that is needed to build it again."""
         document = {
             "plan": self.plan.to_document(),
             "schema": self.schema.to_document(),
             "temperature": self.temperature,
             "execution": to_document(self.execution),
         }
-        save_bundle(folder, Bundle(self.model.state_dict(), document))
+        return Bundle(self.model.state_dict(), document)
+
+
+@final
+class _Features(nn.Module):
+    """A model cut before its heads."""
+
+    def __init__(self, model: Model) -> None:
+        super().__init__()
+        self.model = model
+
+    @override
+    def forward(self, inputs: Mapping[str, Tensor]) -> dict[str, Tensor]:
+        return {"features": self.model.features(inputs)}
 
 
 def load_predictor(folder: Path) -> Predictor:
@@ -129,7 +164,19 @@ def load_predictor(folder: Path) -> Predictor:
     Raises:
         BundleError: It is missing, damaged, foreign or of a newer schema.
     """
-    bundle = load_bundle(folder)
+    return build_predictor(load_bundle(folder), where=str(folder))
+
+
+def build_predictor(bundle: Bundle, *, where: str) -> Predictor:
+    """Return the model that a bundle holds.
+
+    Args:
+        bundle: As read.
+        where: Name of the bundle for messages.
+
+    Raises:
+        BundleError: It holds no model that can be built.
+    """
     document = bundle.document
     try:
         plan = plan_from_document(document["plan"])
@@ -142,9 +189,9 @@ def load_predictor(folder: Path) -> Predictor:
     except BundleError:
         raise
     except (LaminaError, KeyError, TypeError, ValueError, RuntimeError) as error:
-        raise BundleError(f"{folder} holds a model that cannot be built: {error}") from error
+        raise BundleError(f"{where} holds a model that cannot be built: {error}") from error
     if not 0 < temperature < 1e6:
-        raise BundleError(f"{folder} has temperature {temperature}, wanted above 0.")
+        raise BundleError(f"{where} has temperature {temperature}, wanted above 0.")
     model.to(default_device()).eval()
     return Predictor(plan, schema, model, temperature, _fitting(execution))
 

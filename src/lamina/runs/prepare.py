@@ -210,7 +210,14 @@ def split(rows: Rows, schema: Schema, config: DataConfig, *, seed: int) -> Split
 
 
 def make_material(
-    rows: Rows, schema: Schema, parts: Split, config: DataConfig, *, seed: int, folder: Path
+    rows: Rows,
+    schema: Schema,
+    parts: Split,
+    config: DataConfig,
+    *,
+    seed: int,
+    folder: Path,
+    is_judged: bool = True,
 ) -> Material:
     """Fit the schema on training rows, check the data and encode all rows.
 
@@ -221,9 +228,11 @@ def make_material(
         config: The data section of a plan.
         seed: Seed of the run.
         folder: Where encoded rows go if the plan stores them on disk.
+        is_judged: Whether the data are checked and the model is to be tested; else no test row is
+            wanted.
 
     Raises:
-        DataError: No usable training, validation or test row is left.
+        DataError: No usable training or test row is left.
     """
     chosen = fit_rows(parts.train, seed=seed)
     fitting = gather_rows(rows.frames(), chosen)
@@ -242,7 +251,7 @@ def make_material(
         dataset.usable(parts.test),
         parts.reason,
     )
-    for name in ("train", "test"):
+    for name in ("train", "test") if is_judged else ("train",):
         if not len(getattr(usable, name)):
             raise DataError(
                 f"no usable {name} row is left of {len(getattr(parts, name)):,}: "
@@ -250,9 +259,8 @@ def make_material(
             )
     infos = tuple(source.describe() for source in rows.sources)
     problems = (*rows.problems(), *dataset.problems)
-    return Material(
-        rows, infos, fitted, usable, check(rows, fitted, parts, seed=seed), dataset, problems
-    )
+    findings = check(rows, fitted, parts, seed=seed) if is_judged else ()
+    return Material(rows, infos, fitted, usable, findings, dataset, problems)
 
 
 def check(rows: Rows, schema: Schema, parts: Split, *, seed: int) -> tuple[Finding, ...]:

@@ -22,6 +22,7 @@ from lamina.data.schema import Schema
 from lamina.evaluation.calibration import fit_temperature
 from lamina.evaluation.metrics import score
 from lamina.networks.layers.lora import merged
+from lamina.networks.model import Model
 from lamina.runs.draft import class_counts
 from lamina.runs.features import with_features
 from lamina.runs.folder import RunFolder
@@ -221,7 +222,7 @@ def with_rates(training: TrainingConfig, rates: Mapping[str, float]) -> Training
 
 def build_model(
     plan: Plan, material: Material, task: AbstractTask, dataset: Dataset, train_rows: Tensor
-) -> nn.Module:
+) -> Model:
     """Return the network with its first weights, on the device of the data.
 
     Args:

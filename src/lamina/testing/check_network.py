@@ -2,7 +2,8 @@
 
 `check_network(config)` builds a small model around the part and raises an `AssertionError` that
 names the first promise broken: shapes, gradients, determinism, masks that do not depend on how a
-batch is split, state, bfloat16, export, padding, a batch of one, and the document round trip.
+batch is split, state, bfloat16, float64, export, padding, a batch of one, and the round trip of its
+document.
 
 Source: the idea of one contract suite per protocol is scikit-learn's `check_estimator`.
 """
@@ -111,6 +112,7 @@ def _check(config: _Part, spec: InputSpec) -> None:
     if spec.kind == "text":
         _check_padding(model, inputs)
     _check_export(model, inputs)
+    _check_float64(model, inputs)
 
 
 def _whole(config: _Part, spec: InputSpec) -> ModelConfig:
@@ -206,6 +208,16 @@ def _check_export(model: Model, inputs: Mapping[str, Tensor]) -> None:
         _assert_close(
             program.module()(fewer)["y"], model(fewer)["y"], "the exported network disagrees"
         )
+
+
+def _check_float64(model: Model, inputs: Mapping[str, Tensor]) -> None:
+    model.eval()
+    with torch.no_grad():
+        wanted = model(inputs)["y"]
+        numbers = {n: v.double() if v.is_floating_point() else v for n, v in inputs.items()}
+        found = model.double()(numbers)["y"]
+    assert found.dtype == torch.float64, "a network in float64 answers in another number type"
+    _assert_close(found, wanted, "in float64 the network answers otherwise")
 
 
 def _assert_close(got: Tensor, wanted: Tensor, message: str) -> None:

@@ -34,7 +34,7 @@ def answer(model: nn.Module, data: Samples, index: Tensor, how: Answering) -> di
     """Return combined outputs for some rows, on the CPU.
 
     Args:
-        model: The model; put into evaluation mode and back.
+        model: The model, in float32 or float64; put into evaluation mode and back.
         data: Anything with `batch(index)`.
         index: Row numbers, int64 [rows].
         how: How it answers.
@@ -63,14 +63,16 @@ def _in_batches(
     model: nn.Module, data: Samples, index: Tensor, how: Answering
 ) -> Iterator[dict[str, Tensor]]:
     """Yield combined outputs batch by batch, of fewer samples once memory ran out."""
-    device = next(model.parameters()).device
+    weight = next(model.parameters())
+    device = weight.device
     start, size = 0, how.batch_size
     # Once at least: no rows have answers of the right shape, too.
     while start == 0 or start < len(index):
         rows = index[start : start + size]
         found = None
         try:
-            answers = _answers(model, data.batch(rows).to(device).inputs, how)
+            inputs = _as_precise(data.batch(rows).to(device).inputs, weight.dtype)
+            answers = _answers(model, inputs, how)
             found = {name: how.combine(value).float().cpu() for name, value in answers.items()}
         except RuntimeError as error:
             size = half_as_many(len(rows), error)
@@ -80,6 +82,15 @@ def _in_batches(
             continue
         yield found
         start += max(1, len(rows))
+
+
+def _as_precise(inputs: Mapping[str, Tensor], dtype: torch.dtype) -> Mapping[str, Tensor]:
+    """Return inputs whose numbers are float64 where the weights are."""
+    if dtype != torch.float64:
+        return inputs
+    return {
+        n: value.double() if value.is_floating_point() else value for n, value in inputs.items()
+    }
 
 
 def _answers(model: nn.Module, inputs: Mapping[str, Tensor], how: Answering) -> dict[str, Tensor]:
