@@ -32,7 +32,7 @@ _TOGETHER = 64
 class Computed:
     """A network without its frozen encoders, and the data that it is trained on."""
 
-    model: nn.Module
+    model: Model
     """It shares trunk, heads and all other encoders with the whole network."""
     dataset: Dataset
     """Features in the place of the inputs of frozen encoders."""

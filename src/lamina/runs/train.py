@@ -126,7 +126,8 @@ def train_network(folder: RunFolder, plan: Plan, material: Material, watch: Watc
         logger.write({"kind": "energy", **_energy(energy, result)})
     finally:
         logger.close()
-    predictor = replace(predictor, model=merged(whole).eval())
+    merged(whole).eval()
+    predictor = replace(predictor, model=whole)
     return Trained(calibrated(predictor, dataset, material), result, dataset)
 
 
