@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from lamina.cli import data, explain, runs, training
+from lamina.cli import data, explain, export, runs, training
 from lamina.core.errors import LaminaError, TrainingError
 
 _INTERRUPTED = 130
@@ -54,6 +54,7 @@ def _program(
 training.register(app)
 data.register(app)
 explain.register(app)
+export.register(app)
 runs.register(app)
 
 

@@ -16,7 +16,9 @@ from lamina.core.records import Interval
 from lamina.evaluation.intervals import wilson_interval
 from lamina.evaluation.predictions import Predictions, check_targets
 
-_TINY = 1e-12
+TINY = 1e-12
+"""Probabilities below it are taken for it before their logarithm."""
+
 _GOLDEN = (5**0.5 - 1) / 2
 _LOG_RANGE = (-3.0, 3.0)
 _MAX_ROWS = 20_000
@@ -136,10 +138,10 @@ def _logits(predictions: Predictions) -> np.ndarray:
         raise ConfigError(
             f"calibration needs class or label probabilities, got {predictions.kind}."
         )
-    clipped = np.clip(predictions.values, _TINY, 1.0)
+    clipped = np.clip(predictions.values, TINY, 1.0)
     if predictions.kind == "classes":
         return np.log(clipped)
-    return np.log(clipped) - np.log(np.clip(1 - predictions.values, _TINY, 1.0))
+    return np.log(clipped) - np.log(np.clip(1 - predictions.values, TINY, 1.0))
 
 
 def _class_loss(logits: np.ndarray, targets: np.ndarray) -> float:

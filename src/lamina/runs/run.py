@@ -175,6 +175,20 @@ class Run:
         """What explains the model's answers; made when first used."""
         return Explainer(self.predictor)
 
+    def export(self, path: Path | str, **options: Any) -> Any:
+        """Write the model as one file that holds the whole function, proven on the test rows.
+
+        Args:
+            path: The file; its ending says the format.
+            **options: As those of `lamina.runs.export.export_run`.
+
+        Returns:
+            A record of the file: path, identity, size and certificate.
+        """
+        from lamina.runs.export import export_run
+
+        return export_run(self, path, **options)
+
     def __repr__(self) -> str:
         return f"Run({str(self.path)!r}, {self.status})"
 

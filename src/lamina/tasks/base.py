@@ -5,8 +5,8 @@ nothing of files or runs. A new task is one file that keeps this contract and on
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Collection, Mapping
-from typing import ClassVar
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar
 
 import numpy as np
 import polars as pl
@@ -20,8 +20,21 @@ from lamina.data.modalities.number import Number
 from lamina.data.modalities.tags import Tags
 from lamina.data.schema import Schema
 from lamina.evaluation.predictions import Predictions
+from lamina.runtime.answers.base import beside
 from lamina.tasks.facts import Facts
 from lamina.tasks.recipe import Recipe
+
+__all__ = [
+    "AbstractTask",
+    "Loss",
+    "beside",
+    "class_names",
+    "in_unit",
+    "label_names",
+    "mean_logits",
+    "modality_of",
+    "unit_of",
+]
 
 Loss = Callable[[Mapping[str, Tensor], Batch], Tensor]
 """Outputs of a network and the batch to one loss per sample, float [batch]."""
@@ -155,6 +168,32 @@ class AbstractTask(ABC):
         return np.full(predictions.num_rows, int(np.abs(levels - 0.5).argmin()), dtype=np.int64)
 
     @abstractmethod
+    def values(
+        self, outputs: Mapping[str, Tensor], schema: Schema, *, temperature: float
+    ) -> Tensor:
+        """Return the numbers of the calibrated predictions as one graph of tensors.
+
+        It is what `predictions` and the temperature give, in operations that an exported model can
+        hold.
+
+        Args:
+            outputs: float [rows, size] by target, combined.
+            schema: The fitted schema.
+            temperature: Divides the logits; 1 for numbers.
+
+        Returns:
+            float64 [rows, columns], as `Predictions.values`.
+        """
+
+    @abstractmethod
+    def form(self, schema: Schema) -> dict[str, Any]:
+        """Return how `values` become answers: a document of one of `lamina.runtime.answers`.
+
+        Args:
+            schema: The fitted schema.
+        """
+
+    @abstractmethod
     def truth(self, targets: Mapping[str, Tensor], schema: Schema) -> np.ndarray:
         """Return encoded targets as metrics read them.
 
@@ -227,18 +266,6 @@ def modality_of(schema: Schema, name: str) -> AbstractModality:
     if fitted is None:
         raise NotFittedError(f"column {name!r} is not fitted. Fit the schema first.")
     return fitted
-
-
-def beside(name: str, taken: Collection[str]) -> str:
-    """Return a name for a column of answers that no other column has.
-
-    Args:
-        name: The name wanted.
-        taken: Names of the targets.
-    """
-    while name in taken:
-        name += "_"
-    return name
 
 
 def label_names(schema: Schema) -> tuple[str, ...]:

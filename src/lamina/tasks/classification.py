@@ -1,7 +1,7 @@
 """Which of several classes: binary and multi-class classification of any inputs."""
 
 from collections.abc import Mapping
-from typing import ClassVar, final
+from typing import Any, ClassVar, final
 
 import numpy as np
 import polars as pl
@@ -10,6 +10,7 @@ from torch import Tensor
 
 from lamina.core.records import Batch, OutputSpec
 from lamina.data.schema import Schema
+from lamina.evaluation.calibration import TINY
 from lamina.evaluation.predictions import Predictions
 from lamina.objectives.members import mean_over_members
 from lamina.tasks.base import AbstractTask, Loss, beside, class_names, mean_logits, modality_of
@@ -127,6 +128,33 @@ class Classification(AbstractTask):
             choice: Number of the class.
         """
         return f"{schema.targets[0].name} is {self.choices(schema)[choice]}", "log-odds"
+
+    def values(
+        self, outputs: Mapping[str, Tensor], schema: Schema, *, temperature: float
+    ) -> Tensor:
+        """Return class probabilities as one graph of tensors.
+
+        Args:
+            outputs: Combined logits by target.
+            schema: The fitted schema.
+            temperature: Divides the logits.
+        """
+        found = torch.softmax(outputs[schema.targets[0].name].double(), dim=1)
+        if temperature == 1.0:
+            return found
+        return torch.softmax(torch.log(found.clamp(min=TINY)) / temperature, dim=1)
+
+    def form(self, schema: Schema) -> dict[str, Any]:
+        """Return the classes as cells and as text.
+
+        Args:
+            schema: The fitted schema.
+        """
+        name = schema.targets[0].name
+        fitted = modality_of(schema, name)
+        cells = fitted.decode(torch.arange(fitted.output_size)).to_list()
+        labels = list(class_names(schema, name))
+        return {"name": "classes", "target": name, "cells": cells, "labels": labels}
 
     def truth(self, targets: Mapping[str, Tensor], schema: Schema) -> np.ndarray:
         """Return class numbers, int64 [rows].

@@ -1,7 +1,7 @@
 """Which of several labels, any number of them: a tags column, or several yes/no columns."""
 
 from collections.abc import Mapping
-from typing import ClassVar, final
+from typing import Any, ClassVar, final
 
 import numpy as np
 import polars as pl
@@ -10,6 +10,7 @@ from torch import Tensor
 
 from lamina.core.records import Batch, OutputSpec
 from lamina.data.schema import Schema
+from lamina.evaluation.calibration import TINY
 from lamina.evaluation.predictions import Predictions
 from lamina.objectives.members import mean_over_members
 from lamina.tasks.base import AbstractTask, Loss, beside, label_names
@@ -128,6 +129,36 @@ class MultiLabel(AbstractTask):
         label, target = self.choices(schema)[choice], schema.targets[0]
         what = f"{target.name} has {label}" if target.modality == "tags" else f"{label} is true"
         return what, "log-odds"
+
+    def values(
+        self, outputs: Mapping[str, Tensor], schema: Schema, *, temperature: float
+    ) -> Tensor:
+        """Return label probabilities as one graph of tensors.
+
+        Args:
+            outputs: Combined logits by target.
+            schema: The fitted schema.
+            temperature: Divides the log-odds.
+        """
+        logits = torch.cat([outputs[t.name] for t in schema.targets], dim=1).double()
+        found = torch.sigmoid(logits)
+        if temperature == 1.0:
+            return found
+        odds = torch.log(found.clamp(min=TINY)) - torch.log((1 - found).clamp(min=TINY))
+        return torch.sigmoid(odds / temperature)
+
+    def form(self, schema: Schema) -> dict[str, Any]:
+        """Return the targets and the labels.
+
+        Args:
+            schema: The fitted schema.
+        """
+        return {
+            "name": "labels",
+            "targets": [target.name for target in schema.targets],
+            "labels": list(label_names(schema)),
+            "is_joined": schema.targets[0].modality == "tags",
+        }
 
     def truth(self, targets: Mapping[str, Tensor], schema: Schema) -> np.ndarray:
         """Return 0/1 labels, float64 [rows, labels].

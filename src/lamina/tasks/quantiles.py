@@ -5,7 +5,7 @@ and are sorted in the answer, so that they never cross.
 """
 
 from collections.abc import Mapping
-from typing import ClassVar, final
+from typing import Any, ClassVar, final
 
 import numpy as np
 import polars as pl
@@ -154,6 +154,29 @@ class QuantileRegression(AbstractTask):
         """
         name = schema.targets[0].name
         return f"{name}, quantile {self._levels[choice]:g}", unit_of(schema, name)
+
+    def values(
+        self, outputs: Mapping[str, Tensor], schema: Schema, *, temperature: float
+    ) -> Tensor:
+        """Return quantiles in the unit of the target as one graph of tensors, rising in each row.
+
+        Args:
+            outputs: Combined outputs by target.
+            schema: The fitted schema.
+            temperature: Not used: numbers have none.
+        """
+        del temperature
+        name = schema.targets[0].name
+        return modality_of(schema, name).amounts(outputs[name]).sort(dim=1).values
+
+    def form(self, schema: Schema) -> dict[str, Any]:
+        """Return the target and the levels.
+
+        Args:
+            schema: The fitted schema.
+        """
+        levels = list(self._levels)
+        return {"name": "quantiles", "target": schema.targets[0].name, "levels": levels}
 
     def truth(self, targets: Mapping[str, Tensor], schema: Schema) -> np.ndarray:
         """Return the numbers in their unit, float64 [rows, 1].

@@ -1,7 +1,7 @@
 """How much: one or several numbers per row."""
 
 from collections.abc import Mapping
-from typing import ClassVar, final
+from typing import Any, ClassVar, final
 
 import numpy as np
 import polars as pl
@@ -114,6 +114,28 @@ class Regression(AbstractTask):
         """
         name = schema.targets[choice].name
         return name, unit_of(schema, name)
+
+    def values(
+        self, outputs: Mapping[str, Tensor], schema: Schema, *, temperature: float
+    ) -> Tensor:
+        """Return numbers in the units of the targets as one graph of tensors.
+
+        Args:
+            outputs: Combined outputs by target.
+            schema: The fitted schema.
+            temperature: Not used: numbers have none.
+        """
+        del temperature
+        columns = [modality_of(schema, t.name).amounts(outputs[t.name]) for t in schema.targets]
+        return torch.cat(columns, dim=1)
+
+    def form(self, schema: Schema) -> dict[str, Any]:
+        """Return the targets.
+
+        Args:
+            schema: The fitted schema.
+        """
+        return {"name": "numbers", "targets": [target.name for target in schema.targets]}
 
     def truth(self, targets: Mapping[str, Tensor], schema: Schema) -> np.ndarray:
         """Return the numbers in their units, float64 [rows, targets].

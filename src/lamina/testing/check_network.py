@@ -42,11 +42,24 @@ def check_network(config: _Part, *, kind: str | None = None) -> None:
     Raises:
         AssertionError: A promise is broken; the message names it.
     """
-    if not isinstance(config, AbstractEncoderConfig):
-        _check(config, example_spec("number"))
-        return
-    for each in config.kinds if kind is None else (kind,):
-        _check(config, example_spec(each))
+    for spec, whole in whole_around(config, kind=kind):
+        _check(config, spec, whole)
+
+
+def whole_around(
+    config: _Part, *, kind: str | None = None
+) -> tuple[tuple[InputSpec, ModelConfig], ...]:
+    """Return the smallest models around a part, one for each kind of input, with their inputs.
+
+    Args:
+        config: Config of an encoder, a trunk or a head.
+        kind: Kind of input of an encoder; None for all it takes.
+    """
+    kinds: tuple[str, ...] = ("number",)
+    if isinstance(config, AbstractEncoderConfig):
+        kinds = config.kinds if kind is None else (kind,)
+    specs = [example_spec(each) for each in kinds]
+    return tuple((spec, _whole(config, spec)) for spec in specs)
 
 
 def example_spec(kind: str) -> InputSpec:
@@ -95,11 +108,10 @@ def example_inputs(spec: InputSpec, rows: int) -> Tensor:
     return ids.where(torch.arange(9) < lengths[:, None], 0)
 
 
-def _check(config: _Part, spec: InputSpec) -> None:
+def _check(config: _Part, spec: InputSpec, whole: ModelConfig) -> None:
     assert from_document(type(config), to_document(config), where="x") == config, (
         "a document of the config gives another config"
     )
-    whole = _whole(config, spec)
     torch.manual_seed(3)
     model = whole.build([spec], [OutputSpec("y", _SIZE)])
     inputs = {"x": example_inputs(spec, _ROWS)}

@@ -135,6 +135,20 @@ class AbstractModality(ABC):
             DataError: This modality cannot be a target.
         """
 
+    def amounts(self, values: Tensor) -> Tensor:
+        """Return what `decode` does with numbers as one graph of tensors, for exported models.
+
+        Args:
+            values: float [...], standardised.
+
+        Returns:
+            float64 [...], in the unit of the column.
+
+        Raises:
+            DataError: This modality has no numbers as a target.
+        """
+        raise DataError(f"a {self.name} has no amounts, got {len(values)} answers to decode.")
+
     @abstractmethod
     def show(self, cell: Any) -> str:
         """Return a cell as plain text for people.

@@ -26,21 +26,7 @@ from lamina.data.modalities.base import (
     quantiles_of,
 )
 from lamina.data.modalities.cells import as_text, is_plain, without_missing
-
-_DAYS = (
-    *("%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%d.%m.%Y", "%m/%d/%Y", "%d/%m/%Y", "%d-%m-%Y"),
-    *("%m-%d-%Y", "%d.%m.%y", "%m/%d/%y", "%d/%m/%y", "%d-%b-%Y", "%d-%b-%y", "%d %b %Y"),
-    *("%d %B %Y", "%b %d, %Y", "%B %d, %Y", "%d-%B-%Y"),
-)
-_CLOCKS = ("%H:%M:%S%.f", "%H:%M", "%I:%M:%S %p", "%I:%M %p")
-FORMATS = (
-    *_DAYS,
-    *(f"{day}{gap}{clock}" for day in _DAYS for clock in _CLOCKS for gap in (" ", "T", ", ")),
-    *("%Y-%m-%dT%H:%M:%S%.f%:z", "%Y-%m-%d %H:%M:%S%.f%:z", "%Y-%m-%dT%H:%M:%S%.fZ"),
-    *("%Y-%m-%d %H:%M:%S%.fZ", "%a, %d %b %Y %H:%M:%S %z", "%a %b %d %H:%M:%S %Y", "%Y%m%d"),
-    *("%Y-%m", "%Y%m%dT%H%M%S", "%Y%m%d%H%M%S"),
-)
-"""Ways in which people write times; `%:z` is an offset such as +01:00."""
+from lamina.runtime.times import FORMATS
 
 _TIME = pl.Datetime("us")
 _LEAST_SHARE = 0.95
@@ -335,14 +321,22 @@ def _read(text: pl.Series, way: str) -> pl.Series:
             times = text.str.to_datetime(way, strict=False, time_unit="us", time_zone="UTC")
             return times.dt.replace_time_zone(None)
         times = text.str.to_datetime(way, strict=False, time_unit="us", exact=True)
-        return _after_1000(times) if "%Y" in way else times
+        return _after_1000(times) if "%Y" in way else _of_two_digits(times, text, way)
     if way == "%Y-%m":
         text, way = text + "-01", "%Y-%m-%d"
     dates = text.str.to_date(way, strict=False, exact=True).cast(pl.Datetime("us"))
     if way == "%Y%m%d":
         is_likely = text.str.contains(r"^(?:19|20)\d{6}$").fill_null(False)
         dates = dates.set(~is_likely, None)
-    return _after_1000(dates) if "%Y" in way else dates
+    return _after_1000(dates) if "%Y" in way else _of_two_digits(dates, text, way)
+
+
+def _of_two_digits(times: pl.Series, text: pl.Series, way: str) -> pl.Series:
+    """Refuse what polars takes for a year of two digits: whatever stands in their place."""
+    gap = way[way.index("%y") + 2 :][:1]
+    end = gap.strip() + r"\s*[0-9]{1,2}:" if gap else "$"
+    pattern = r"^[0-9]{1,2}[./-]\s*(?:[0-9]{1,2}|[A-Za-z]{3})[./-]\s*[0-9]{1,2}" + end
+    return times.set(~text.str.contains(pattern).fill_null(False), None)
 
 
 def _after_1000(times: pl.Series) -> pl.Series:

@@ -178,6 +178,17 @@ class Number(AbstractModality):
             numbers = np.exp(np.minimum(numbers, 700.0))
         return pl.Series("prediction", np.clip(numbers, self.low, self.high))
 
+    def amounts(self, values: Tensor) -> Tensor:
+        """Return numbers in the unit of the column, as `decode` does, as one graph of tensors.
+
+        Args:
+            values: float [...], standardised.
+        """
+        numbers = values.to(torch.float64) * self.scale + self.center
+        if self.transform == "log":
+            numbers = torch.exp(numbers.clamp(max=700.0))
+        return numbers.clamp(self.low, self.high)
+
     def show(self, cell: Any) -> str:
         """Return a number with at most six digits that matter.
 

@@ -7,6 +7,7 @@ Source: Elman 1990 (rnn); Hochreiter and Schmidhuber 1997 (lstm); Cho et al. 201
 (gru); Schuster and Paliwal 1997 (both directions).
 """
 
+import copy
 from collections.abc import Callable, Mapping
 
 import torch
@@ -49,6 +50,14 @@ class Recurrent(nn.Module):
         self.backwards = kind(in_features, width, batch_first=True) if is_bidirectional else None
         self.out_features = width * (2 if is_bidirectional else 1)
 
+    def for_export(self) -> "Recurrent":
+        """Return the same function in cells that every format of exported models knows."""
+        same = copy.copy(self)
+        same._modules = dict(self._modules)
+        same.forwards = _as_known(self.forwards)
+        same.backwards = None if self.backwards is None else _as_known(self.backwards)
+        return same
+
     @override
     def forward(self, sequence: Tensor, valid: Tensor) -> Tensor:
         ahead = _read(self.forwards, sequence)
@@ -85,6 +94,27 @@ def _read(cell: nn.RNNBase, sequence: Tensor) -> Tensor:
             return answers
     answers = cell(sequence)[0]
     return answers
+
+
+def _as_known(cell: nn.RNNBase) -> nn.RNNBase:
+    """Return a simple cell as a gated one whose gates stand still: it is known where loops are not.
+
+    In h' = (1 - z) n + z h with n = tanh(W x + b + r (U h + c)) the gates are r = 1 and z = 0,
+    exactly: float32 knows no other number for the logistic function of 100 and of -200.
+    """
+    if not isinstance(cell, nn.RNN):
+        return cell
+    gated = nn.GRU(cell.input_size, cell.hidden_size, batch_first=True)
+    width = cell.hidden_size
+    with torch.no_grad():
+        for name, value in cell.named_parameters():
+            still = torch.zeros_like(value)
+            gate = getattr(gated, name)
+            gate.copy_(torch.cat([still, still, value]))
+            if name == "bias_ih_l0":
+                gate[:width] = 100.0
+                gate[width : 2 * width] = -200.0
+    return gated.to(value.device).train(cell.training)
 
 
 def _take(sequence: Tensor, order: Tensor) -> Tensor:

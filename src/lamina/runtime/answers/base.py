@@ -5,7 +5,7 @@ read (`Predictions.values`): probabilities, or numbers in the unit of the target
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -50,7 +50,7 @@ class AbstractForm(ABC):
         """
 
 
-def beside(name: str, taken: tuple[str, ...]) -> str:
+def beside(name: str, taken: Collection[str]) -> str:
     """Return a name for a column of answers that no target has.
 
     Args:

@@ -1,0 +1,77 @@
+"""What `lamina export` prints."""
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from lamina.cli.options import console, print_json
+from lamina.runtime.function import Function
+from lamina.runtime.vectors import Checked
+
+
+def show_written(written: Any, *, is_json: bool) -> None:
+    """Print where the file is and what its certificate says.
+
+    Args:
+        written: What was written.
+        is_json: For machines.
+    """
+    told = dict(written.certificate)
+    if is_json:
+        print_json(
+            {
+                "file": str(written.path),
+                "identity": written.identity,
+                "bytes": written.num_bytes,
+                "certificate": told,
+            }
+        )
+        return
+    screen = console(is_json=False)
+    size = f"{written.num_bytes / 1e6:.2f} MB"
+    screen.print(f"{written.path}: {size}, {told['precision']}", markup=False)
+    rows, flipped = told["rows"], told["flipped_decisions"]
+    screen.print(
+        f"  {rows:,} test rows, {flipped:,} decided otherwise than by the run; largest deviation "
+        f"{told['largest_deviation']:.1e}, mean {told['mean_deviation']:.1e}",
+        markup=False,
+    )
+    screen.print(f"  Check it anywhere with: lamina export --check {written.path}", markup=False)
+
+
+def show_checked(path: Path, function: Function, checked: Checked, *, is_json: bool) -> None:
+    """Print whether a file answers its test vectors as it should.
+
+    Args:
+        path: The file.
+        function: Its model.
+        checked: What came of it.
+        is_json: For machines.
+    """
+    found = checked.agreement
+    told = dict(function.check).get("certificate", {})
+    if is_json:
+        print_json(
+            {
+                "file": str(path),
+                "identity": function.identity,
+                "holds": checked.holds,
+                "tolerance": checked.tolerance,
+                **asdict(found),
+                "certificate": told,
+            }
+        )
+        return
+    screen = console(is_json=False)
+    verdict = "answers as it should" if checked.holds else "does NOT answer as it should"
+    screen.print(
+        f"{path} {verdict}: {found.rows:,} test vectors, {found.flipped:,} decided otherwise, "
+        f"largest deviation {found.largest:.1e} (allowed: {checked.tolerance:.1e})",
+        markup=False,
+    )
+    if isinstance(told, dict) and told:
+        screen.print(
+            f"  from run {told.get('run')}, {told.get('made')}, {told.get('precision')}; identity "
+            f"{function.identity[:16]}",
+            markup=False,
+        )

@@ -1,0 +1,124 @@
+"""The proof of an export: every test row answered by the model and by the artefact."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+import numpy as np
+
+from lamina.core.errors import BundleError
+from lamina.runtime.agreement import TOLERANCE, Agreement, agreement, units_of
+from lamina.runtime.function import Function
+from lamina.runtime.vectors import vectors_document
+
+NUM_VECTORS = 16
+"""Test rows that go into an artefact."""
+
+MOST_VECTOR_BYTES = 4 << 20
+"""Most bytes of pictures and texts among them; at least one row goes in."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Proof:
+    """Rows with the answers of the model."""
+
+    rows: Sequence[Mapping[str, Any]]
+    """Raw rows."""
+    expected: Sequence[Mapping[str, Any]]
+    """The model's answers, computed in float32."""
+    source: Mapping[str, Any] = field(default_factory=dict)
+    """Where model and rows come from: run, hashes, versions, date."""
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What was found on the rows of a proof."""
+
+    agreement: Agreement
+    """How the artefact's answers compare."""
+    units: Mapping[str, float]
+    """By column of numbers: in which unit deviations are measured."""
+
+
+def measure(function: Function, proof: Proof) -> Measured:
+    """Answer every row with an artefact and compare.
+
+    Args:
+        function: The artefact.
+        proof: Rows and answers.
+    """
+    answers = function.signature.answers
+    units = units_of(answers, proof.expected)
+    found = function.predict(proof.rows)
+    return Measured(agreement(answers, proof.expected, found, units=units), units)
+
+
+def refuse_disagreement(measured: Measured) -> None:
+    """Check that an artefact in full precision answers as the model does.
+
+    Args:
+        measured: What was found.
+
+    Raises:
+        BundleError: A decision differs, or a number deviates too much.
+    """
+    found = measured.agreement
+    if not found.holds(TOLERANCE):
+        raise BundleError(
+            f"the exported model disagrees with the run: of {found.rows:,} rows {found.flipped:,} "
+            f"are decided otherwise, and the largest deviation is {found.largest:.2g} "
+            f"(allowed: {TOLERANCE:g}). No file is left. Please report it with the plan of the run."
+        )
+
+
+def certificate(proof: Proof, measured: Measured, *, precision: str) -> dict[str, Any]:
+    """Return the certificate as JSON-like values.
+
+    Args:
+        proof: Rows and answers.
+        measured: What was found.
+        precision: "float32", "float16" or "int8".
+    """
+    found = asdict(measured.agreement)
+    return {
+        **proof.source,
+        "precision": precision,
+        "rows": found["rows"],
+        "flipped_decisions": found["flipped"],
+        "largest_deviation": found["largest"],
+        "mean_deviation": found["mean"],
+        "tolerance": TOLERANCE,
+    }
+
+
+def vectors(proof: Proof, measured: Measured, *, precision: str) -> dict[str, Any]:
+    """Return the test vectors that go into an artefact, spread evenly over the rows.
+
+    Args:
+        proof: Rows and answers.
+        measured: What was found.
+        precision: Where it is less than "float32", the artefact may deviate as much as it did.
+    """
+    places = np.unique(np.linspace(0, len(proof.rows) - 1, NUM_VECTORS).astype(int)).tolist()
+    chosen: list[int] = []
+    total = 0
+    for place in places:
+        total += sum(_size(cell) for cell in proof.rows[place].values())
+        if chosen and total > MOST_VECTOR_BYTES:
+            break
+        chosen.append(place)
+    is_full = precision == "float32"
+    return vectors_document(
+        [proof.rows[place] for place in chosen],
+        [proof.expected[place] for place in chosen],
+        units=measured.units,
+        # Another processor may round otherwise than the one it was measured on.
+        tolerance=TOLERANCE if is_full else max(TOLERANCE, 2 * measured.agreement.largest),
+        may_flip=not is_full,
+    )
+
+
+def _size(cell: Any) -> int:
+    if isinstance(cell, np.ndarray):
+        return cell.nbytes
+    return len(cell) if isinstance(cell, (bytes, str)) else 8

@@ -1,0 +1,112 @@
+"""A trained model as an ONNX graph."""
+
+import logging
+import os
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from typing import Any
+
+import torch
+
+from lamina.core.errors import ConfigError, MissingExtraError
+from lamina.export.whole import Exportable, WholeFunction, example_inputs, free_sizes
+from lamina.runtime.session import OUTPUT
+
+OPSET = 20
+"""Version of the operators; onnxruntime 1.17 and later know it."""
+
+
+def to_onnx(what: Exportable) -> bytes:
+    """Return the part of the function that a graph can hold, as an ONNX file.
+
+    Args:
+        what: The trained model.
+
+    Raises:
+        MissingExtraError: onnx or onnxscript is not installed.
+        ConfigError: A part of the network cannot be expressed.
+    """
+    check_libraries("onnx", "onnxscript")
+    specs = what.schema.input_specs()
+    whole = WholeFunction(what).eval()
+    try:
+        with _quietly(), torch.no_grad():
+            program = torch.onnx.export(
+                whole,
+                example_inputs(specs),
+                dynamo=True,
+                dynamic_shapes=(free_sizes(specs),),
+                input_names=list(what.graph_names()),
+                output_names=[OUTPUT],
+                opset_version=OPSET,
+                verbose=False,
+            )
+    except Exception as error:  # torch raises whatever its passes run into
+        raise ConfigError(
+            f"the network cannot be expressed in ONNX: {_reason(error)} Export it as .pt2 instead."
+        ) from error
+    if program is None:
+        raise ConfigError("torch.onnx.export gave no program. Export it as .pt2 instead.")
+    proto = program.model_proto
+    _forget_origin(proto)
+    data: bytes = proto.SerializeToString()
+    return data
+
+
+def _forget_origin(proto: Any) -> None:
+    """Leave out the lines of source code that torch notes down beside every node."""
+    for graph in (proto.graph, *proto.functions):
+        for node in graph.node:
+            node.ClearField("metadata_props")
+            node.ClearField("doc_string")
+    for value in (*proto.graph.value_info, *proto.graph.input, *proto.graph.output):
+        value.ClearField("metadata_props")
+    proto.graph.ClearField("metadata_props")
+    proto.ClearField("metadata_props")
+
+
+def check_libraries(*names: str) -> None:
+    """Check that the libraries of the extra are there.
+
+    Args:
+        *names: Their names.
+
+    Raises:
+        MissingExtraError: One is not installed.
+    """
+    from importlib.util import find_spec
+
+    for name in names:
+        if find_spec(name) is None:
+            raise MissingExtraError(name, extra="onnx", purpose="Exporting to ONNX")
+
+
+@contextmanager
+def _quietly() -> Iterator[None]:
+    """Keep what torch's exporter says about itself away from the user."""
+    loggers = [logging.getLogger(name) for name in ("torch.onnx", "onnxscript", "torch.export")]
+    levels = [logger.level for logger in loggers]
+    for logger in loggers:
+        logger.setLevel(logging.ERROR)
+    try:
+        with (
+            warnings.catch_warnings(),
+            open(os.devnull, "w") as nothing,
+            redirect_stdout(nothing),
+            redirect_stderr(nothing),
+        ):
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        for logger, level in zip(loggers, levels):
+            logger.setLevel(level)
+
+
+def _reason(error: Exception) -> str:
+    """Return the innermost cause of torch's error in one line."""
+    cause: BaseException = error
+    while cause.__cause__ is not None:
+        cause = cause.__cause__
+    line = next((line for line in str(cause).splitlines() if line.strip()), type(cause).__name__)
+    return line.strip()[:300].rstrip(".") + "."

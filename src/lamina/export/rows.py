@@ -1,0 +1,49 @@
+"""Raw rows of a frame as plain mappings, as whoever runs an exported model gives them."""
+
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from lamina.data.schema import Schema
+
+
+def rows_of(frame: pl.DataFrame, schema: Schema) -> list[dict[str, Any]]:
+    """Return the input cells of rows as plain values; a picture on disk as its bytes.
+
+    Args:
+        frame: Raw rows.
+        schema: The fitted schema.
+    """
+    columns = [
+        (column.name, cells_of(frame[column.name], is_image=column.modality == "image"))
+        for column in schema.inputs
+    ]
+    return [{name: cells[row] for name, cells in columns} for row in range(frame.height)]
+
+
+def cells_of(column: pl.Series, *, is_image: bool) -> list[Any]:
+    """Return the cells of a column as plain values.
+
+    Args:
+        column: Raw cells.
+        is_image: Whether texts are paths of pictures.
+    """
+    if isinstance(column.dtype, pl.Array):
+        arrays = iter(column.drop_nulls().to_numpy())
+        return [None if missing else next(arrays) for missing in column.is_null()]
+    if column.dtype == pl.Float32:
+        # Numbers of 32 bits have other texts than the same numbers in 64.
+        return [None if n is None else v for n, v in zip(column.to_list(), column.to_numpy())]
+    cells = column.to_list()
+    return list(map(_bytes_of, cells)) if is_image and column.dtype == pl.String else cells
+
+
+def _bytes_of(path: str | None) -> bytes | str | None:
+    """Return the content of a file; what cannot be read stays a path, which is no picture."""
+    if path is None:
+        return None
+    try:
+        return Path(path).read_bytes()
+    except OSError:
+        return path

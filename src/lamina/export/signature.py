@@ -1,0 +1,156 @@
+"""What an exported model takes and gives, measured on training rows."""
+
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from lamina.data.modalities.boolean import Boolean
+from lamina.data.modalities.category import Category
+from lamina.data.modalities.cells import as_text, is_plain, parse_numbers, without_missing
+from lamina.data.modalities.datetime import DateTime, parse_times
+from lamina.data.modalities.image import Image
+from lamina.data.modalities.number import Number
+from lamina.data.modalities.tags import Tags
+from lamina.data.modalities.text import Text
+from lamina.data.schema import Column, Schema
+from lamina.export.whole import Exportable
+from lamina.runtime.answers.base import beside
+from lamina.runtime.answers.table import FORMS
+from lamina.runtime.signature import Field, Signature
+
+NUM_QUANTILES = 21
+"""Quantiles of numbers, dates and lengths of texts that go into a signature: every twentieth."""
+
+
+def signature_of(what: Exportable, frame: pl.DataFrame) -> Signature:
+    """Return the signature of a model.
+
+    Args:
+        what: The trained model.
+        frame: Raw training rows, all or a sample.
+    """
+    form = what.task.form(what.schema)
+    answers = FORMS[form["name"]].from_document(form).answers
+    return Signature(
+        name=what.name,
+        task=what.task.name,
+        fields=tuple(field_of(column, frame[column.name]) for column in what.schema.inputs),
+        answers=answers,
+        error=beside("error", [answer.name for answer in answers]),
+    )
+
+
+def field_of(column: Column, cells: pl.Series) -> Field:
+    """Return what is known of one input column.
+
+    Args:
+        column: The column, fitted.
+        cells: Raw cells of training rows.
+    """
+    known = _FIELDS[column.modality](column.fitted, cells)
+    return Field(name=column.name, modality=column.modality, **known)
+
+
+def columns_of(schema: Schema) -> list[dict[str, Any]]:
+    """Return the state of every input column as a document, without what only training needs.
+
+    Args:
+        schema: The fitted schema.
+    """
+    found = []
+    for column in schema.inputs:
+        state = {} if column.fitted is None else column.fitted.to_document()
+        state = {key: value for key, value in state.items() if key not in ("quantiles", "counts")}
+        found.append({"name": column.name, "modality": column.modality, "state": state})
+    return found
+
+
+def _number(state: Number, cells: pl.Series) -> dict[str, Any]:
+    values = parse_numbers(cells, decimal=state.decimal).values
+    middle = values.median()
+    typical: Any = None if middle is None else float(middle)  # type: ignore[arg-type]
+    if typical is not None and state.is_whole:
+        typical = round(typical)
+    return {
+        **_spread(values),
+        "low": state.low,
+        "high": state.high,
+        "is_whole": state.is_whole,
+        "typical": typical,
+    }
+
+
+def _datetime(state: DateTime, cells: pl.Series) -> dict[str, Any]:
+    times = parse_times(cells, format=state.format).values
+    middle = times.drop_nulls().sort()
+    typical = middle[len(middle) // 2].isoformat() if len(middle) else None
+    seconds = times.cast(pl.Int64) / 1e6
+    return {**_spread(seconds), "low": state.first, "high": state.last, "typical": typical}
+
+
+def _category(state: Category, cells: pl.Series) -> dict[str, Any]:
+    return _levels(as_text(cells), state.levels, state.levels)
+
+
+def _boolean(state: Boolean, cells: pl.Series) -> dict[str, Any]:
+    return _levels(as_text(cells).str.to_lowercase(), state.values, state.labels)
+
+
+def _tags(state: Tags, cells: pl.Series) -> dict[str, Any]:
+    encoded = state.encode(cells).values
+    shares = np.nan_to_num(np.asarray(encoded)).mean(axis=0) if len(cells) else []
+    known = _ordered(state.levels, [float(share) for share in shares])
+    return {**known, "missing": _share(cells.is_null())}
+
+
+def _text(state: Text, cells: pl.Series) -> dict[str, Any]:
+    del state
+    text = without_missing(as_text(cells)) if is_plain(cells) else cells
+    # No training text is copied into an artefact: a form begins empty.
+    return {**_spread(text.str.len_chars().cast(pl.Float64)), "typical": ""}
+
+
+def _image(state: Image, cells: pl.Series) -> dict[str, Any]:
+    sizes = {"height": state.height, "width": state.width, "channels": state.channels}
+    return {**sizes, "missing": _share(cells.is_null())}
+
+
+_FIELDS: dict[str, Any] = {
+    "number": _number,
+    "datetime": _datetime,
+    "category": _category,
+    "boolean": _boolean,
+    "tags": _tags,
+    "text": _text,
+    "image": _image,
+}
+
+
+def _spread(values: pl.Series) -> dict[str, Any]:
+    present = values.drop_nulls().drop_nans().to_numpy()
+    points = np.linspace(0, 1, NUM_QUANTILES)
+    found = np.quantile(present, points).tolist() if len(present) else []
+    return {"quantiles": tuple(found), "missing": 1 - len(present) / max(1, len(values))}
+
+
+def _levels(text: pl.Series, cells: tuple[str, ...], levels: tuple[str, ...]) -> dict[str, Any]:
+    """Return levels with their shares, the most frequent first."""
+    counts = dict(text.value_counts().iter_rows())
+    total = max(1, len(text))
+    spelt = as_text(pl.Series(cells, dtype=pl.String)).to_list()
+    missing = _share(without_missing(text).is_null())
+    return {**_ordered(levels, [counts.get(s, 0) / total for s in spelt]), "missing": missing}
+
+
+def _ordered(levels: tuple[str, ...], shares: list[float]) -> dict[str, Any]:
+    order = sorted(range(len(levels)), key=lambda place: -shares[place])
+    return {
+        "levels": tuple(levels[place] for place in order),
+        "shares": tuple(shares[place] for place in order),
+        "typical": levels[order[0]] if order else None,
+    }
+
+
+def _share(is_so: pl.Series) -> float:
+    return int(is_so.sum() or 0) / max(1, len(is_so))

@@ -1,0 +1,136 @@
+"""The part of the function that a graph can hold: from encoded inputs to calibrated numbers.
+
+Views of pictures, members of a network, the temperature and the unit of a target are all in it, so
+that whoever runs the graph decodes its numbers and does nothing else.
+"""
+
+import copy
+from dataclasses import dataclass
+from typing import final
+
+import torch
+from torch import Tensor, nn
+
+from lamina.core.records import InputSpec
+from lamina.data.augmentation import views
+from lamina.data.schema import Schema
+from lamina.tasks.base import AbstractTask
+
+EXAMPLE_ROWS = 3
+"""Rows of the inputs that a graph is traced with."""
+
+EXAMPLE_TOKENS = 7
+"""Tokens of their texts."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Exportable:
+    """A trained model with all that its answers depend on."""
+
+    name: str
+    """Name of the run."""
+    task: AbstractTask
+    """The question it answers."""
+    schema: Schema
+    """Fitted."""
+    model: nn.Module
+    """The network with its weights, on the CPU."""
+    temperature: float = 1.0
+    """Divides the logits; 1 for numbers."""
+    num_views: int = 1
+    """Views of each picture that are averaged."""
+    is_mirrored: bool = False
+    """Whether mirror images are among them."""
+
+    def graph_names(self) -> tuple[str, ...]:
+        """Return the names of the graph's inputs, in the order of the schema's input specs."""
+        return tuple(
+            spec.kind if spec.kind in ("number", "category") else f"input_{place}"
+            for place, spec in enumerate(self.schema.input_specs())
+        )
+
+
+@final
+class WholeFunction(nn.Module):
+    """Encoded inputs to float64 [rows, columns], as `Predictions.values`.
+
+    Args:
+        what: The trained model.
+    """
+
+    def __init__(self, what: Exportable) -> None:
+        super().__init__()
+        self.model = exportable(what.model)
+        self._what = what
+        self._names = tuple(spec.name for spec in what.schema.input_specs())
+
+    def forward(self, *inputs: Tensor) -> Tensor:
+        """Return calibrated numbers of rows.
+
+        Args:
+            *inputs: Tensors in the order of the schema's input specs.
+        """
+        what = self._what
+        named = dict(zip(self._names, inputs))
+        versions = views(named, what.num_views, flip=what.is_mirrored)
+        distinct = list({id(version): version for version in versions}.values())
+        order = [next(i for i, one in enumerate(distinct) if one is v) for v in versions]
+        together = {
+            name: torch.cat([version[name] for version in distinct]) if len(distinct) > 1 else value
+            for name, value in named.items()
+        }
+        outputs = {}
+        for name, value in self.model(together).items():
+            answers = value.float()
+            answers = answers[:, None] if answers.dim() == 2 else answers
+            if len(distinct) > 1:
+                # All versions went through the network at once; each row gets its own together.
+                parts = answers.reshape(len(distinct), -1, *answers.shape[1:])
+                answers = torch.cat([parts[place] for place in order], dim=1)
+            outputs[name] = what.task.combine(answers)
+        return what.task.values(outputs, what.schema, temperature=what.temperature)
+
+
+def exportable(model: nn.Module) -> nn.Module:
+    """Return a copy of a network, in evaluation mode, whose parts every format knows.
+
+    A part that computes with something no format knows may offer `for_export()`, the same function
+    from other operations.
+
+    Args:
+        model: The network; it stays as it is.
+    """
+    found = copy.deepcopy(model).float().eval()
+    for name, module in list(found.named_modules()):
+        if hasattr(module, "for_export") and name:
+            parent, _, own = name.rpartition(".")
+            setattr(found.get_submodule(parent), own, module.for_export())
+    return found.requires_grad_(False)
+
+
+def example_inputs(specs: tuple[InputSpec, ...]) -> tuple[Tensor, ...]:
+    """Return inputs that a graph can be traced with.
+
+    Args:
+        specs: What the schema says about the inputs.
+    """
+    found = []
+    for spec in specs:
+        if spec.kind == "number":
+            found.append(torch.zeros(EXAMPLE_ROWS, *spec.shape))
+        elif spec.kind == "image":
+            found.append(torch.zeros(EXAMPLE_ROWS, *spec.shape, dtype=torch.uint8))
+        else:
+            shape = spec.shape or (EXAMPLE_TOKENS,)
+            found.append(torch.ones(EXAMPLE_ROWS, *shape, dtype=torch.int64))
+    return tuple(found)
+
+
+def free_sizes(specs: tuple[InputSpec, ...]) -> tuple[dict[int, object], ...]:
+    """Return which sizes of the inputs are free: the rows, and the length of texts.
+
+    Args:
+        specs: What the schema says about the inputs.
+    """
+    free = torch.export.Dim.DYNAMIC
+    return tuple({0: free, 1: free} if spec.kind == "text" else {0: free} for spec in specs)

@@ -1,0 +1,94 @@
+"""From a trained model to a proven file: graph, documents, certificate, test vectors."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from lamina.core.errors import BundleError
+from lamina.core.files import write_atomically
+from lamina.export.certificate import (
+    Proof,
+    certificate,
+    measure,
+    refuse_disagreement,
+    vectors,
+)
+from lamina.export.onnx import check_libraries, to_onnx
+from lamina.export.signature import columns_of, signature_of
+from lamina.export.whole import Exportable
+from lamina.runtime.artefact import sealed
+from lamina.runtime.function import Function, load
+from lamina.runtime.session import Session
+from lamina.runtime.vectors import check_vectors
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A file that was written."""
+
+    path: Path
+    """The file."""
+    identity: str
+    """SHA-256 of its content."""
+    num_bytes: int
+    """Its size."""
+    certificate: Mapping[str, Any]
+    """What was measured."""
+
+
+def write_onnx(what: Exportable, path: Path, *, train: pl.DataFrame, proof: Proof) -> Written:
+    """Write a model as an ONNX file that is proven to answer as the model does.
+
+    Args:
+        what: The trained model.
+        path: The file.
+        train: Raw training rows, all or a sample.
+        proof: Test rows and the model's answers.
+
+    Raises:
+        BundleError: The file disagrees with the model; none is left.
+        ConfigError: The network cannot be expressed.
+        MissingExtraError: A library is missing.
+    """
+    check_libraries("onnx", "onnxscript", "onnxruntime")
+    graph = to_onnx(what)
+    document = document_of(what, train)
+    function = Function(document, Session(graph), identity="")
+    measured = measure(function, proof)
+    refuse_disagreement(measured)
+    told = certificate(proof, measured, precision="float32")
+    check = {"certificate": told, **vectors(proof, measured, precision="float32")}
+    data = sealed(graph, document=document, check=check)
+    write_atomically(path, data)
+    try:
+        written = load(path)
+        is_good = check_vectors(written).holds
+    except BaseException:
+        path.unlink()
+        raise
+    if not is_good:
+        path.unlink()
+        raise BundleError(f"{path} does not answer its own test vectors; it was removed.")
+    return Written(path, written.identity, len(data), told)
+
+
+def document_of(what: Exportable, train: pl.DataFrame) -> dict[str, Any]:
+    """Return what the graph cannot say: signature, columns, inputs and form of the answers.
+
+    Args:
+        what: The trained model.
+        train: Raw training rows, all or a sample.
+    """
+    inputs = [
+        {"name": name, "kind": spec.kind, "columns": list(dict.fromkeys(spec.columns))}
+        for name, spec in zip(what.graph_names(), what.schema.input_specs())
+    ]
+    return {
+        "signature": signature_of(what, train).to_document(),
+        "columns": columns_of(what.schema),
+        "inputs": inputs,
+        "form": what.task.form(what.schema),
+    }

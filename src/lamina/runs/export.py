@@ -1,0 +1,124 @@
+"""From a run folder to a file that answers anywhere."""
+
+import dataclasses
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import torch
+
+from lamina.core.errors import ConfigError, DataError
+from lamina.core.files import sha256_of
+from lamina.core.hardware import versions
+from lamina.data.schema import fit_rows, gather_rows
+from lamina.data.sources.open import open_source
+from lamina.export.certificate import Proof
+from lamina.export.rows import rows_of
+from lamina.export.whole import Exportable
+from lamina.export.write import Written, write_onnx
+from lamina.runs.predictor import Predictor
+from lamina.runs.prepare import infer, read_rows, split
+from lamina.runs.request import reading_options
+from lamina.runs.run import Run
+from lamina.runs.watch import Watch
+from lamina.training.execution import Execution
+
+TRAINING_ROWS = 20_000
+"""Training rows that the signature's figures are measured on."""
+
+FORMATS = (".onnx",)
+"""Endings of the files that can be written."""
+
+
+def export_run(
+    run: Run, path: Path | str, *, data: Any = None, watch: Watch | None = None
+) -> Written:
+    """Write a run's model as one file that holds the whole function, proven on the test rows.
+
+    Args:
+        run: A run with a model.
+        path: The file; its ending says the format.
+        data: Rows to prove it on, and to measure the inputs on, in place of the run's own.
+        watch: Takes what happens.
+
+    Raises:
+        RunError: The run has no model.
+        ConfigError: The ending is unknown, or the network cannot be expressed.
+        DataError: The rows cannot be read.
+        BundleError: The file disagrees with the model; none is left.
+        MissingExtraError: A library is missing.
+    """
+    path, watch = Path(path), watch or Watch()
+    if path.suffix not in FORMATS:
+        raise ConfigError(
+            f"the file must end in {' or '.join(FORMATS)}, got {path.name!r}: the ending says "
+            "which format is written."
+        )
+    if not path.parent.is_dir():
+        raise ConfigError(f"the folder {path.parent} does not exist. Make it, or write elsewhere.")
+    # Answers are compared in float32, whatever arithmetic this run was trained and tested in.
+    model = run.predictor.model.to("cpu")
+    predictor = dataclasses.replace(run.predictor, model=model, execution=Execution())
+    watch.say("Reading the rows to prove it on.")
+    train, test = _frames(run, data)
+    watch.say(f"Answering {test.height:,} rows with the model.")
+    proof = Proof(
+        rows=rows_of(test, predictor.schema),
+        expected=predictor.predict(test).to_dicts(),
+        source=_source(run),
+    )
+    watch.say(f"Writing {path} and answering the rows with it.")
+    return write_onnx(exportable_of(predictor, run.path.name), path, train=train, proof=proof)
+
+
+def exportable_of(predictor: Predictor, name: str) -> Exportable:
+    """Return what an exported model must hold.
+
+    Args:
+        predictor: The trained model, on the CPU.
+        name: Name of the run.
+    """
+    recipe = predictor.plan.recipe
+    return Exportable(
+        name=name,
+        task=predictor.task,
+        schema=predictor.schema,
+        model=predictor.model,
+        temperature=predictor.temperature,
+        num_views=recipe.answering.views,
+        is_mirrored=recipe.augmentation.flip != "none",
+    )
+
+
+def _frames(run: Run, data: Any) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return raw training rows, or a sample of them, and all raw test rows."""
+    config, seed = run.plan.data, run.plan.seed
+    if data is not None:
+        frame = open_source(data, options=reading_options(config.reading)).read()
+        if not frame.height:
+            raise DataError(f"{data} has no rows to prove the file on.")
+        return frame, frame
+    rows = read_rows(config)
+    parts = split(rows, infer(rows, config), config, seed=seed)
+    chosen = fit_rows(parts.train, seed=seed, max_rows=TRAINING_ROWS)
+    train = gather_rows(rows.frames(), chosen)
+    test = gather_rows(rows.frames(), torch.sort(parts.test).values)
+    return train, test
+
+
+def _source(run: Run) -> Mapping[str, Any]:
+    return {
+        "made": datetime.now(UTC).isoformat(timespec="seconds"),
+        "run": run.path.name,
+        "model": sha256_of(run.folder.model / "network.safetensors"),
+        "plan": sha256_of(run.folder.plan),
+        "versions": {**versions(), **_library_versions()},
+    }
+
+
+def _library_versions() -> dict[str, str]:
+    from importlib.metadata import version
+
+    return {name: version(name) for name in ("onnx", "onnxscript", "onnxruntime")}

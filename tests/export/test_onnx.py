@@ -1,0 +1,104 @@
+"""Every network becomes an ONNX graph that answers alike, for any number of rows and tokens."""
+
+import numpy as np
+import pytest
+import torch
+
+from lamina.core.errors import ConfigError, MissingExtraError
+from lamina.export import onnx as subject
+from lamina.export.whole import Exportable, WholeFunction
+from lamina.networks.layers.recurrent import CELLS
+from lamina.networks.rnn import RNNConfig
+from lamina.networks.table import NETWORKS
+from lamina.runtime.protobuf import properties
+from lamina.runtime.session import Session
+from lamina.testing.check_network import example_inputs, whole_around
+from tests.export.test_whole import made
+from tests.testing.test_check_network import SMALL
+
+_QUICK = ("tabm",)
+NAMES = [
+    *(name if name in _QUICK else pytest.param(name, marks=pytest.mark.slow) for name in NETWORKS),
+    *(pytest.param(f"rnn/{cell}", marks=pytest.mark.slow) for cell in CELLS if cell != "lstm"),
+]
+
+
+class OneInput:
+    """A schema of one input, whatever it is."""
+
+    def __init__(self, spec) -> None:
+        self.specs = (spec,)
+        self.targets = ()
+
+    def input_specs(self):
+        return self.specs
+
+
+class Mean:
+    """A task that averages members."""
+
+    def combine(self, answers):
+        return answers.mean(dim=1)
+
+    def values(self, outputs, schema, *, temperature):
+        return outputs["y"].double()
+
+
+def _rows(spec, rows, length):
+    inputs = example_inputs(spec, rows)
+    if spec.kind != "text":
+        return inputs
+    return torch.nn.functional.pad(inputs, (0, max(0, length - inputs.shape[1])))[:, :length]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_network_is_expressed(name) -> None:
+    if "/" in name:
+        config = RNNConfig(cell=name.partition("/")[2])
+    else:
+        config = SMALL.get(name) or NETWORKS[name].value()
+    for spec, whole in whole_around(config):
+        torch.manual_seed(3)
+        model = whole.build([spec], [subject_output()])
+        model.initialise({"x": example_inputs(spec, 6)}, {"y": torch.arange(6) % 3})
+        what = Exportable(name=name, task=Mean(), schema=OneInput(spec), model=model.eval())
+        session = Session(subject.to_onnx(what), threads=1)
+        reference = WholeFunction(what)
+        for rows in (1, 2, 33):
+            for length in (1, 2, 30) if spec.kind == "text" else (0,):
+                inputs = _rows(spec, rows, length)
+                found = session({what.graph_names()[0]: inputs.numpy()})
+                with torch.no_grad():
+                    expected = reference(inputs).numpy()
+                np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-5)
+
+
+def subject_output():
+    from lamina.core.records import OutputSpec
+
+    return OutputSpec("y", 3)
+
+
+def test_the_file_tells_nothing_of_the_machine() -> None:
+    data = subject.to_onnx(made("binary"))
+    assert properties(memoryview(data)) == {}
+    for told in (b"site-packages", b".py", b"lamina/"):
+        assert told not in data
+
+
+def test_a_network_that_cannot_be_expressed_is_told() -> None:
+    class Strange(torch.nn.Module):
+        def forward(self, inputs):
+            if float(inputs["number"].sum()) > 1e30:
+                raise ValueError
+            return {"y": inputs["number"].unique().reshape(1, -1)}
+
+    what = made("number")
+    strange = Exportable(name="s", task=what.task, schema=what.schema, model=Strange())
+    with pytest.raises(ConfigError, match=r"cannot be expressed in ONNX.*\.pt2"):
+        subject.to_onnx(strange)
+
+
+def test_missing_libraries_are_told() -> None:
+    with pytest.raises(MissingExtraError, match=r"lamina\[onnx\]"):
+        subject.check_libraries("onnx", "no_such_library")

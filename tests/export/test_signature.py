@@ -1,0 +1,74 @@
+"""What is known of the inputs, worked out by hand."""
+
+import datetime
+
+import numpy as np
+import polars as pl
+import pytest
+
+from lamina.data.modalities.base import ModalityOptions
+from lamina.data.modalities.table import MODALITIES
+from lamina.data.schema import Column
+from lamina.export.signature import NUM_QUANTILES, columns_of, field_of, signature_of
+from lamina.runtime.function import Function
+from lamina.runtime.signature import Signature
+from tests.export.test_whole import made
+from tests.runs.tiny import EXAMPLES
+from tests.tasks.examples import encoded
+
+
+def field(name: str, cells: pl.Series):
+    state = MODALITIES[name].value.fit(cells, role="input", options=ModalityOptions())
+    return field_of(Column(cells.name, "input", name, "", fitted=state), cells)
+
+
+def test_numbers() -> None:
+    found = field("number", pl.Series("x", [*range(101), None, None, None]))
+    assert found.quantiles == pytest.approx([5.0 * i for i in range(NUM_QUANTILES)])
+    assert (found.low, found.high, found.is_whole, found.typical) == (0.0, 100.0, True, 50)
+    assert found.missing == pytest.approx(3 / 104)
+
+
+def test_categories_and_truth_values() -> None:
+    found = field("category", pl.Series("x", ["a", "b", "b", None, "b", "?"]))
+    assert found.levels == ("b", "a")
+    assert found.shares == pytest.approx((0.5, 1 / 6))
+    assert found.missing == pytest.approx(2 / 6)
+    found = field("boolean", pl.Series("x", ["Yes", "no", "Yes", "Yes"]))
+    assert found.levels == ("Yes", "no")
+    assert found.shares == (0.75, 0.25)
+    assert found.typical == "Yes"
+
+
+def test_tags_times_texts_and_pictures() -> None:
+    found = field("tags", pl.Series("x", ["a;b", "b", "b;c", "b"]))
+    assert (found.levels[0], found.shares[0]) == ("b", 1.0)
+    days = [datetime.datetime(2020, 1, day) for day in (1, 2, 3)]
+    found = field("datetime", pl.Series("x", days))
+    assert found.typical == "2020-01-02T00:00:00"
+    assert found.high == datetime.datetime(2020, 1, 3, tzinfo=datetime.UTC).timestamp()
+    found = field("text", pl.Series("x", ["one two", "three", None]))
+    assert (found.quantiles[0], found.quantiles[-1], found.typical) == (5.0, 7.0, "")
+    assert found.missing == pytest.approx(1 / 3)
+    found = field("image", pl.Series("x", np.zeros((3, 6, 5), dtype=np.uint8)))
+    assert (found.height, found.width, found.channels) == (6, 5, 1)
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_every_example_has_a_signature(name) -> None:
+    from lamina.data.sources.open import open_source
+    from lamina.export.write import document_of
+
+    what = made(name)
+    frame = open_source(EXAMPLES[name].make()).read()
+    signature = signature_of(what, frame)
+    assert Signature.from_document(signature.to_document()) == signature
+    assert [f.name for f in signature.fields] == [c.name for c in what.schema.inputs]
+    document = document_of(what, frame)
+    columns = len(encoded(name)[0].form(what.schema).get("labels", ())) or 1
+    assert Function(document, lambda inputs: np.zeros((1, columns)), identity="").signature
+
+
+def test_states_carry_nothing_that_only_training_needs() -> None:
+    for column in columns_of(made("mixed").schema):
+        assert not {"quantiles", "counts"} & set(column["state"])

@@ -1,0 +1,59 @@
+"""A run of every task becomes a file that answers as the run does."""
+
+import polars as pl
+import pytest
+
+from lamina.core.errors import ConfigError, RunError
+from lamina.runs.export import export_run
+from lamina.runs.run import Run
+from lamina.runtime.function import load
+from lamina.runtime.vectors import check_vectors
+from tests.runs.tiny import EXAMPLES, finished
+
+_QUICK = ("binary",)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [n if n in _QUICK else pytest.param(n, marks=pytest.mark.slow) for n in EXAMPLES],
+)
+def test_every_task_is_exported(name, tmp_path) -> None:
+    run = finished(name)
+    path = tmp_path / f"{name}.onnx"
+    written = run.export(path)
+    told = written.certificate
+    assert told["flipped_decisions"] == 0
+    assert told["largest_deviation"] < 1e-4
+    assert told["rows"] == run.evaluation["rows"]["test"]
+    function = load(path)
+    assert check_vectors(function).holds
+    source = EXAMPLES[name].make()
+    expected = run.predict(source)
+    assert [answer.name for answer in function.signature.answers] == expected.columns
+    frame = source if isinstance(source, pl.DataFrame) else pl.DataFrame(source)
+    from lamina.export.rows import rows_of
+
+    found = pl.DataFrame(function.predict(rows_of(frame, run.predictor.schema)))
+    for column in expected.columns:
+        if expected[column].dtype.is_float():
+            assert (found[column] - expected[column]).abs().max() < 1e-3 * (
+                1 + expected[column].abs().max()
+            )
+        else:
+            assert found[column].to_list() == expected[column].to_list()
+
+
+def test_other_rows_may_prove_it(tmp_path) -> None:
+    run = finished("binary")
+    written = export_run(run, tmp_path / "m.onnx", data=EXAMPLES["binary"].make().head(5))
+    assert written.certificate["rows"] == 5
+
+
+def test_wrong_use_is_told(tmp_path) -> None:
+    run = finished("binary")
+    with pytest.raises(ConfigError, match=r"must end in \.onnx"):
+        export_run(run, tmp_path / "m.bin")
+    with pytest.raises(ConfigError, match="does not exist"):
+        export_run(run, tmp_path / "none" / "m.onnx")
+    with pytest.raises(RunError):
+        Run(tmp_path)
