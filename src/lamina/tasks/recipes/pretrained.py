@@ -52,7 +52,12 @@ def tuning_for(way: str | None, num_rows: int) -> Tuning:
         way: What the user wants; None where it is to be chosen.
         num_rows: Training rows.
     """
-    why = "set by the user" if way else f"{num_rows:,} rows"
+    why = (
+        "set by the user"
+        if way
+        else f"{num_rows:,} rows are enough to train it further; the vectors of words or patches, "
+        "which few rows would bend, stay"
+    )
     chosen = way or "whole"
     if chosen == "frozen":
         return Tuning(way=chosen, rate_factor=1.0, rate_factor_per_layer=1.0, reason=why)
@@ -129,7 +134,7 @@ def _reasons(facts: Facts, encoder: AbstractEncoderConfig, way: str) -> dict[str
     told = {
         "frozen": "it stays as it is, so its features are computed once",
         "lora": "its layers learn corrections of low rank",
-        "whole": "all of it is trained, lower layers more slowly",
+        "whole": "all but its first layer is trained, lower layers more slowly",
     }
     reasons = {
         "network": f"{name} with the pretrained weights that were asked for and a new head; "
