@@ -1,4 +1,4 @@
-"""A tiny published BERT on disk, as others would hand it over, and one for pictures."""
+"""Tiny published models on disk, as others would hand them over: BERT, GPT-2 and ConvNeXt."""
 
 import json
 from pathlib import Path
@@ -6,6 +6,8 @@ from pathlib import Path
 import torch
 from safetensors.torch import save_file
 from torch import Tensor
+
+from lamina.runtime.byte_pairs import byte_characters
 
 WIDTH, HIDDEN, DEPTH = 16, 32, 2
 WORDS = [
@@ -80,3 +82,33 @@ def _linear(name: str, width_in: int, width: int) -> dict[str, Tensor]:
 
 def _norm(name: str) -> dict[str, Tensor]:
     return {f"{name}.weight": torch.ones(WIDTH), f"{name}.bias": torch.zeros(WIDTH)}
+
+
+def gpt2_folder(folder: Path) -> Path:
+    """Write config, weights, vocabulary and merges of a GPT-2."""
+    folder.mkdir(parents=True, exist_ok=True)
+    pieces = [*byte_characters(), "Ġt", "he", "Ġthe", "<|endoftext|>"]
+    (folder / "vocab.json").write_text(json.dumps({p: n for n, p in enumerate(pieces)}))
+    (folder / "merges.txt").write_text("#version: 0.2\nĠ t\nh e\nĠt he\n")
+    config = {"model_type": "gpt2", "n_embd": WIDTH, "n_layer": 1, "n_head": 2, "n_positions": 256}
+    (folder / "config.json").write_text(json.dumps(config))
+    torch.manual_seed(0)
+    tensors = {
+        "wte.weight": torch.randn(len(pieces), WIDTH),
+        "wpe.weight": 0.1 * torch.randn(256, WIDTH),
+        **_norm("ln_f"),
+        **_norm("h.0.ln_1"),
+        **_norm("h.0.ln_2"),
+    }
+    # Its matrices lie the other way round.
+    for name, width_in, width in (
+        ("attn.c_attn", WIDTH, 3 * WIDTH),
+        ("attn.c_proj", WIDTH, WIDTH),
+        ("mlp.c_fc", WIDTH, 4 * WIDTH),
+        ("mlp.c_proj", 4 * WIDTH, WIDTH),
+    ):
+        layer = _linear(f"h.0.{name}", width_in, width)
+        layer[f"h.0.{name}.weight"] = layer[f"h.0.{name}.weight"].t().contiguous()
+        tensors |= layer
+    save_file(tensors, folder / "model.safetensors")
+    return folder

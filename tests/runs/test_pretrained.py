@@ -25,7 +25,7 @@ from lamina.runs.run import Run
 from lamina.runs.verify import verify_resume
 from lamina.runs.watch import Watch
 from lamina.training.log import AbstractLogger
-from tests.runs.published import bert_folder, convnext_folder
+from tests.runs.published import bert_folder, convnext_folder, gpt2_folder
 from tests.runs.tiny import (
     assert_same_weights,
     fit_tiny,
@@ -215,18 +215,30 @@ def test_the_way_is_read_off_the_settings(way) -> None:
     assert wanted_way(make_request("x", pretrained="y")) is None
 
 
+def exported(run: Run, path: Path) -> dict:
+    pytest.importorskip("onnxruntime")
+    return run.export(path).certificate
+
+
 def test_pictures_are_seen_at_the_models_size_and_scale(tmp_path) -> None:
-    folder = convnext_folder(tmp_path / "convnext")
     run = fit_tiny(
         picture_folder(tmp_path / "pictures"),
         out=tmp_path / "run",
         overrule=True,
-        pretrained=str(folder),
+        pretrained=str(convnext_folder(tmp_path / "convnext")),
         settings=WAYS["frozen"],
     )
     spec = load_predictor(run.folder.model).schema.input_specs()[0]
     assert (spec.shape, spec.mean) == ((3, 16, 16), (0.5, 0.4, 0.3))
-    assert run.status == "done"
+    assert exported(run, tmp_path / "m.onnx")["flipped_decisions"] == 0
+
+
+def test_the_exported_model_cuts_texts_as_the_published_one(tmp_path) -> None:
+    assert exported(fit("whole"), tmp_path / "bert.onnx")["largest_deviation"] < 1e-4
+    folder = gpt2_folder(tmp_path / "gpt2")
+    run = fit("gpt2", WAYS["lora"], out=tmp_path / "run", pretrained=str(folder))
+    assert run.plan.to_document()["network"]["encoders"]["text"]["name"] == "gpt2"
+    assert exported(run, tmp_path / "gpt2.onnx")["largest_deviation"] < 1e-4
 
 
 def test_rates_fall_from_layer_to_layer() -> None:
