@@ -25,6 +25,13 @@ def export(
     data: Annotated[
         str | None, typer.Option("--data", help="Rows to prove it on (default: the test rows).")
     ] = None,
+    runtime: Annotated[
+        bool,
+        typer.Option(
+            "--runtime",
+            help="Also write lamina_runtime.zip beside it, which runs the file without lamina.",
+        ),
+    ] = False,
     check: Annotated[
         bool, typer.Option("--check", help="Verify an exported file from itself alone.")
     ] = False,
@@ -43,7 +50,12 @@ def export(
 
     with watching(is_json=as_json) as watch:
         written = export_run(Run(run), file, data=data, watch=watch)
-    show_written(written, is_json=as_json)
+    archive = None
+    if runtime:
+        from lamina.export.archive import write_runtime
+
+        archive = write_runtime(file.parent)
+    show_written(written, archive, is_json=as_json)
 
 
 def _check(first: Path, second: Path | None, *, is_json: bool) -> None:

@@ -9,11 +9,12 @@ from lamina.runtime.function import Function
 from lamina.runtime.vectors import Checked
 
 
-def show_written(written: Any, *, is_json: bool) -> None:
+def show_written(written: Any, archive: Path | None = None, *, is_json: bool) -> None:
     """Print where the file is and what its certificate says.
 
     Args:
         written: What was written.
+        archive: The runtime beside it, or None.
         is_json: For machines.
     """
     told = dict(written.certificate)
@@ -23,6 +24,7 @@ def show_written(written: Any, *, is_json: bool) -> None:
                 "file": str(written.path),
                 "identity": written.identity,
                 "bytes": written.num_bytes,
+                "runtime": None if archive is None else str(archive),
                 "certificate": told,
             }
         )
@@ -37,6 +39,10 @@ def show_written(written: Any, *, is_json: bool) -> None:
         markup=False,
     )
     screen.print(f"  Check it anywhere with: lamina export --check {written.path}", markup=False)
+    if archive is not None:
+        screen.print(
+            f"  Run it without lamina: python {archive} {written.path} new.csv", markup=False
+        )
 
 
 def show_checked(path: Path, function: Function, checked: Checked, *, is_json: bool) -> None:

@@ -92,6 +92,15 @@ def exportable_of(predictor: Predictor, name: str) -> Exportable:
     )
 
 
+def test_rows(run: Run) -> pl.DataFrame:
+    """Return the raw test rows of a run.
+
+    Args:
+        run: The run; its data must be where it was.
+    """
+    return _frames(run, None)[1]
+
+
 def _frames(run: Run, data: Any) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Return raw training rows, or a sample of them, and all raw test rows."""
     config, seed = run.plan.data, run.plan.seed

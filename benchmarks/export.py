@@ -1,0 +1,241 @@
+"""Exported models: the same decisions on whole test parts, and how fast they answer.
+
+    python benchmarks/export.py                       all sets
+    python benchmarks/export.py adult quantiles/abalone   some
+
+For each task three real sets: a short fit, an ONNX file, its certificate over the whole test part
+(goal: no decision differs), and, on one core with one thread, in a process of its own: the time
+from starting Python to the first answer (goal: under 0.5 s), the median time of one row or picture
+(goals: under 1 ms, under 5 ms), and both beside PyTorch eager in the same process (goal: at least
+2 × at one row). "graph" compares the networks alone, from encoded inputs to probabilities; "whole"
+goes from raw cells to decoded answers.
+"""
+
+import dataclasses
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+from common import data_folder, read_results, write_results
+from table_sets import SETS as TABLES
+from texts import imdb, trec
+
+START = (
+    "import sys, json; from lamina.runtime.function import load; f = load(sys.argv[1], threads=1); "
+    "from lamina.runtime.vectors import cell_from_document as c; "
+    "row = {k: c(v) for k, v in f.check['rows'][0].items()}; f.predict([row])"
+)
+MANY = 256
+
+
+def table(name: str, *options: str) -> Callable[[Path], list[str]]:
+    """Return what writes a table's training and test rows and names the arguments of fit."""
+
+    def write(folder: Path) -> list[str]:
+        data = TABLES[name](0)
+        data.train.write_csv(folder / "train.csv")
+        data.test.write_csv(folder / "test.csv")
+        return ["train.csv", "--test", "test.csv", "--target", data.target, *options]
+
+    return write
+
+
+def labels(name: str, made: dict[str, pl.Expr], drop: list[str]) -> Callable[[Path], list[str]]:
+    """Return what turns columns of a table into several yes/no targets."""
+
+    def write(folder: Path) -> list[str]:
+        data = TABLES[name](0)
+        for part, frame in (("train", data.train), ("test", data.test)):
+            whole = frame.with_columns(**made).drop_nulls(list(made)).drop(drop)
+            whole.write_csv(folder / f"{part}.csv")
+        targets = [word for target in made for word in ("--target", target)]
+        booleans = [word for target in made for word in ("--as", f"{target}=boolean")]
+        return ["train.csv", "--test", "test.csv", *targets, *booleans, "--set", "task=multi_label"]
+
+    return write
+
+
+def pictures(name: str) -> Callable[[Path], list[str]]:
+    """Return what names a set of pictures."""
+
+    def write(folder: Path) -> list[str]:
+        del folder
+        source = data_folder(name)
+        if name == "mnist":
+            return [str(source)]
+        return [str(source / "train.parquet"), "--test", str(source / "test.parquet")]
+
+    return write
+
+
+_QUANTILES = ("--set", "task=quantile_regression")
+SETS: dict[str, tuple[str, Callable[[Path], list[str]]]] = {
+    "classification/adult": ("30s", table("adult")),
+    "classification/cifar10": ("60s", pictures("cifar10")),
+    "classification/mnist": ("30s", pictures("mnist")),
+    "classification/imdb": ("60s", imdb),
+    "classification/trec": ("20s", trec),
+    "regression/california": ("30s", table("california")),
+    "regression/abalone": ("20s", table("abalone")),
+    "regression/diamonds": ("30s", table("diamonds")),
+    "quantiles/california": ("30s", table("california", *_QUANTILES)),
+    "quantiles/abalone": ("20s", table("abalone", *_QUANTILES)),
+    "quantiles/diamonds": ("30s", table("diamonds", *_QUANTILES)),
+    "labels/telco": (
+        "20s",
+        labels(
+            "telco",
+            {name: pl.col(name) == "Yes" for name in ("Churn", "Partner", "Dependents")},
+            [],
+        ),
+    ),
+    "labels/adult": (
+        "30s",
+        labels(
+            "adult",
+            {
+                "is_rich": pl.col("income") == ">50K",
+                "is_male": pl.col("sex") == "Male",
+                "is_married": pl.col("marital-status") == "Married-civ-spouse",
+            },
+            ["income", "sex", "marital-status", "relationship"],
+        ),
+    ),
+    "labels/diamonds": (
+        "30s",
+        labels(
+            "diamonds",
+            {
+                "is_ideal": pl.col("cut") == "Ideal",
+                "is_dear": pl.col("price") > 2401,
+                "is_white": pl.col("color").is_in(["D", "E", "F"]),
+            },
+            ["cut", "price", "color"],
+        ),
+    ),
+}
+"""Budget of the fit and what prepares the data, by task and set."""
+
+
+def measure(name: str) -> dict[str, Any]:
+    budget, prepare = SETS[name]
+    with tempfile.TemporaryDirectory() as place:
+        folder = Path(place)
+        arguments = prepare(folder)
+        _lamina(folder, "fit", *arguments, "--time", budget, "--out", "run")
+        told = _lamina(folder, "export", "run", "model.onnx")
+        keep = ("rows", "flipped_decisions", "largest_deviation", "mean_deviation", "tolerance")
+        found = {"budget": budget, "megabytes": round(told["bytes"] / 1e6, 2)}
+        found |= {key: told["certificate"][key] for key in keep}
+        found |= _on_one_core(folder, ["--speed", "run", "model.onnx"])
+        starts = []
+        for _ in range(5):
+            begin = time.perf_counter()
+            _python(folder, ["-c", START, "model.onnx"])
+            starts.append(time.perf_counter() - begin)
+        found["seconds_to_first_answer"] = round(float(np.median(starts)), 3)
+        return found
+
+
+def speed(run: Path, file: Path) -> dict[str, Any]:
+    """Return times of one row and of many, of the artefact and of PyTorch eager, in turns."""
+    import torch
+
+    from lamina.export.whole import WholeFunction
+    from lamina.runs.export import exportable_of, test_rows
+    from lamina.runs.run import Run
+    from lamina.runtime.function import load
+    from lamina.training.execution import Execution
+
+    torch.set_num_threads(1)
+    own = Run(run)
+    frame = test_rows(own).head(MANY)
+    predictor = dataclasses.replace(own.predictor, execution=Execution())
+    function = load(file, threads=1)
+    from lamina.export.rows import rows_of
+
+    rows = rows_of(frame, predictor.schema)
+    whole = WholeFunction(exportable_of(predictor, "run"))
+    one, many = function.prepare(rows[:1]).inputs, function.prepare(rows).inputs
+    session = function._graph
+    tensors = [[torch.from_numpy(v) for v in inputs.values()] for inputs in (one, many)]
+
+    def eager(inputs: list[torch.Tensor]) -> None:
+        with torch.inference_mode():
+            whole(*inputs).numpy()
+
+    ways = {
+        "graph_one_ms": (lambda: session(one), 1e3),
+        "eager_graph_one_ms": (lambda: eager(tensors[0]), 1e3),
+        "whole_one_ms": (lambda: function.predict(rows[:1]), 1e3),
+        "eager_whole_one_ms": (lambda: predictor.predict(frame.head(1)).to_dicts(), 1e3),
+        "graph_many_ms": (lambda: session(many), 1e3),
+        "eager_graph_many_ms": (lambda: eager(tensors[1]), 1e3),
+        "whole_many_ms": (lambda: function.predict(rows), 1e3),
+        "eager_whole_many_ms": (lambda: predictor.predict(frame).to_dicts(), 1e3),
+    }
+    times: dict[str, list[float]] = {name: [] for name in ways}
+    begin = time.perf_counter()
+    for turn in range(400):
+        if turn >= 7 and time.perf_counter() - begin > 25:
+            break
+        for name, (work, _) in ways.items():
+            if "many" in name and turn % 10:
+                continue
+            start = time.perf_counter()
+            work()
+            times[name].append(time.perf_counter() - start)
+    found = {}
+    for name, (_, unit) in ways.items():
+        found[name] = round(float(np.median(times[name][1:] or times[name])) * unit, 4)
+    for kind in ("graph", "whole"):
+        for count in ("one", "many"):
+            ratio = found[f"eager_{kind}_{count}_ms"] / found[f"{kind}_{count}_ms"]
+            found[f"{kind}_{count}_times_faster"] = round(ratio, 2)
+    found["rows_of_many"] = len(rows)
+    return found
+
+
+def _lamina(folder: Path, *words: str) -> dict[str, Any]:
+    done = _python(folder, ["-m", "lamina", *words, "--json"])
+    return json.loads(done.strip().splitlines()[-1])
+
+
+def _on_one_core(folder: Path, words: list[str]) -> dict[str, Any]:
+    core = str(min(os.sched_getaffinity(0)))
+    command = ["taskset", "-c", core, sys.executable, str(Path(__file__).resolve()), *words]
+    return json.loads(_run(command, folder).strip().splitlines()[-1])
+
+
+def _python(folder: Path, words: list[str]) -> str:
+    return _run([sys.executable, *words], folder)
+
+
+def _run(command: list[str], folder: Path) -> str:
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        raise SystemExit(f"{' '.join(command)}\n{done.stdout}\n{done.stderr}")
+    return done.stdout
+
+
+def main() -> None:
+    if sys.argv[1:2] == ["--speed"]:
+        print(json.dumps(speed(Path(sys.argv[2]), Path(sys.argv[3]))))
+        return
+    results = dict(read_results("export"))
+    for name in sys.argv[1:] or SETS:
+        results[name] = measure(name)
+        print(name, json.dumps(results[name]))
+        write_results("export", results, seed=0, threads=1, many=MANY)
+
+
+if __name__ == "__main__":
+    main()
