@@ -67,6 +67,12 @@ Header = Annotated[
 ]
 Query = Annotated[str | None, typer.Option("--query", help="SQL query, for a database source.")]
 Overrule = Annotated[bool, typer.Option("--overrule", help="Go on in spite of severe findings.")]
+Track = Annotated[
+    str | None,
+    typer.Option(
+        "--track", help="Follow the run elsewhere, too: tensorboard or mlflow, each with =WHERE."
+    ),
+]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object, for machines.")]
 
 READING: Mapping[str, Any] = {

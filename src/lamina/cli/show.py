@@ -30,20 +30,27 @@ _COLOURS = {"severe": "red", "warning": "yellow", "note": "cyan"}
 
 
 @contextmanager
-def watching(*, is_json: bool) -> Iterator[Watch]:
+def watching(*, is_json: bool, track: str | None = None) -> Iterator[Watch]:
     """Yield a watch that shows stages and progress; for machines it stays silent.
 
     Args:
         is_json: Standard output is kept for JSON.
+        track: Where else the run is followed.
     """
+
+    def warn(text: str) -> None:
+        print(f"lamina: {text}", file=sys.stderr)
+
     if is_json:
-        yield Watch()
+        yield Watch(warn=warn, track=track)
         return
     screen = console(is_json=is_json)
     yield Watch(
         say=lambda text: screen.print(text, markup=False),
         show=lambda content, report: show_summary(content, console=screen, report=report),
         logger=progress_logger(sys.stdout),
+        warn=warn,
+        track=track,
     )
 
 

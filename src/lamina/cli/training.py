@@ -25,6 +25,7 @@ def fit(
     given: dict[str, Any],
     out: o.Out = None,
     overrule: o.Overrule = False,
+    track: o.Track = None,
     as_json: o.Json = False,
 ) -> None:
     """Train a network on data; write model, figures and report into a run folder."""
@@ -33,7 +34,7 @@ def fit(
     from lamina.runs.request import make_request
 
     request = make_request(source, out=out, overrule=overrule, **given)
-    with watching(is_json=as_json) as watch:
+    with watching(is_json=as_json, track=track) as watch:
         run = fit_run(request, watch)
     show_run(run, is_json=as_json)
 
@@ -57,12 +58,14 @@ def plan(
 
 
 def resume(
-    run: Annotated[Path, typer.Argument(help="Folder of the run.")], as_json: o.Json = False
+    run: Annotated[Path, typer.Argument(help="Folder of the run.")],
+    track: o.Track = None,
+    as_json: o.Json = False,
 ) -> None:
     """Go on with an interrupted run, exactly where it stopped."""
     from lamina.cli.show import show_run, watching
     from lamina.runs.fit import resume as resume_run
 
-    with watching(is_json=as_json) as watch:
+    with watching(is_json=as_json, track=track) as watch:
         done = resume_run(run, watch)
     show_run(done, is_json=as_json)

@@ -1,6 +1,6 @@
 """What users of the library call: `lamina.fit`, `lamina.plan`, `lamina.check`, `lamina.load`."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -33,8 +33,9 @@ def fit(source: Any, **options: Any) -> Run:
         **options: `target`, `test`, `validation`, `columns` (modality by column), `ignore`,
             `group`, `time_column`, `time` ("5m"), `energy` ("20Wh"), `out`, `from_run`,
             `pretrained` (folder or "hub:owner/name"), `settings` (mapping of plan values), `seed`,
-            `overrule`, `delimiter`, `encoding`, `has_header`, `query`, and `watch` (a
-            `lamina.runs.watch.Watch`).
+            `overrule`, `delimiter`, `encoding`, `has_header`, `query`, `watch` (a
+            `lamina.runs.watch.Watch`), and `track` ("tensorboard", "mlflow", or either with
+            "=WHERE").
 
     Returns:
         The finished run.
@@ -42,8 +43,11 @@ def fit(source: Any, **options: Any) -> Run:
     Raises:
         DataError: The data cannot be read or learnt from, or a check found something severe.
         ConfigError: An option or setting is wrong.
+        MissingExtraError: The library of the tracker is not installed.
     """
-    watch = options.pop("watch", None)
+    watch = options.pop("watch", None) or Watch()
+    if (track := options.pop("track", None)) is not None:
+        watch = replace(watch, track=str(track))
     return stages.fit(make_request(source, **options), watch)
 
 

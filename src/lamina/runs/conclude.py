@@ -21,6 +21,7 @@ from lamina.runs.folder import RunFolder
 from lamina.runs.plan import Plan
 from lamina.runs.prepare import Material
 from lamina.runs.receipt import make_receipt
+from lamina.runs.trackers.base import Outcome
 from lamina.runs.train import Trained
 from lamina.runs.watch import Watch
 
@@ -88,6 +89,7 @@ def _write_all(
     folder.write_json(folder.evaluation, document)
     content = make_content(folder, trained.predictor.plan, material, document, receipt)
     write_atomically(folder.report, render_report(content))
+    watch.tracker.finish(Outcome(document, folder.report))
     watch.show(content, folder.report)
 
 

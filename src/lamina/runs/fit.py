@@ -29,6 +29,7 @@ from lamina.runs.pretrained import for_pretrained
 from lamina.runs.request import FitRequest, Roles, column_names
 from lamina.runs.run import Run
 from lamina.runs.start import as_started, with_start_checked
+from lamina.runs.trackers.table import make_tracker, start_tracking
 from lamina.runs.train import train_network
 from lamina.runs.watch import Watch
 from lamina.tasks.table import TASKS
@@ -51,6 +52,7 @@ def fit(request: FitRequest, watch: Watch | None = None) -> Run:
         ConfigError: A setting is wrong.
     """
     watch = watch or Watch()
+    make_tracker(watch.track)  # what is wrong with it is told before the work
     with process_group() as processes:
         folder = _shared_folder(request, processes)
         with lock_folder(folder) if processes.is_first else nullcontext():
@@ -77,6 +79,7 @@ def resume(path: Path | str, watch: Watch | None = None) -> Run:
         BundleError: The checkpoint belongs to another plan.
     """
     watch = watch or Watch()
+    make_tracker(watch.track)
     folder = open_run_folder(path)
     if folder.status() == "done":
         watch.say(f"{folder.path} is finished already.")
@@ -203,6 +206,9 @@ def _carry_out(
     folder: RunFolder, plan: Plan, material: Material, processes: Processes, watch: Watch
 ) -> Run:
     started = datetime.now(UTC)
+    if processes.is_first:
+        tracker = start_tracking(watch.track, folder.path, plan, watch.warn)
+        watch = replace(watch, tracker=tracker)
     trained = train_network(folder, plan, material, watch)
     if processes.is_first:
         conclude(folder, plan, material, trained, started=started, watch=watch)

@@ -104,7 +104,9 @@ def train_network(folder: RunFolder, plan: Plan, material: Material, watch: Watc
     counts = class_counts(material)
     loss = task.loss(plan.recipe, material.schema, torch.tensor(counts) if counts else None)
     is_first = current_processes().is_first
-    logger = LoggerGroup([*([JsonLinesLogger(folder.log)] if is_first else []), watch.logger])
+    logger = LoggerGroup(
+        [*([JsonLinesLogger(folder.log)] if is_first else []), watch.logger, watch.tracker]
+    )
     transform = Augmentation(plan, _classes(material))
     meter = EnergyMeter()
     try:

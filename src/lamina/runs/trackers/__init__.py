@@ -1,0 +1,1 @@
+"""Trackers: where a run is followed beside its own folder."""
