@@ -58,3 +58,17 @@ def test_wrong_use_is_one_clear_line(lamina, words):
 
 def test_a_folder_that_is_no_run_is_told(lamina):
     assert lamina("explain", "nowhere").code == 2
+
+
+def test_a_page_is_written(lamina, tmp_path):
+    done = lamina("explain", finished("picture").path, "--row", 1, "--out", "why.html")
+    assert done.code == 0
+    assert "page: why.html" in done.out
+    assert "<image" in (tmp_path / "why.html").read_text()
+
+
+@pytest.mark.parametrize("out", ["why.pdf", "no/such/folder/why.html"])
+def test_a_page_that_cannot_be_written_is_told_first(lamina, out):
+    done = lamina("explain", finished("binary").path, "never-read.csv", "--out", out)
+    assert done.code == 2
+    assert "never-read" not in done.err

@@ -4,12 +4,22 @@ All figures are made here from fixed seeds; they look like those of real runs bu
 """
 
 import math
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from lamina.core.config import from_document, to_document
 from lamina.core.records import Finding, Interval, Problem
+from lamina.explanation.records import (
+    CheckRecord,
+    CurveRecord,
+    FeatureAttribution,
+    InputAttribution,
+    Measured,
+    NeighbourRecord,
+    RowExplanation,
+)
 from lamina.reports.content import (
     Budget,
     Calibration,
@@ -17,10 +27,12 @@ from lamina.reports.content import (
     Confusion,
     DataSection,
     Energy,
-    Explanation,
+    ExplainedRow,
+    ExplanationSection,
     Fact,
     GroupScores,
     Histogram,
+    LayerPictures,
     Metric,
     Mistake,
     ModelScores,
@@ -32,6 +44,7 @@ from lamina.reports.content import (
     ReliabilityBin,
     ReportContent,
     ResultSection,
+    SampleMap,
     SplitPart,
     Summary,
     TextSample,
@@ -384,20 +397,74 @@ def binary_table() -> ReportContent:
             )
             for n in range(8)
         ),
-        explanations=(
-            Explanation(
-                title="What the answers rest on",
-                method="Permutation importance on the test rows: loss of accuracy.",
-                importances={
-                    "capital-gain": interval(0.041, 0.004),
-                    "marital-status": interval(0.032, 0.004),
-                    "age": interval(0.018, 0.003),
-                    "workclass": interval(0.002, 0.002),
-                },
-                faithfulness="Without the first three, 91 % of the gain is lost.",
-            ),
-        ),
+        explanation=explanation_section(),
         receipt=receipt("lamina fit adult.csv --target income --time 5m --seed 0"),
+    )
+
+
+def row_explanation() -> RowExplanation:
+    """Return why a row of a table, a picture and a text was answered as it was."""
+    columns = InputAttribution(
+        "columns",
+        "columns",
+        (
+            FeatureAttribution("capital-gain", "7,688", 1.9),
+            FeatureAttribution("marital-status", "Married-civ-spouse", 0.7),
+            FeatureAttribution("age", "39", -0.4),
+        ),
+    )
+    heat = tuple(float(n) for n in np.random.default_rng(5).normal(size=12))
+    picture = InputAttribution("photo", "picture", grid=(3, 4), heat=heat)
+    words = ("great", "film", ",", "poor", "sound")
+    told = tuple(
+        FeatureAttribution(word, word, number)
+        for word, number in zip(words, (1.0, 0.1, 0, -0.8, -0.2))
+    )
+    shares = (0.0, 0.5, 1.0)
+    curves = CurveRecord(shares, (2.0, 0.1, 0.0), (0.0, 1.9, 2.0), (2.0, 1.1, 0.0), (0.0, 0.9, 2.0))
+    uri = thumbnail_uri(digit_pictures(1)[0])
+    return RowExplanation(
+        row=4,
+        answer="income is >50K",
+        value=2.0,
+        unit="log-odds",
+        reference=-0.2,
+        method="occlusion",
+        inputs=(columns, picture, InputAttribution("told", "words", told)),
+        check=CheckRecord(
+            "failed", "Do not rely on it: chance.", Measured(0.1, -0.1, 0.3), curves=curves
+        ),
+        probability=0.88,
+        left_out=("sound",),
+        texts={"told": "Great film, poor SOUND"},
+        pictures={"photo": uri},
+        neighbours=(NeighbourRecord(17, 0.21, ">50K", "age 41, sex Male", uri),),
+    )
+
+
+def explanation_section() -> ExplanationSection:
+    """Return a section with everything that it can hold."""
+    told = row_explanation()
+    assert told.check is not None
+    points = tuple((float(x), float(y)) for x, y in np.random.default_rng(6).normal(size=(40, 2)))
+    return ExplanationSection(
+        method="occlusion",
+        unit="log-odds",
+        check=replace(told.check, verdict="passed", sentence="Checked: it is better than chance."),
+        importances={
+            "capital-gain": interval(0.041, 0.004),
+            "marital-status": interval(0.032, 0.004),
+            "workclass": interval(0.002, 0.003),
+        },
+        importance_note="rise of the cross entropy when a column is shuffled",
+        rows=(ExplainedRow(explanation=told, truth="<=50K", is_mistake=True),),
+        layers={"number": interval(0.8, 0.02), "trunk · layers.0": interval(0.86, 0.02)},
+        layer_metric="accuracy",
+        layer_chance=0.76,
+        layer_rows=1000,
+        maps=(SampleMap(title="two components", points=points, labels=("a", "b") * 20),),
+        features=(LayerPictures(layer="photo · groups.0", pictures=(told.pictures["photo"],)),),
+        left_out=("a map",),
     )
 
 
@@ -671,10 +738,13 @@ ATTACKS = (
     "ﷺ漢字👩‍👩‍👧" * 40,
     "wide" * 5_000,
 )
-KEPT = frozenset({"kind", "severity", "role", "uri"})
+KEPT = frozenset({"kind", "severity", "role", "uri", "verdict", "picture", "pictures"})
 """Fields with a closed set of values."""
 MAPPINGS = frozenset(
-    {"scores", "cells", "importances", "seeds", "versions", "hardware", "hashes", "value"}
+    {
+        *("scores", "cells", "importances", "seeds", "versions", "hardware", "hashes", "value"),
+        *("texts", "layers"),
+    }
 )
 """Fields whose keys come from the data."""
 
@@ -693,10 +763,12 @@ def hostile(content: ReportContent, *, kept: frozenset[str] = KEPT) -> ReportCon
             return value if name in kept else attack(value)
         if isinstance(value, list):
             return [change(item, name) for item in value]
+        if name == "pictures" and name in kept and "uri" not in value:
+            return {attack(key): item for key, item in value.items()}
         if not isinstance(value, dict):
             return value
         # Keys of a record are ours; those of a mapping come from the data.
-        is_mapping = name in MAPPINGS
+        is_mapping = name in MAPPINGS and "label" not in value
         return {
             (attack(key) if is_mapping else key): change(item, "" if is_mapping else key)
             for key, item in value.items()

@@ -40,7 +40,30 @@ def explain(
 ) -> None:
     """Say why a trained network answers a row as it does, and how far that can be relied on."""
     from lamina.cli.show import show_row_explanation
+    from lamina.runs.explanation_content import write_page
     from lamina.runs.run import Run
 
-    found = Run(run).explain(source, row=row, method=method, answer=answer, **given)
+    if out is not None:
+        check_page(out)
+    opened = Run(run)
+    found = opened.explain(source, row=row, method=method, answer=answer, **given)
+    if out is not None:
+        write_page(out, opened.folder, found)
     show_row_explanation(found, out, is_json=as_json)
+
+
+def check_page(out: Path) -> None:
+    """Refuse a page that cannot be written, before any work is done.
+
+    Args:
+        out: The file.
+
+    Raises:
+        ConfigError: It is no HTML file, or its folder is not there.
+    """
+    from lamina.core.errors import ConfigError
+
+    if out.suffix.lower() not in (".html", ".htm"):
+        raise ConfigError(f"--out writes a page: {out} must end in .html.")
+    if not out.resolve().parent.is_dir():
+        raise ConfigError(f"there is no folder {out.resolve().parent} to write {out.name} to.")

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from lamina.core.records import Finding, Interval, Problem
+from lamina.explanation.records import CheckRecord, RowExplanation
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -384,17 +385,69 @@ class Mistake:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Explanation:
-    """Why the network answers as it does."""
+class ExplainedRow:
+    """One row with what moved the answer to it."""
+
+    explanation: RowExplanation
+    """What was found and measured."""
+    truth: str = ""
+    """Right answer, where it is known."""
+    is_mistake: bool = False
+    """Whether it is one of the worst mistakes."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SampleMap:
+    """Samples in two dimensions."""
 
     title: str
-    """What is explained."""
-    method: str
-    """How."""
+    """How they were brought there."""
+    points: tuple[tuple[float, float], ...]
+    """Two numbers each."""
+    labels: tuple[str, ...]
+    """Target of each."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LayerPictures:
+    """What some channels of a layer look for."""
+
+    layer: str
+    """Name of the layer."""
+    pictures: tuple[str, ...]
+    """Data URIs, one per channel."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ExplanationSection:
+    """Why the network answers as it does, and how far that can be relied on."""
+
+    method: str = ""
+    """Name of the method."""
+    unit: str = ""
+    """Unit of attributions."""
+    check: CheckRecord | None = None
+    """What was measured about the method on test rows."""
     importances: Mapping[str, Interval] = field(default_factory=dict)
-    """By column, with intervals; equal ends where there are none."""
-    faithfulness: str = ""
-    """How well the explanation was found to agree with the network."""
+    """Rise of the error when a column is shuffled, by column."""
+    importance_note: str = ""
+    """On which rows, and of which error."""
+    rows: tuple[ExplainedRow, ...] = ()
+    """Some rows explained."""
+    layers: Mapping[str, Interval] = field(default_factory=dict)
+    """What a linear probe reaches, by layer, first to last."""
+    layer_metric: str = ""
+    """What it is measured by."""
+    layer_chance: float = 0.0
+    """What guessing reaches."""
+    layer_rows: int = 0
+    """Test rows it was measured on."""
+    maps: tuple[SampleMap, ...] = ()
+    """Test rows in two dimensions, as the network sees them."""
+    features: tuple[LayerPictures, ...] = ()
+    """What convolutional layers look for."""
+    left_out: tuple[str, ...] = ()
+    """Parts for which there was no time."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -439,7 +492,7 @@ class ReportContent:
     """How good the network is."""
     mistakes: tuple[Mistake, ...] = ()
     """Worst first."""
-    explanations: tuple[Explanation, ...] = ()
-    """Shown only where there are some."""
+    explanation: ExplanationSection | None = None
+    """Why the network answers as it does."""
     receipt: Receipt | None = None
     """From which the run can be repeated."""

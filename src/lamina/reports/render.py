@@ -16,7 +16,7 @@ from typing import Any
 from markupsafe import Markup
 
 from lamina.core.durations import format_duration
-from lamina.reports import bars, charts
+from lamina.reports import attributions, bars, charts
 from lamina.reports.content import (
     ColumnSummary,
     GroupScores,
@@ -128,7 +128,7 @@ def section_titles(content: ReportContent) -> dict[str, str]:
         ("summary", "Summary", True),
         ("results", "How good it is", content.results),
         ("mistakes", "Worst mistakes", content.mistakes),
-        ("explanations", "Why it answers so", content.explanations),
+        ("explanations", "Why it answers so", content.explanation),
         ("checks", "Checks before training", content.findings),
         ("data", "Data", content.data),
         ("plan", "Plan", content.plan),
@@ -198,7 +198,12 @@ def _environment(content: ReportContent) -> Any:
     from jinja2 import DictLoader, Environment, StrictUndefined
 
     environment = Environment(
-        loader=DictLoader({"report": _resource("template.html.jinja")}),
+        loader=DictLoader(
+            {
+                "report": _resource("template.html.jinja"),
+                "explanation": _resource("explanation.html.jinja"),
+            }
+        ),
         autoescape=True,
         undefined=StrictUndefined,
         finalize=lambda value: (
@@ -247,6 +252,12 @@ def _charts() -> SimpleNamespace:
         reliability=charts.reliability_chart,
         fit=charts.fit_chart,
         residual=charts.residual_chart,
+        columns=attributions.columns_chart,
+        heat=attributions.picture_chart,
+        words=attributions.words_markup,
+        check=attributions.check_curves,
+        layers=attributions.layers_chart,
+        map=attributions.map_chart,
     )
 
 

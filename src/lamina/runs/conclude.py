@@ -23,6 +23,7 @@ from lamina.runs.prepare import Material
 from lamina.runs.receipt import make_receipt
 from lamina.runs.trackers.base import Outcome
 from lamina.runs.train import Trained
+from lamina.runs.understand import limit_of, understand
 from lamina.runs.watch import Watch
 
 
@@ -87,6 +88,10 @@ def _write_all(
     # An older report beside the new evaluation would pass for a finished run.
     folder.report.unlink(missing_ok=True)
     folder.write_json(folder.evaluation, document)
+    told, memory = understand(trained, material, document, limit=limit_of(float(result.seconds)))
+    if memory is not None:
+        memory.save(folder.representations)
+    folder.write_json(folder.explanation, told)
     content = make_content(folder, trained.predictor.plan, material, document, receipt)
     write_atomically(folder.report, render_report(content))
     watch.tracker.finish(Outcome(document, folder.report))

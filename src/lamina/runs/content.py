@@ -16,6 +16,7 @@ from lamina.evaluation.metrics import METRICS
 from lamina.reports import content as page
 from lamina.reports.curves import panels_from_log
 from lamina.reports.pictures import thumbnail_uri
+from lamina.runs.explanation_content import explanation_section
 from lamina.runs.folder import RunFolder
 from lamina.runs.plan import Plan
 from lamina.runs.prepare import Material
@@ -55,6 +56,7 @@ def make_content(
         training=_training(folder, plan, evaluation),
         results=result_section(evaluation, material),
         mistakes=_mistakes(material, evaluation),
+        explanation=explanation_section(folder),
         receipt=_receipt(receipt),
     )
 

@@ -24,17 +24,23 @@ from lamina.explanation.base import Attributions
 from lamina.explanation.check import CheckConfig, Checker, Sampled, summarise
 from lamina.explanation.features import AbstractFeatures, Columns, Patches, Words
 from lamina.explanation.question import Function, Place, Question
-from lamina.explanation.records import FeatureAttribution, InputAttribution, RowExplanation
+from lamina.explanation.records import (
+    FeatureAttribution,
+    InputAttribution,
+    NeighbourRecord,
+    RowExplanation,
+)
 from lamina.explanation.table import default_method, method_for
 from lamina.networks.model import Model
 from lamina.networks.parts import AbstractEncoder
 from lamina.reports.pictures import thumbnail_uri
+from lamina.runs.memory import RowMemory, features_of
 from lamina.runs.plan import Plan
 from lamina.runs.predictor import Predictor
 from lamina.runs.prepare import read_rows
 from lamina.tasks.base import modality_of
 
-NUM_REFERENCES = 16
+NUM_REFERENCES = 8
 """Values that stand in for a column, where a row has columns only."""
 
 FEW_REFERENCES = 4
@@ -75,6 +81,7 @@ class Explainer:
         method: str | None = None,
         answer: str | None = None,
         is_checked: bool = True,
+        memory: RowMemory | None = None,
     ) -> RowExplanation:
         """Return why the model answers a row as it does.
 
@@ -84,6 +91,7 @@ class Explainer:
             method: Name in the table of methods; None takes the one that was measured best.
             answer: Class, label, target or level to explain; None takes what the model answers.
             is_checked: Whether the explanation is checked.
+            memory: Training rows to name similar ones of; None names none.
 
         Raises:
             DataError: There is no such row, or it cannot be read.
@@ -117,6 +125,7 @@ class Explainer:
             left_out=_columns_of([s for s in self.specs if s.name not in asked.features]),
             texts=_texts(self.predictor.schema, raw),
             pictures=_pictures(question),
+            neighbours=() if memory is None else self._neighbours(dataset, memory),
         )
 
     def question(self, dataset: Dataset, row: int, choice: int) -> Question:
@@ -155,6 +164,9 @@ class Explainer:
             found: What the method found.
         """
         return self.checker.measure(method_for(method, asked)[0], asked, found)
+
+    def _neighbours(self, dataset: Dataset, memory: RowMemory) -> tuple[NeighbourRecord, ...]:
+        return memory.neighbours(features_of(self.model, dataset, torch.tensor([0]))[0])
 
     def _choice(self, dataset: Dataset, answer: str | None) -> tuple[int, float | None]:
         """Return the choice to explain, and its probability where it has one."""

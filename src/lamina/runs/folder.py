@@ -53,6 +53,16 @@ class RunFolder:
         return self.path / "answers.safetensors"
 
     @property
+    def explanation(self) -> Path:
+        """What moves the network, measured on test rows."""
+        return self.path / "explanation.json"
+
+    @property
+    def representations(self) -> Path:
+        """Some training rows as the network sees them."""
+        return self.path / "representations.safetensors"
+
+    @property
     def report(self) -> Path:
         """One offline HTML file."""
         return self.path / "report.html"

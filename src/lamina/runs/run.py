@@ -20,6 +20,7 @@ from lamina.explanation.records import RowExplanation
 from lamina.reports.text import format_number
 from lamina.runs.explain import Explainer, own_rows
 from lamina.runs.folder import RunFolder, open_run_folder
+from lamina.runs.memory import load_memory
 from lamina.runs.plan import Plan, read_plan
 from lamina.runs.predictor import Predictor, load_predictor
 from lamina.runs.request import reading_options
@@ -167,7 +168,12 @@ class Run:
         """
         frame = own_rows(self.plan) if data is None else _read(data, reading)
         return self.explainer.explain(
-            frame, row, method=method, answer=answer, is_checked=is_checked
+            frame,
+            row,
+            method=method,
+            answer=answer,
+            is_checked=is_checked,
+            memory=load_memory(self.folder.representations),
         )
 
     @cached_property
