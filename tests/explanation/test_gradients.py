@@ -2,7 +2,7 @@
 
 import torch
 
-from lamina.explanation.features import Columns
+from lamina.explanation.features import Columns, Words
 from lamina.explanation.gradients import (
     answers_at,
     baselines_of,
@@ -52,6 +52,25 @@ def test_words_begin_at_zero_and_categories_at_their_references():
     assert torch.equal(starts, table(torch.tensor([[2, 3], [4, 1]])).flatten(1))
     values, _ = pooled(asked, {"0": torch.tensor([[1.0, 1.0, 1.0, 2.0, 2.0, 2.0]])})
     assert values["0"].tolist() == [3.0, 6.0]
+
+
+def test_what_is_found_stands_in_the_order_of_the_question():
+    class Both(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.table = torch.nn.Embedding(5, 2)
+
+        def forward(self, numbers, ids):
+            return numbers.sum(dim=1) + self.table(ids).sum(dim=(1, 2))
+
+    asked = ask(
+        Both().eval(), torch.ones(1, 3), torch.tensor([[1, 2]]),
+        features=[Columns(torch.arange(3), torch.zeros(1, 3)), Words()],
+        places={1: Place("table")},
+    )  # fmt: skip
+    values, _ = pooled(asked, point_of(asked))
+    assert list(values) == ["0", "1"]
+    assert len(values["0"]) == 3
 
 
 def test_gradients_are_those_of_each_sample_alone():

@@ -19,6 +19,8 @@ def test_every_file_of_a_run_is_there():
         "model",
         "evaluation.json",
         "answers.safetensors",
+        "explanation.json",
+        "representations.safetensors",
         "report.html",
         "receipt.json",
     }

@@ -88,7 +88,7 @@ class Checker:
             question: What was asked, of the inputs that were attributed only.
             found: What the method found.
         """
-        values = dict(found.values)
+        values = {name: found.values[name] for name in question.features}
         total = sum(len(own) for own in values.values())
         orders = torch.stack([order_of(values), *self._random_orders(total)])
         own, *random = curves(question, orders, num_steps=self.config.num_steps)

@@ -116,8 +116,8 @@ def pooled(question: Question, elements: Points) -> tuple[dict[str, Tensor], dic
         elements: By input, [1, ...] of the shape of the points.
     """
     values, pixels = {}, {}
-    for name, found in elements.items():
-        found = torch.nan_to_num(found.detach().float())
+    for name in question.features:
+        found = torch.nan_to_num(elements[name].detach().float())
         own, inputs = question.features[name], question.inputs[name]
         place = question.places.get(name)
         if place is not None:
