@@ -51,7 +51,7 @@ def test_sequences_are_averaged():
 
 
 SPECS = {
-    "number": number_spec(), "category": category_spec(), "image": image_spec(),
+    "number": number_spec(), "category": category_spec(), "image": image_spec(side=32),
     "text": text_spec(),
 }  # fmt: skip
 ENCODERS = [
@@ -69,7 +69,7 @@ def test_every_encoder_has_layers_and_tells_where_its_vectors_are(name, kind):
     inputs = {
         "number": torch.randn(3, 3),
         "category": torch.randint(0, 3, (3, 3)),
-        "image": torch.randint(0, 255, (3, 3, 16, 16), dtype=torch.uint8),
+        "image": torch.randint(0, 255, (3, 3, 32, 32), dtype=torch.uint8),
         "text": torch.randint(2, 50, (3, 7)),
     }[kind]
     seen = representations(
