@@ -57,3 +57,25 @@ def test_wrong_use_is_told(tmp_path) -> None:
         export_run(run, tmp_path / "none" / "m.onnx")
     with pytest.raises(RunError):
         Run(tmp_path)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("precision", ["float16", "int8"])
+@pytest.mark.parametrize("name", ["binary", "number", "tags", "picture", "text"])
+def test_less_precision_is_written_with_its_price(name, precision, tmp_path) -> None:
+    run = finished(name)
+    path = tmp_path / "m.onnx"
+    told = run.export(path, precision=precision).certificate
+    assert told["precision"] == precision
+    assert told["bytes"] < told["bytes_float32"]
+    assert told["quality"]["metric"] == run.evaluation["metric"]
+    assert told["quality"]["value_of_model"] == pytest.approx(
+        run.metrics[run.evaluation["metric"]].value, rel=1e-2, abs=1e-3
+    )
+    assert told["speed"]["one_row_ms"] > 0
+    assert check_vectors(load(path)).holds
+
+
+def test_unknown_precisions_are_told(tmp_path) -> None:
+    with pytest.raises(ConfigError, match=r"unknown precision 'int4'; known: float16, float32"):
+        export_run(finished("binary"), tmp_path / "m.onnx", precision="int4")

@@ -22,6 +22,10 @@ def export(
     file: Annotated[
         Path | None, typer.Argument(help="File to write: model.onnx.", show_default=False)
     ] = None,
+    precision: Annotated[
+        str,
+        typer.Option("--precision", help="float32, float16 (half the size) or int8 (quicker)."),
+    ] = "float32",
     data: Annotated[
         str | None, typer.Option("--data", help="Rows to prove it on (default: the test rows).")
     ] = None,
@@ -49,7 +53,7 @@ def export(
     from lamina.runs.run import Run
 
     with watching(is_json=as_json) as watch:
-        written = export_run(Run(run), file, data=data, watch=watch)
+        written = export_run(Run(run), file, precision=precision, data=data, watch=watch)
     archive = None
     if runtime:
         from lamina.export.archive import write_runtime

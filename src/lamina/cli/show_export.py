@@ -38,11 +38,32 @@ def show_written(written: Any, archive: Path | None = None, *, is_json: bool) ->
         f"{told['largest_deviation']:.1e}, mean {told['mean_deviation']:.1e}",
         markup=False,
     )
+    for line in _price(told):
+        screen.print(f"  {line}", markup=False)
     screen.print(f"  Check it anywhere with: lamina export --check {written.path}", markup=False)
     if archive is not None:
         screen.print(
             f"  Run it without lamina: python {archive} {written.path} new.csv", markup=False
         )
+
+
+def _price(told: dict[str, Any]) -> list[str]:
+    """Return what less precision costs and gains, in words."""
+    lines = []
+    if "quality" in told:
+        q = told["quality"]
+        ends = "" if q["low"] is None else f" (95 %: {q['low']:+.4g} to {q['high']:+.4g})"
+        lines.append(
+            f"{q['metric']} {q['value']:.4g}, of the run {q['value_of_model']:.4g}: "
+            f"gain {q['gain']:+.4g}{ends}; below zero is worse"
+        )
+    if "speed" in told:
+        s, ratio = told["speed"], told["bytes"] / told["bytes_float32"]
+        lines.append(
+            f"{ratio:.0%} of the size; one row {s['one_row_ms']:.3g} ms ({s['one_row_gain']:.2f} × "
+            f"as fast as float32), a batch {s['batch_ms']:.3g} ms ({s['batch_gain']:.2f} ×)"
+        )
+    return lines
 
 
 def show_checked(path: Path, function: Function, checked: Checked, *, is_json: bool) -> None:

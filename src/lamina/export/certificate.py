@@ -1,6 +1,6 @@
 """The proof of an export: every test row answered by the model and by the artefact."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -18,6 +18,11 @@ MOST_VECTOR_BYTES = 4 << 20
 """Most bytes of pictures and texts among them; at least one row goes in."""
 
 
+Quality = Callable[[np.ndarray], Mapping[str, Any]]
+"""Numbers of every row, float64 [rows, columns], to the metric, its value and the difference from
+the model's with its interval."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Proof:
     """Rows with the answers of the model."""
@@ -26,6 +31,8 @@ class Proof:
     """Raw rows."""
     expected: Sequence[Mapping[str, Any]]
     """The model's answers, computed in float32."""
+    quality: Quality | None = None
+    """What less precision costs; None where no row has a known target."""
     source: Mapping[str, Any] = field(default_factory=dict)
     """Where model and rows come from: run, hashes, versions, date."""
 

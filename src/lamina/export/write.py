@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import polars as pl
 
 from lamina.core.errors import BundleError
@@ -17,7 +18,10 @@ from lamina.export.certificate import (
     vectors,
 )
 from lamina.export.onnx import check_libraries, to_onnx
+from lamina.export.precision import CALIBRATION_ROWS, reduced
+from lamina.export.rows import rows_of
 from lamina.export.signature import columns_of, signature_of
+from lamina.export.speed import compared
 from lamina.export.whole import Exportable
 from lamina.runtime.artefact import sealed
 from lamina.runtime.function import Function, load
@@ -39,7 +43,14 @@ class Written:
     """What was measured."""
 
 
-def write_onnx(what: Exportable, path: Path, *, train: pl.DataFrame, proof: Proof) -> Written:
+def write_onnx(
+    what: Exportable,
+    path: Path,
+    *,
+    train: pl.DataFrame,
+    proof: Proof,
+    precision: str = "float32",
+) -> Written:
     """Write a model as an ONNX file that is proven to answer as the model does.
 
     Args:
@@ -47,6 +58,7 @@ def write_onnx(what: Exportable, path: Path, *, train: pl.DataFrame, proof: Proo
         path: The file.
         train: Raw training rows, all or a sample.
         proof: Test rows and the model's answers.
+        precision: One of `PRECISIONS`; less than "float32" may cost quality, which is measured.
 
     Raises:
         BundleError: The file disagrees with the model; none is left.
@@ -59,8 +71,15 @@ def write_onnx(what: Exportable, path: Path, *, train: pl.DataFrame, proof: Proo
     function = Function(document, Session(graph), identity="")
     measured = measure(function, proof)
     refuse_disagreement(measured)
-    told = certificate(proof, measured, precision="float32")
-    check = {"certificate": told, **vectors(proof, measured, precision="float32")}
+    told = certificate(proof, measured, precision=precision)
+    if precision != "float32":
+        rows = rows_of(train.head(CALIBRATION_ROWS), what.schema)
+        whole, graph = graph, reduced(graph, precision, calibration=_batches(function, rows))
+        function = Function(document, Session(graph), identity="")
+        measured = measure(function, proof)
+        told = certificate(proof, measured, precision=precision)
+        told |= _price(function, (graph, whole), rows, proof)
+    check = {"certificate": told, **vectors(proof, measured, precision=precision)}
     data = sealed(graph, document=document, check=check)
     write_atomically(path, data)
     try:
@@ -73,6 +92,25 @@ def write_onnx(what: Exportable, path: Path, *, train: pl.DataFrame, proof: Proo
         path.unlink()
         raise BundleError(f"{path} does not answer its own test vectors; it was removed.")
     return Written(path, written.identity, len(data), told)
+
+
+def _batches(function: Function, rows: list[dict[str, Any]]) -> list[Mapping[str, np.ndarray]]:
+    parts = [function.prepare(rows[start : start + 32]) for start in range(0, len(rows), 32)]
+    return [part.inputs for part in parts if part.rows]
+
+
+def _price(
+    function: Function, graphs: tuple[bytes, bytes], rows: list[dict[str, Any]], proof: Proof
+) -> dict[str, Any]:
+    """Return what less precision costs in quality and gains in size and speed."""
+    one, many = function.prepare(rows[:1]), function.prepare(rows)
+    reduced_graph, whole = (Session(graph, threads=1) for graph in graphs)
+    found: dict[str, Any] = {"bytes": len(graphs[0]), "bytes_float32": len(graphs[1])}
+    if one.rows and many.rows:
+        found["speed"] = compared(reduced_graph, whole, one.inputs, many.inputs)
+    if proof.quality is not None:
+        found["quality"] = dict(proof.quality(function.values(proof.rows)))
+    return found
 
 
 def document_of(what: Exportable, train: pl.DataFrame) -> dict[str, Any]:

@@ -6,15 +6,21 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import polars as pl
 import torch
 
-from lamina.core.errors import ConfigError, DataError
+from lamina.core.errors import ConfigError, DataError, unknown_name
 from lamina.core.files import sha256_of
 from lamina.core.hardware import versions
+from lamina.data.dataset import encode_frame
 from lamina.data.schema import fit_rows, gather_rows
 from lamina.data.sources.open import open_source
-from lamina.export.certificate import Proof
+from lamina.evaluation.comparison import compare
+from lamina.evaluation.metrics import score
+from lamina.evaluation.predictions import Predictions
+from lamina.export.certificate import Proof, Quality
+from lamina.export.precision import PRECISIONS
 from lamina.export.rows import rows_of
 from lamina.export.whole import Exportable
 from lamina.export.write import Written, write_onnx
@@ -33,13 +39,20 @@ FORMATS = (".onnx",)
 
 
 def export_run(
-    run: Run, path: Path | str, *, data: Any = None, watch: Watch | None = None
+    run: Run,
+    path: Path | str,
+    *,
+    precision: str = "float32",
+    data: Any = None,
+    watch: Watch | None = None,
 ) -> Written:
     """Write a run's model as one file that holds the whole function, proven on the test rows.
 
     Args:
         run: A run with a model.
         path: The file; its ending says the format.
+        precision: "float32", "float16" (half the size) or "int8" (products of whole numbers); what
+            less precision costs in quality and gains in speed stands in the certificate.
         data: Rows to prove it on, and to measure the inputs on, in place of the run's own.
         watch: Takes what happens.
 
@@ -56,6 +69,8 @@ def export_run(
             f"the file must end in {' or '.join(FORMATS)}, got {path.name!r}: the ending says "
             "which format is written."
         )
+    if precision not in PRECISIONS:
+        raise ConfigError(unknown_name("precision", precision, PRECISIONS))
     if not path.parent.is_dir():
         raise ConfigError(f"the folder {path.parent} does not exist. Make it, or write elsewhere.")
     # Answers are compared in float32, whatever arithmetic this run was trained and tested in.
@@ -67,10 +82,12 @@ def export_run(
     proof = Proof(
         rows=rows_of(test, predictor.schema),
         expected=predictor.predict(test).to_dicts(),
+        quality=_quality(predictor, test),
         source=_source(run),
     )
     watch.say(f"Writing {path} and answering the rows with it.")
-    return write_onnx(exportable_of(predictor, run.path.name), path, train=train, proof=proof)
+    what = exportable_of(predictor, run.path.name)
+    return write_onnx(what, path, train=train, proof=proof, precision=precision)
 
 
 def exportable_of(predictor: Predictor, name: str) -> Exportable:
@@ -90,6 +107,34 @@ def exportable_of(predictor: Predictor, name: str) -> Exportable:
         num_views=recipe.answering.views,
         is_mirrored=recipe.augmentation.flip != "none",
     )
+
+
+def _quality(predictor: Predictor, frame: pl.DataFrame) -> Quality | None:
+    """Return what measures answers to rows against the model's own."""
+    if not all(target.name in frame.columns for target in predictor.schema.targets):
+        return None
+    dataset = encode_frame(predictor.schema, frame, with_targets=True)
+    usable = dataset.usable()
+    if len(usable) < 2:
+        return None
+    first = predictor.predictions(predictor.outputs(dataset, usable))
+    targets = {name: value[usable] for name, value in dataset.targets.items()}
+    truth = predictor.task.truth(targets, predictor.schema)
+    metric = predictor.task.metrics[0]
+
+    def quality(values: np.ndarray) -> Mapping[str, Any]:
+        second = Predictions(first.kind, values[usable.numpy()], first.levels)
+        gain = compare(first, second, truth, metric=metric).gain
+        return {
+            "metric": metric,
+            "value": score(metric, second, truth),
+            "value_of_model": score(metric, first, truth),
+            "gain": gain.value,
+            "low": None if np.isnan(gain.low) else gain.low,
+            "high": None if np.isnan(gain.high) else gain.high,
+        }
+
+    return quality
 
 
 def test_rows(run: Run) -> pl.DataFrame:
