@@ -8,6 +8,7 @@ import subprocess
 import sys
 
 import numpy as np
+import polars as pl
 import pytest
 from sklearn.base import clone
 from sklearn.exceptions import NotFittedError as SklearnNotFittedError
@@ -16,8 +17,8 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
+import lamina
 from lamina.core.errors import ConfigError, DataError, NotFittedError
-from lamina.runs.predictor import load_predictor
 from lamina.sklearn import LaminaClassifier, LaminaRegressor
 from tests.sklearn.small import ESTIMATORS, QUICK, blobs, mixed
 
@@ -164,11 +165,12 @@ def test_rows_are_refused_that_cannot_be_asked() -> None:
         LaminaClassifier().fit(frame[["empty"]], frame["is_new"])
 
 
-def test_a_saved_model_is_a_bundle(tmp_path) -> None:
+def test_a_saved_model_is_a_run_that_answers_alike(tmp_path) -> None:
     X, y = blobs()
     fitted = LaminaClassifier(**QUICK).fit(X, y)
     fitted.save(tmp_path / "model")
-    predictor = load_predictor(tmp_path / "model")
-    assert [c.name for c in predictor.schema.inputs] == ["x0", "x1", "x2", "x3"]
+    frame = pl.DataFrame({f"x{i}": X[:, i] for i in range(4)})
+    answers = lamina.load(tmp_path / "model").predict(frame)
+    assert answers["target"].to_list() == fitted.predict(X).tolist()
     with pytest.raises(NotFittedError):
         LaminaClassifier().save(tmp_path / "none")

@@ -7,7 +7,7 @@ files that are read are fetched, and none of them can hold code.
 import hashlib
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -46,7 +46,7 @@ def model_folder(name: str) -> Path:
         ConfigError: There is no such folder, it holds no model, or the hub does not give it.
         MissingExtraError: A hub is asked for, and its client is not installed.
     """
-    folder = _fetched(name.removeprefix(HUB)) if name.startswith(HUB) else Path(name).expanduser()
+    folder = fetched(name, FILES) if name.startswith(HUB) else Path(name).expanduser()
     if not folder.is_dir():
         hint = f" For a model on the hub write {HUB}{name}." if _NAME.fullmatch(name) else ""
         raise ConfigError(f"there is no folder {name!r} of a pretrained model.{hint}")
@@ -56,6 +56,39 @@ def model_folder(name: str) -> Path:
             "config.json and model.safetensors."
         )
     return folder
+
+
+def fetched(name: str, files: Sequence[str]) -> Path:
+    """Return the folder of a model on a hub, fetched or taken from the cache.
+
+    Args:
+        name: "hub:owner/name", with "@revision" behind it where one is meant.
+        files: Patterns of the files to fetch.
+
+    Raises:
+        ConfigError: The name is none, or the hub does not give it.
+        MissingExtraError: The hub's client is not installed.
+    """
+    name = name.removeprefix(HUB)
+    if not _NAME.fullmatch(name):
+        raise ConfigError(f"a model on the hub is named {HUB}owner/name, got {HUB + name!r}.")
+    try:
+        from huggingface_hub import snapshot_download
+        from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
+    except ImportError as error:
+        raise MissingExtraError(
+            "huggingface_hub", extra="hub", purpose=f"a model from {HUB}{name}"
+        ) from error
+    repository, _, revision = name.partition("@")
+    try:
+        place = snapshot_download(repository, revision=revision or None, allow_patterns=list(files))
+    except (HfHubHTTPError, LocalEntryNotFoundError, ValueError, OSError) as error:
+        reason = str(error).strip().split("\n")[0]
+        raise ConfigError(
+            f"the hub does not give {name!r}: {reason} Check the name and the connection, or give "
+            "a folder."
+        ) from error
+    return Path(place)
 
 
 def model_digest(folder: Path) -> str:
@@ -97,25 +130,3 @@ def read_json(path: Path) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise BundleError(f"{path} is damaged: its JSON is no object.")
     return value
-
-
-def _fetched(name: str) -> Path:
-    if not _NAME.fullmatch(name):
-        raise ConfigError(f"a model on the hub is named {HUB}owner/name, got {HUB + name!r}.")
-    try:
-        from huggingface_hub import snapshot_download
-        from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
-    except ImportError as error:
-        raise MissingExtraError(
-            "huggingface_hub", extra="hub", purpose=f"a model from {HUB}{name}"
-        ) from error
-    repository, _, revision = name.partition("@")
-    try:
-        place = snapshot_download(repository, revision=revision or None, allow_patterns=list(FILES))
-    except (HfHubHTTPError, LocalEntryNotFoundError, ValueError, OSError) as error:
-        reason = str(error).strip().split("\n")[0]
-        raise ConfigError(
-            f"the hub does not give {name!r}: {reason} Check the name and the connection, or give "
-            "a folder."
-        ) from error
-    return Path(place)

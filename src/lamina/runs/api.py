@@ -89,7 +89,8 @@ def load(path: Path | str) -> Run:
     """Return a run that lies in a folder.
 
     Args:
-        path: The run folder.
+        path: The run folder, or one that `save_to_hub_folder` wrote; "hub:owner/name" fetches such
+            a folder.
 
     Raises:
         RunError: There is no run there.

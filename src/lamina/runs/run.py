@@ -8,7 +8,8 @@ from typing import Any, final
 import numpy as np
 import polars as pl
 
-from lamina.core.errors import DataError
+from lamina.core.errors import DataError, RunError
+from lamina.core.hub import HUB, fetched
 from lamina.core.records import Interval
 from lamina.data.dataset import Dataset, encode_frame
 from lamina.data.modalities.cells import as_text
@@ -17,6 +18,7 @@ from lamina.data.sources.open import open_source
 from lamina.evaluation.intervals import BootstrapConfig, score_intervals
 from lamina.evaluation.metrics import metrics_of
 from lamina.explanation.records import RowExplanation
+from lamina.reports.inline import InlineReport
 from lamina.reports.text import format_number
 from lamina.runs.explain import Explainer, own_rows
 from lamina.runs.folder import RunFolder, open_run_folder
@@ -24,6 +26,9 @@ from lamina.runs.memory import load_memory
 from lamina.runs.plan import Plan, read_plan
 from lamina.runs.predictor import Predictor, load_predictor
 from lamina.runs.request import reading_options
+
+HUB_FILES = ("plan.yaml", "evaluation.json", "model/bundle.json", "model/network.safetensors")
+"""The files of a run that are fetched from a hub; none of them can hold code."""
 
 
 @final
@@ -56,14 +61,17 @@ class Run:
     """One run: its plan, its model, its figures.
 
     Args:
-        path: The run folder.
+        path: The run folder, or that of a model for the hub; "hub:owner/name" fetches one.
 
     Raises:
         RunError: There is no run there.
+        ConfigError: The hub does not give it.
     """
 
     def __init__(self, path: Path | str) -> None:
-        self.folder: RunFolder = open_run_folder(path)
+        is_remote = str(path).startswith(HUB)
+        place = fetched(str(path), HUB_FILES) if is_remote else path
+        self.folder: RunFolder = open_run_folder(place)
 
     @property
     def path(self) -> Path:
@@ -194,6 +202,31 @@ class Run:
         from lamina.runs.export import export_run
 
         return export_run(self, path, **options)
+
+    def report(self) -> InlineReport:
+        """Return the report, which a notebook shows in a frame of its own.
+
+        Raises:
+            RunError: There is none yet.
+        """
+        try:
+            return InlineReport(self.folder.report.read_text(encoding="utf-8"))
+        except FileNotFoundError as error:
+            raise RunError(
+                f"{self.path} has no report: the run is {self.status}. "
+                f"Finish it with: lamina resume {self.path}"
+            ) from error
+
+    def save_to_hub_folder(self, folder: Path | str, *, license: str = "unknown") -> Path:
+        """Write model, plan, figures and a model card into a folder for the Hugging Face hub.
+
+        Args:
+            folder: Where to; it must be empty or not there.
+            license: Identifier of the licence, such as "apache-2.0".
+        """
+        from lamina.runs.hub import save_to_hub_folder
+
+        return save_to_hub_folder(self, folder, license=license)
 
     def __repr__(self) -> str:
         return f"Run({str(self.path)!r}, {self.status})"

@@ -20,8 +20,9 @@ from sklearn.utils.validation import validate_data
 from lamina.core.errors import ConfigError, DataError, NotFittedError
 from lamina.core.files import write_atomically
 from lamina.data.sources.frames import is_frame
+from lamina.runs.folder import RunFolder
 from lamina.runs.learn import learn
-from lamina.runs.plan import Plan
+from lamina.runs.plan import Plan, write_plan
 from lamina.runs.request import make_request
 from lamina.sklearn.held import HeldModel
 from lamina.sklearn.inputs import array_of, frame_of
@@ -105,7 +106,7 @@ class AbstractLaminaEstimator(BaseEstimator):
         return self._model().predictor.plan
 
     def save(self, folder: Path | str) -> None:
-        """Write the model as a bundle, which `lamina.load` and the command line take.
+        """Write plan and model as those of a run, which `lamina.load` and `lamina predict` take.
 
         Args:
             folder: Where to; made where missing.
@@ -113,10 +114,11 @@ class AbstractLaminaEstimator(BaseEstimator):
         Raises:
             NotFittedError: The estimator is not fitted.
         """
-        files = self._model().files
-        Path(folder).mkdir(parents=True, exist_ok=True)
-        for name, data in files.items():
-            write_atomically(Path(folder) / name, data)
+        held, target = self._model(), RunFolder(Path(folder))
+        target.model.mkdir(parents=True, exist_ok=True)
+        for name, data in held.files.items():
+            write_atomically(target.model / name, data)
+        write_plan(self.plan_, target.plan)
 
     @abstractmethod
     def _targets(self, y: Any, taken: list[str]) -> Targets:
