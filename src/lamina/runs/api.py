@@ -6,6 +6,7 @@ from typing import Any
 
 from lamina.core.records import Finding, Problem
 from lamina.data.schema import Schema
+from lamina.reports.html_table import html_table
 from lamina.runs import fit as stages
 from lamina.runs.plan import Plan
 from lamina.runs.request import make_request
@@ -23,6 +24,20 @@ class Checked:
     """Rows and files that could not be read."""
     schema: Schema
     """What each column is, and why."""
+
+    def _repr_html_(self) -> str:
+        """Return findings and columns for notebooks."""
+        found = html_table(
+            ("severity", "check", "finding", "remedy"),
+            [(f.severity, f.check, f.message, f.remedy) for f in self.findings],
+        )
+        columns = html_table(
+            ("column", "role", "modality", "evidence"),
+            [(c.name, c.role, c.modality, c.evidence) for c in self.schema.columns],
+        )
+        aside = f"<p>{len(self.problems):,} rows or files were put aside.</p>"
+        head = found if self.findings else "<p>No faults found.</p>"
+        return f"{head}{aside if self.problems else ''}{columns}"
 
 
 def fit(source: Any, **options: Any) -> Run:

@@ -22,6 +22,7 @@ from lamina.evaluation.metrics import direction
 from lamina.networks.layers.lora import LoraConfig
 from lamina.networks.model import ModelConfig
 from lamina.objectives.table import OBJECTIVES
+from lamina.reports.html_table import html_table
 from lamina.runs.settings import apply_settings
 from lamina.tasks.base import AbstractTask
 from lamina.tasks.recipe import AnsweringConfig, Recipe
@@ -164,6 +165,18 @@ class Plan:
             "answering": to_document(self.recipe.answering),
             "reasons": dict(self.reasons),
         }
+
+    def _repr_html_(self) -> str:
+        """Return the decisions that have a reason, for notebooks."""
+        document = self.to_document()
+        rows = []
+        for path, reason in self.reasons.items():
+            value: Any = document
+            for name in path.split("."):
+                value = value.get(name, "") if isinstance(value, Mapping) else ""
+            shown = value.get("name", "") if isinstance(value, Mapping) else value
+            rows.append((path, shown, reason))
+        return html_table(("decision", "value", "reason"), rows)
 
     def with_settings(self, settings: Iterable[str]) -> "Plan":
         """Return the plan with values changed by NAME=VALUE texts.

@@ -18,6 +18,7 @@ from lamina.data.sources.open import open_source
 from lamina.evaluation.intervals import BootstrapConfig, score_intervals
 from lamina.evaluation.metrics import metrics_of
 from lamina.explanation.records import RowExplanation
+from lamina.reports.html_table import html_table
 from lamina.reports.inline import InlineReport
 from lamina.reports.text import format_number
 from lamina.runs.explain import Explainer, own_rows
@@ -54,6 +55,10 @@ class Scored(dict[str, Interval]):
         parts = [f"{self.num_rows:,} {'row' if self.num_rows == 1 else 'rows'} scored"]
         parts += [f"{count:,} left out {reason}" for reason, count in self.left_out.items()]
         return ", ".join(parts) + "."
+
+    def _repr_html_(self) -> str:
+        """Return the figures for notebooks."""
+        return f"{_figures(self)}<p>{self.rows}</p>"
 
 
 @final
@@ -237,14 +242,17 @@ class Run:
 
         if self.status != "done":
             return f"<p>Run <code>{escape(str(self.path))}</code>: {self.status}</p>"
-        rows = "".join(
-            f"<tr><td>{escape(name)}</td><td>{format_number(m.value)}</td>"
-            f"<td>{format_number(m.low)} – {format_number(m.high)}</td></tr>"
-            for name, m in self.metrics.items()
-        )
         verdict = escape(str(self.evaluation.get("verdict", {}).get("sentence", "")))
-        head = "<tr><th>metric</th><th>test</th><th>95 % interval</th></tr>"
-        return f"<p><b>{escape(self.path.name)}</b>: {verdict}</p><table>{head}{rows}</table>"
+        return f"<p><b>{escape(self.path.name)}</b>: {verdict}</p>{_figures(self.metrics)}"
+
+
+def _figures(metrics: Mapping[str, Interval]) -> str:
+    rows = [
+        (name.replace("_", " "), format_number(m.value), *map(format_number, (m.low, m.high)))
+        for name, m in metrics.items()
+    ]
+    table = [(name, value, f"{low} – {high}") for name, value, low, high in rows]
+    return html_table(("metric", "test", "95 % interval"), table)
 
 
 def task_metrics(predictor: Predictor, kind: str) -> tuple[str, ...]:
