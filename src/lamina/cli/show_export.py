@@ -31,16 +31,21 @@ def show_written(written: Any, archive: Path | None = None, *, is_json: bool) ->
         return
     screen = console(is_json=False)
     size = f"{written.num_bytes / 1e6:.2f} MB"
-    screen.print(f"{written.path}: {size}, {told['precision']}", markup=False)
+    screen.print(f"{written.path}: {size}, {told['precision']}", markup=False, soft_wrap=True)
     rows, flipped = told["rows"], told["flipped_decisions"]
     screen.print(
         f"  {rows:,} test rows, {flipped:,} decided otherwise than by the run; largest deviation "
         f"{told['largest_deviation']:.1e}, mean {told['mean_deviation']:.1e}",
         markup=False,
+        soft_wrap=True,
     )
     for line in _price(told):
-        screen.print(f"  {line}", markup=False)
-    screen.print(f"  Check it anywhere with: lamina export --check {written.path}", markup=False)
+        screen.print(f"  {line}", markup=False, soft_wrap=True)
+    screen.print(
+        f"  Check it anywhere with: lamina export --check {written.path}",
+        markup=False,
+        soft_wrap=True,
+    )
     if archive is not None:
         screen.print(
             f"  Run it without lamina: python {archive} {written.path} new.csv", markup=False
@@ -95,10 +100,12 @@ def show_checked(path: Path, function: Function, checked: Checked, *, is_json: b
         f"{path} {verdict}: {found.rows:,} test vectors, {found.flipped:,} decided otherwise, "
         f"largest deviation {found.largest:.1e} (allowed: {checked.tolerance:.1e})",
         markup=False,
+        soft_wrap=True,
     )
     if isinstance(told, dict) and told:
         screen.print(
             f"  from run {told.get('run')}, {told.get('made')}, {told.get('precision')}; identity "
             f"{function.identity[:16]}",
             markup=False,
+            soft_wrap=True,
         )
