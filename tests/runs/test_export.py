@@ -4,7 +4,7 @@ import polars as pl
 import pytest
 
 from lamina.core.errors import ConfigError, RunError
-from lamina.runs.export import export_run
+from lamina.runs.export import export_run, open_exported
 from lamina.runs.run import Run
 from lamina.runtime.function import load
 from lamina.runtime.vectors import check_vectors
@@ -43,6 +43,15 @@ def test_every_task_is_exported(name, tmp_path) -> None:
             assert found[column].to_list() == expected[column].to_list()
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_every_task_becomes_a_program(name, tmp_path) -> None:
+    path = tmp_path / "m.pt2"
+    told = finished(name).export(path).certificate
+    assert told["flipped_decisions"] == 0
+    assert check_vectors(open_exported(path)).holds
+
+
 def test_other_rows_may_prove_it(tmp_path) -> None:
     run = finished("binary")
     written = export_run(run, tmp_path / "m.onnx", data=EXAMPLES["binary"].make().head(5))
@@ -53,6 +62,8 @@ def test_wrong_use_is_told(tmp_path) -> None:
     run = finished("binary")
     with pytest.raises(ConfigError, match=r"must end in \.onnx"):
         export_run(run, tmp_path / "m.bin")
+    with pytest.raises(ConfigError, match="float32 only"):
+        export_run(run, tmp_path / "m.pt2", precision="int8")
     with pytest.raises(ConfigError, match="does not exist"):
         export_run(run, tmp_path / "none" / "m.onnx")
     with pytest.raises(RunError):

@@ -20,7 +20,8 @@ def register(app: typer.Typer) -> None:
 def export(
     run: Annotated[Path, typer.Argument(help="Folder of a run; with --check, an exported file.")],
     file: Annotated[
-        Path | None, typer.Argument(help="File to write: model.onnx.", show_default=False)
+        Path | None,
+        typer.Argument(help="File to write: model.onnx or model.pt2.", show_default=False),
     ] = None,
     precision: Annotated[
         str,
@@ -64,11 +65,14 @@ def export(
 
 def _check(first: Path, second: Path | None, *, is_json: bool) -> None:
     from lamina.cli.show_export import show_checked
-    from lamina.runtime.function import load
     from lamina.runtime.vectors import check_vectors
 
     if second is not None:
         raise typer.BadParameter("--check takes one exported file and no run.", param_hint="FILE")
+    if first.suffix == ".pt2":
+        from lamina.runs.export import open_exported as load
+    else:
+        from lamina.runtime.function import load
     function = load(first)
     checked = check_vectors(function)
     show_checked(first, function, checked, is_json=is_json)

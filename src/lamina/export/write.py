@@ -1,6 +1,6 @@
 """From a trained model to a proven file: graph, documents, certificate, test vectors."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,8 +22,9 @@ from lamina.export.precision import CALIBRATION_ROWS, reduced
 from lamina.export.rows import rows_of
 from lamina.export.signature import columns_of, signature_of
 from lamina.export.speed import compared
+from lamina.export.torch_program import load_program, packed, program_graph, to_program
 from lamina.export.whole import Exportable
-from lamina.runtime.artefact import sealed
+from lamina.runtime.artefact import CHECK, DOCUMENT, sealed
 from lamina.runtime.function import Function, load
 from lamina.runtime.session import Session
 from lamina.runtime.vectors import check_vectors
@@ -81,6 +82,36 @@ def write_onnx(
         told |= _price(function, (graph, whole), rows, proof)
     check = {"certificate": told, **vectors(proof, measured, precision=precision)}
     data = sealed(graph, document=document, check=check)
+    return _kept(path, data, load, told)
+
+
+def write_program(what: Exportable, path: Path, *, train: pl.DataFrame, proof: Proof) -> Written:
+    """Write a model as a torch.export program that is proven to answer as the model does.
+
+    Args:
+        what: The trained model.
+        path: The file.
+        train: Raw training rows, all or a sample.
+        proof: Test rows and the model's answers.
+
+    Raises:
+        BundleError: The file disagrees with the model; none is left.
+        ConfigError: The network cannot be traced.
+    """
+    program, document = to_program(what), document_of(what, train)
+    function = Function(document, program_graph(packed(program, {})), identity="")
+    measured = measure(function, proof)
+    refuse_disagreement(measured)
+    told = certificate(proof, measured, precision="float32")
+    check = {"certificate": told, **vectors(proof, measured, precision="float32")}
+    data = packed(program, {DOCUMENT: document, CHECK: check})
+    return _kept(path, data, load_program, told)
+
+
+def _kept(
+    path: Path, data: bytes, load: Callable[[Path], Function], told: dict[str, Any]
+) -> Written:
+    """Write a file and answer its own test vectors with it; leave none that does not."""
     write_atomically(path, data)
     try:
         written = load(path)

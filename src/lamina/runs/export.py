@@ -23,18 +23,19 @@ from lamina.export.certificate import Proof, Quality
 from lamina.export.precision import PRECISIONS
 from lamina.export.rows import rows_of
 from lamina.export.whole import Exportable
-from lamina.export.write import Written, write_onnx
+from lamina.export.write import Written, write_onnx, write_program
 from lamina.runs.predictor import Predictor
 from lamina.runs.prepare import infer, read_rows, split
 from lamina.runs.request import reading_options
 from lamina.runs.run import Run
 from lamina.runs.watch import Watch
+from lamina.runtime.function import Function, load
 from lamina.training.execution import Execution
 
 TRAINING_ROWS = 20_000
 """Training rows that the signature's figures are measured on."""
 
-FORMATS = (".onnx",)
+FORMATS = (".onnx", ".pt2")
 """Endings of the files that can be written."""
 
 
@@ -71,6 +72,10 @@ def export_run(
         )
     if precision not in PRECISIONS:
         raise ConfigError(unknown_name("precision", precision, PRECISIONS))
+    if path.suffix == ".pt2" and precision != "float32":
+        raise ConfigError(
+            f"a .pt2 file holds float32 only, got precision {precision!r}. Use .onnx."
+        )
     if not path.parent.is_dir():
         raise ConfigError(f"the folder {path.parent} does not exist. Make it, or write elsewhere.")
     # Answers are compared in float32, whatever arithmetic this run was trained and tested in.
@@ -87,7 +92,25 @@ def export_run(
     )
     watch.say(f"Writing {path} and answering the rows with it.")
     what = exportable_of(predictor, run.path.name)
+    if path.suffix == ".pt2":
+        return write_program(what, path, train=train, proof=proof)
     return write_onnx(what, path, train=train, proof=proof, precision=precision)
+
+
+def open_exported(path: Path | str) -> Function:
+    """Return the model in an exported file of any format.
+
+    Args:
+        path: The file.
+
+    Raises:
+        BundleError: The file is missing, damaged or foreign.
+    """
+    if Path(path).suffix == ".pt2":
+        from lamina.export.torch_program import load_program
+
+        return load_program(path)
+    return load(path)
 
 
 def exportable_of(predictor: Predictor, name: str) -> Exportable:
@@ -174,5 +197,7 @@ def _source(run: Run) -> Mapping[str, Any]:
 
 def _library_versions() -> dict[str, str]:
     from importlib.metadata import version
+    from importlib.util import find_spec
 
-    return {name: version(name) for name in ("onnx", "onnxscript", "onnxruntime")}
+    names = ("onnx", "onnxscript", "onnxruntime")
+    return {name: version(name) for name in names if find_spec(name)}
