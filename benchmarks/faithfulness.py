@@ -42,7 +42,7 @@ from lamina.explanation.intervals import mean_interval
 from lamina.explanation.table import METHODS, default_method
 from lamina.runs.run import Run
 
-NUM_ROWS = 100
+NUM_ROWS = 60
 """Test rows explained."""
 
 MARKERS = {"pos": "xylographer", "neg": "quetzal"}

@@ -14,7 +14,12 @@ from tests.networks.specs import category_spec, image_spec, number_spec, text_sp
 def test_layers_are_blocks_of_stacks_or_modules_with_weights():
     block = lambda: nn.Sequential(nn.Linear(4, 4), nn.ReLU())  # noqa: E731
     network = nn.ModuleDict(
-        {"first": nn.Linear(4, 4), "stack": nn.ModuleList([block(), block()]), "act": nn.ReLU()}
+        {
+            "first": nn.Linear(4, 4),
+            "norm": nn.LayerNorm(4),
+            "stack": nn.ModuleList([block(), block()]),
+            "act": nn.ReLU(),
+        }
     )
     assert layers_of(network) == ("first", "stack.0", "stack.1")
     assert layers_of(Convolutions()) == ("first", "second", "last")

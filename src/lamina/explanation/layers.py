@@ -14,6 +14,8 @@ from contextlib import ExitStack
 import torch
 from torch import Tensor, nn
 
+_NORMALISERS = (nn.modules.batchnorm._BatchNorm, nn.LayerNorm, nn.GroupNorm)
+
 MOST_LAYERS = 12
 """Layers looked at; of more, some are left out evenly, never the first and the last."""
 
@@ -72,6 +74,8 @@ def representations(
 
 
 def _layers(module: nn.Module, name: str) -> list[str]:
+    if isinstance(module, _NORMALISERS):  # says what the layer before it says
+        return []
     children = list(module.named_children())
     is_stack = isinstance(module, (nn.ModuleList, nn.Sequential)) and len(children) > 1
     if (

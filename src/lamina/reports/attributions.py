@@ -44,6 +44,7 @@ MOST_GROUPS = 6
 
 _PICTURE = 240.0
 _LEVELS = 4
+_MOST_CLASSES = 20  # more distinct numbers are a quantity
 
 
 def columns_chart(one: InputAttribution, unit: str) -> Markup:
@@ -252,8 +253,7 @@ def layers_chart(layers: Mapping[str, Interval], metric: str, chance: float) -> 
     def at(value: float) -> float:
         return 10 + (min(max(value, low), high) - low) / (high - low) * (WIDTH - 20)
 
-    x = at(chance)
-    marks.append(tag("line", x1=x, x2=x, y1=4, y2=bottom, class_="mark"))
+    guess = at(chance)
     for place, (name, one) in enumerate(layers.items()):
         y = 6 + step * place
         value, told = format_interval(one, unit)
@@ -263,6 +263,8 @@ def layers_chart(layers: Mapping[str, Interval], metric: str, chance: float) -> 
             label(WIDTH - 4, y + 12, value, kind="name number", anchor="end"),
         ]
         middle = y + 23
+        strip = {"y1": middle - 7, "y2": middle + 7}
+        inner.append(tag("line", x1=guess, x2=guess, class_="mark", **strip))
         if can_draw(one.low) and can_draw(one.high):
             kind = "whisker c0"
             inner.append(
@@ -304,7 +306,7 @@ def _groups(labels: Sequence[str]) -> tuple[list[str], list[str]]:
     for one in labels:
         counts[one] = counts.get(one, 0) + 1
     numbers = [_number(one) for one in labels]
-    if len(counts) > MOST_GROUPS and all(number is not None for number in numbers):
+    if len(counts) > _MOST_CLASSES and all(number is not None for number in numbers):
         values = sorted(number for number in numbers if number is not None)
         low, high = values[len(values) // 3], values[2 * len(values) // 3]
         names = [

@@ -32,10 +32,10 @@ from lamina.runs.memory import RowMemory, features_of, label_of, remember
 from lamina.runs.prepare import Material
 from lamina.runs.train import Trained
 
-SHARE = 0.05
+SHARE = 0.08
 """Share of the training time that the stage may take."""
 
-LEAST_SECONDS, MOST_SECONDS = 3.0, 20.0
+LEAST_SECONDS, MOST_SECONDS = 6.0, 30.0
 """Bounds of it."""
 
 CHECKED_ROWS = 32
@@ -101,9 +101,9 @@ def understand(
     document |= stage.checked()
     document["memory"] = stage.part("similar training rows", 0.6, stage.remember)
     document["rows"] = stage.shown(evaluation)
-    document["importance"] = stage.part("importance of columns", 0.75, stage.importances)
-    document["layers"] = stage.part("what each layer has learned", 0.9, stage.layers)
-    document["projection"] = stage.part("a map of the test rows", 0.95, stage.projection)
+    document["layers"] = stage.part("what each layer has learned", 0.75, stage.layers)
+    document["projection"] = stage.part("a map of the test rows", 0.8, stage.projection)
+    document["importance"] = stage.part("importance of columns", 0.85, stage.importances)
     document["features"] = stage.part("pictures of what layers look for", 0.9, stage.visualised)
     document["left_out"] = stage.left_out
     document["seconds"] = round(stage.clock.seconds(), 2)
@@ -118,7 +118,7 @@ class _Stage:
         self.predictor, self.schema = trained.predictor, trained.predictor.schema
         self.dataset: Dataset = trained.dataset
         self.device = trained.dataset.failed.device
-        self.explainer = Explainer(self.predictor, check=CheckConfig(num_random=8, num_networks=1))
+        self.explainer = Explainer(self.predictor, check=CheckConfig(num_random=6, num_networks=1))
         self.frame: pl.DataFrame = material.rows.frame
         self.places = {int(n): place for place, n in enumerate(material.rows.numbers.tolist())}
         self.memory: RowMemory | None = None
@@ -142,7 +142,7 @@ class _Stage:
         samples: list[Sampled] = []
         sizes = []
         for row, choice in zip(rows.tolist(), choices.tolist()):
-            if len(samples) >= 2 and not self.clock.is_before(0.4):
+            if len(samples) >= 2 and not self.clock.is_before(0.3):
                 break
             asked = self.explainer.question(self.dataset, row, choice)
             self.method = self.method or default_method(asked)
@@ -198,7 +198,7 @@ class _Stage:
         )
         for name, rise in steps:
             found[name] = asdict(measured(rise))
-            if not self.clock.is_before(0.85) and len(found) < len(columns):
+            if not self.clock.is_before(1.0) and len(found) < len(columns):
                 self.left_out.append(
                     f"importance of {len(columns) - len(found)} of {len(columns)} columns"
                 )
