@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from lamina.cli import data, explain, export, hub, runs, training
+from lamina.cli import data, explain, export, hub, runs, serve, training
 from lamina.core.errors import LaminaError, TrainingError
 
 _INTERRUPTED = 130
@@ -57,6 +57,7 @@ explain.register(app)
 export.register(app)
 runs.register(app)
 hub.register(app)
+serve.register(app)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -1,0 +1,102 @@
+"""From what a user names to the files that a server loads."""
+
+import pytest
+
+from lamina.core.errors import ConfigError, RunError
+from lamina.runs.serve import Places
+from lamina.runtime.function import load
+from lamina.serving.function import typical_row
+from tests.runs.tiny import finished
+
+
+def _run(folder, name, content=b"{}"):
+    run = folder / name
+    (run / "model").mkdir(parents=True)
+    (run / "plan.yaml").write_text("")
+    (run / "model" / "bundle.json").write_bytes(content)
+    return run
+
+
+class Exports:
+    """Writes what it was asked for, and remembers."""
+
+    def __init__(self) -> None:
+        self.runs = []
+        self.error = None
+
+    def __call__(self, run, file) -> None:
+        self.runs.append(run.name)
+        file.write_text("half")
+        if self.error is not None:
+            raise self.error
+        file.write_text("whole")
+
+
+def test_a_file_is_taken_as_it_is_under_the_name_given(tmp_path) -> None:
+    file = tmp_path / "adult v2.onnx"
+    file.write_bytes(b"")
+    assert Places([str(file)]).find() == {"adult-v2": file}
+    assert Places([f"income={file}"]).find() == {"income": file}
+
+
+def test_a_run_is_exported_once_into_its_folder_and_anew_when_trained_anew(tmp_path) -> None:
+    run, export = _run(tmp_path, "adult-1"), Exports()
+    places = Places([str(run)], export=export)
+    first = places.find()["adult-1"]
+    assert first.parent == run
+    assert first.read_text() == "whole"
+    assert places.find() == {"adult-1": first}
+    assert Places([str(run)], export=export).find() == {"adult-1": first}
+    assert export.runs == ["adult-1"]
+    (run / "model" / "bundle.json").write_bytes(b"{ }")
+    second = places.find()["adult-1"]
+    assert second != first
+    assert not first.exists()
+    assert export.runs == ["adult-1"] * 2
+
+
+def test_a_failed_export_leaves_nothing_and_is_told(tmp_path) -> None:
+    run, export = _run(tmp_path, "a"), Exports()
+    export.error = RunError("the export disagrees.")
+    found = Places([str(run)], export=export).find()["a"]
+    assert found is export.error
+    assert sorted(path.name for path in run.iterdir()) == ["model", "plan.yaml"]
+
+
+def test_a_folder_of_runs_gives_all_that_have_a_model(tmp_path) -> None:
+    _run(tmp_path, "a")
+    (tmp_path / "unfinished").mkdir()
+    (tmp_path / "unfinished" / "plan.yaml").write_text("")
+    places = Places([str(tmp_path)], export=Exports())
+    assert set(places.find()) == {"a"}
+    _run(tmp_path, "b")
+    assert set(places.find()) == {"a", "b"}
+
+
+def test_wrong_names_are_explained(tmp_path) -> None:
+    (tmp_path / "m.csv").write_text("")
+    with pytest.raises(ConfigError, match=r"no exported model: wanted a file ending in \.onnx"):
+        Places([str(tmp_path / "m.csv")])
+    with pytest.raises(RunError, match=r"there is no file .*none\.onnx"):
+        Places([str(tmp_path / "none.onnx")])
+    with pytest.raises(RunError):
+        Places([str(tmp_path / "none")])
+    with pytest.raises(ConfigError, match="a model's name must be"):
+        Places([f"a b={tmp_path}"])
+    one, other = _run(tmp_path / "x", "a"), _run(tmp_path / "y", "a")
+    with pytest.raises(ConfigError, match="two models would be called 'a'"):
+        Places([str(one), str(other)])
+    (one / "model" / "bundle.json").unlink()
+    with pytest.raises(RunError, match="has no model yet"):
+        Places([str(one)])
+
+
+def test_a_real_run_is_exported_by_a_process_of_its_own(tmp_path) -> None:
+    run = finished("binary").path
+    (place,) = Places([f"m={run}"]).find().values()
+    try:
+        function = load(place)
+        (answer,) = function.predict([typical_row(function.signature)])
+        assert set(answer) == {one.name for one in function.signature.answers}
+    finally:
+        place.unlink()
