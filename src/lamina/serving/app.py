@@ -13,7 +13,9 @@ from lamina.serving.gate import Gate
 from lamina.serving.meter import Meter
 from lamina.serving.metrics import CONTENT_TYPE
 from lamina.serving.models import Model, Models
+from lamina.serving.occlusion import plan, with_fitted_pictures
 from lamina.serving.openapi import openapi_document
+from lamina.serving.page import PAGE, read_page
 from lamina.serving.refusal import Refusal
 from lamina.serving.rows import Asked
 from lamina.serving.strict_json import write_json
@@ -84,7 +86,9 @@ class Application:
             Route("/v1/models", self._list),
             Route(model, self._about),
             Route(f"{model}/predict", self._predict, methods=["POST"]),
+            Route(f"{model}/explain", self._explain, methods=["POST"]),
             Route(f"{model}/drift", self._drift),
+            *(Route(path, self._page) for path in PAGE),
         ]
         # The router alone: the gate turns errors into answers, and nothing else stands between.
         return Router(routes, redirect_slashes=False, lifespan=self._lifespan)
@@ -160,6 +164,26 @@ class Application:
             model.batcher.num_on_their_way -= 1
         model.drift.add(asked.rows)
         return self._answered(model, asked, answers)
+
+    async def _explain(self, request: "Request") -> "Response":
+        model = self._models.get(request.path_params["name"])
+        asked = await self._asked(request, model)
+        if not asked.is_single:
+            raise Refusal(422, 'one row is explained at a time: {"row": {...}}.', where=("rows",))
+        signature = model.function.signature
+        row = with_fitted_pictures(signature, asked.rows[0])
+        planned = plan(signature, row)
+        answers = await model.batcher.answer(planned.rows(), timeout_s=self._config.limits.answer_s)
+        told = planned.told(answers)
+        answer = _told_answer(answers[0], model)
+        common = {"model": model.name, "version": model.version}
+        return _json({**common, "answer": answer, **told})
+
+    async def _page(self, request: "Request") -> "Response":
+        from starlette.responses import Response
+
+        content, kind = read_page(request.url.path)
+        return Response(content, media_type=kind)
 
     async def _drift(self, request: "Request") -> "Response":
         model = self._models.get(request.path_params["name"])

@@ -1,0 +1,231 @@
+"""What an answer came from, by asking again: each column, patch or word taken away in turn.
+
+The function is asked once for the row and its changed versions together, so nothing of the network
+has to be known. Columns are replaced by values spread over their training values, patches by the
+picture's mean colour, words are left out.
+
+Source:
+    Zeiler and Fergus (2014), "Visualizing and understanding convolutional networks",
+    arXiv:1311.2901, section 4.2 (occlusion).
+    Differs: columns and words too; several replacements per column, averaged.
+"""
+
+import math
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import numpy as np
+
+from lamina.runtime.modalities.image import ImageReader
+from lamina.runtime.signature import Field, Signature
+from lamina.serving.refusal import Refusal
+
+MOST_VERSIONS = 160
+"""Changed rows that are asked for at most, so that an explanation stays one or two calls."""
+
+MOST_WORDS = 48
+"""Pieces that a text is cut into at most; of a longer one, runs of words are a piece."""
+
+MOST_PATCHES = 8
+"""Patches along the longer side of a picture."""
+
+_MOST_REFERENCES = 4
+_SMALLEST = 1e-6
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """The row with something taken away."""
+
+    field: int
+    """Number of the column."""
+    piece: int
+    """Number of the word or patch in it; 0 for whole columns."""
+    cell: Any
+    """What stands there now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is to be asked, and how the answers are put together."""
+
+    signature: Signature
+    """What the model takes and gives."""
+    row: Mapping[str, Any]
+    """The row itself."""
+    versions: tuple[Version, ...]
+    """What is taken away in turn."""
+    pieces: tuple[tuple[str, ...], ...]
+    """By column: words with the space behind them; () for others."""
+    grids: tuple[tuple[int, int], ...]
+    """By column: patches from top to bottom and from left to right; (0, 0) for others."""
+
+    def rows(self) -> list[dict[str, Any]]:
+        """Return the row and its versions."""
+        fields = self.signature.fields
+        changed = [{**self.row, fields[v.field].name: v.cell} for v in self.versions]
+        return [dict(self.row), *changed]
+
+    def told(self, answers: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+        """Return the answer to the row and what each part contributed.
+
+        Args:
+            answers: To `rows`, in order.
+
+        Raises:
+            Refusal: The row itself cannot be answered; 422.
+        """
+        own = answers[0]
+        problem = own.get(self.signature.error)
+        if problem:
+            raise Refusal(422, str(problem), where=("row",))
+        column, claim, unit = _chosen(self.signature, own)
+        value = _evidence(own.get(column), unit)
+        sums: dict[tuple[int, int], list[float]] = {}
+        for version, answer in zip(self.versions, answers[1:], strict=True):
+            without = _evidence(answer.get(column), unit)
+            if math.isfinite(value - without):
+                sums.setdefault((version.field, version.piece), []).append(value - without)
+        found = {key: sum(values) / len(values) for key, values in sums.items()}
+        parts = [self._part(number, found) for number in range(len(self.signature.fields))]
+        return {"explains": claim, "unit": unit, "method": "occlusion", "parts": parts}
+
+    def _part(self, number: int, found: Mapping[tuple[int, int], float]) -> dict[str, Any]:
+        field, words, grid = self.signature.fields[number], self.pieces[number], self.grids[number]
+        part: dict[str, Any] = {"name": field.name}
+        if words:
+            pieces = [
+                {"text": word, "attribution": found.get((number, place), 0.0)}
+                for place, word in enumerate(words)
+            ]
+            return {**part, "kind": "words", "words": pieces}
+        if grid != (0, 0):
+            heat = [found.get((number, place), 0.0) for place in range(grid[0] * grid[1])]
+            return {**part, "kind": "picture", "grid": list(grid), "heat": heat}
+        return {**part, "kind": "column", "attribution": found.get((number, 0), 0.0)}
+
+
+def plan(signature: Signature, row: Mapping[str, Any]) -> Plan:
+    """Return what is to be asked to explain the answer to a row.
+
+    Args:
+        signature: What the model takes and gives.
+        row: Raw cells by column.
+    """
+    fields = signature.fields
+    columns = sum(field.modality not in ("text", "image") for field in fields)
+    count = min(_MOST_REFERENCES, max(1, MOST_VERSIONS // max(1, 2 * columns)))
+    versions: list[Version] = []
+    pieces: list[tuple[str, ...]] = [()] * len(fields)
+    grids = [(0, 0)] * len(fields)
+    for number, field in enumerate(fields):
+        cell = row.get(field.name)
+        if field.modality == "text":
+            pieces[number] = words = _words(cell)
+            without = ["".join(words[:i] + words[i + 1 :]) for i in range(len(words))]
+            versions += [Version(number, place, text) for place, text in enumerate(without)]
+        elif field.modality == "image":
+            if cell is not None:
+                grids[number], changed = _patches(cell, field)
+                versions += [Version(number, place, one) for place, one in enumerate(changed)]
+        else:
+            versions += [Version(number, 0, other) for other in references(field, count)]
+    return Plan(signature, row, tuple(versions), tuple(pieces), tuple(grids))
+
+
+def references(field: Field, count: int) -> tuple[Any, ...]:
+    """Return cells that stand for not knowing a column: spread over its training cells.
+
+    Args:
+        field: The column.
+        count: How many.
+    """
+    middles = [(place + 0.5) / count for place in range(count)]
+    if field.modality in ("number", "datetime") and field.quantiles:
+        last = len(field.quantiles) - 1
+        values = [field.quantiles[round(level * last)] for level in middles]
+        if field.modality == "number":
+            return tuple(values)
+        begin = datetime(1970, 1, 1, tzinfo=UTC)
+        return tuple((begin + timedelta(seconds=v)).replace(tzinfo=None) for v in values)
+    if field.modality in ("category", "boolean") and field.levels:
+        ends = np.cumsum(field.shares)
+        places = np.searchsorted(ends, [level * ends[-1] for level in middles])
+        return tuple(field.levels[int(min(place, len(ends) - 1))] for place in places)
+    return (field.typical,)
+
+
+def _chosen(signature: Signature, answer: Mapping[str, Any]) -> tuple[str, str, str]:
+    """Return the column that is explained, what it says, and its unit."""
+    labelled = [one for one in signature.answers if one.kind == "probability" and one.label]
+    known = [one for one in labelled if answer.get(one.name) is not None]
+    if known:
+        best = max(known, key=lambda one: float(answer[one.name]))
+        return best.name, f"{best.target}: {best.label}", "log-odds"
+    numbers = [one for one in signature.answers if one.kind in ("number", "quantile")]
+    best = min(numbers, key=lambda one: abs((0.5 if one.level is None else one.level) - 0.5))
+    claim = best.target if best.level is None else f"{best.target}, quantile {best.level:g}"
+    return best.name, claim, best.target
+
+
+def _evidence(value: Any, unit: str) -> float:
+    if value is None:
+        return math.nan
+    if unit != "log-odds":
+        return float(value)
+    share = min(max(float(value), _SMALLEST), 1 - _SMALLEST)
+    return math.log(share / (1 - share))
+
+
+def _words(cell: Any) -> tuple[str, ...]:
+    """Return a text in pieces that give it back when joined, at most `MOST_WORDS`."""
+    words = re.findall(r"\s*\S+\s*", str(cell)) if cell is not None else []
+    size = -(-len(words) // MOST_WORDS) if words else 1
+    return tuple("".join(words[i : i + size]) for i in range(0, len(words), size))
+
+
+def _patches(cell: Any, field: Field) -> tuple[tuple[int, int], list[np.ndarray]]:
+    """Return the grid, and the picture once without each patch."""
+    picture = _decoded(cell, field)
+    if picture is None:
+        return (0, 0), []
+    height, width = picture.shape[:2]
+    side = max(height, width) / MOST_PATCHES
+    rows, columns = max(1, round(height / side)), max(1, round(width / side))
+    mean = picture.reshape(height * width, -1).mean(0).astype(np.uint8)
+    found = []
+    for top in range(rows):
+        for left in range(columns):
+            changed = picture.copy()
+            down = slice(top * height // rows, (top + 1) * height // rows)
+            along = slice(left * width // columns, (left + 1) * width // columns)
+            changed[down, along] = mean if picture.ndim == 3 else mean[0]
+            found.append(changed)
+    return (rows, columns), found
+
+
+def _decoded(cell: Any, field: Field) -> np.ndarray | None:
+    """Return a picture as the network gets it; None where it cannot be read."""
+    read = ImageReader(channels=field.channels, height=field.height, width=field.width).read([cell])
+    if read.errors:
+        return None
+    picture = read.values[0].transpose(1, 2, 0)
+    return picture[..., 0] if field.channels == 1 else picture
+
+
+def with_fitted_pictures(signature: Signature, row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the row with its pictures as the network sees them, so that patches match.
+
+    Args:
+        signature: What the model takes.
+        row: Raw cells by column.
+    """
+    fitted = dict(row)
+    for field in signature.fields:
+        if field.modality == "image" and row.get(field.name) is not None:
+            picture = _decoded(row[field.name], field)
+            fitted[field.name] = row[field.name] if picture is None else picture
+    return fitted

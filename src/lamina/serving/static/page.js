@@ -1,0 +1,385 @@
+// The page to try the models. Everything that comes from data is set as text, never as markup.
+"use strict";
+
+const $ = (id) => document.getElementById(id);
+const SVG = "http://www.w3.org/2000/svg";
+let token = "";
+let model = null; // what /v1/models/NAME said
+let readers = []; // one per column: {field, read, write}
+let count = 0; // of questions, so that a late answer to an old one is not shown
+
+function element(name, options = {}, ...children) {
+  const made = document.createElement(name);
+  for (const [key, value] of Object.entries(options)) {
+    if (key === "text") made.textContent = value;
+    else if (key === "class") made.className = value;
+    else made.setAttribute(key, value);
+  }
+  made.append(...children);
+  return made;
+}
+
+async function call(path, body) {
+  const headers = token ? { authorization: `Bearer ${token}` } : {};
+  const options = { headers };
+  if (body !== undefined) {
+    options.method = "POST";
+    headers["content-type"] = "application/json";
+    options.body = JSON.stringify(body);
+  }
+  let response;
+  try {
+    response = await fetch(path, options);
+  } catch {
+    throw new Error("The server cannot be reached. Is it still running?");
+  }
+  let told = {};
+  try { told = await response.json(); } catch { /* the status says enough */ }
+  if (response.ok) return told;
+  if (response.status === 401) {
+    $("token-form").hidden = false;
+    $("token").focus();
+    throw new Error(token ? "The server does not know this token." : "");
+  }
+  const where = told.error?.where?.filter((part) => part !== "row").join(", ");
+  throw new Error((where ? `${where}: ` : "") + (told.error?.message ?? `The server answered ${response.status}.`));
+}
+
+function complain(error) { $("problem").textContent = error ? error.message : ""; }
+
+function rounded(value, digits = 4) {
+  return Number.isFinite(value) ? String(Number(value.toPrecision(digits))) : "–";
+}
+
+function percent(value) {
+  const digits = value > 0.999 || value < 0.001 ? 2 : 1;
+  return `${(100 * value).toFixed(digits)} %`;
+}
+
+// ---------------------------------------------------------------- the form
+
+function hint(field) {
+  const parts = [];
+  if (field.modality === "number" && field.low !== null) {
+    parts.push(`${field.is_whole ? "whole, " : ""}in training ${rounded(field.low)} to ${rounded(field.high)}`);
+  }
+  if (field.modality === "datetime" && field.low !== null) {
+    const day = (seconds) => new Date(1000 * seconds).toISOString().slice(0, 10);
+    try { parts.push(`in training ${day(field.low)} to ${day(field.high)}`); } catch { /* beyond any calendar */ }
+  }
+  if (field.levels.length > 12 && field.modality === "category") parts.push(`${field.levels.length} known levels`);
+  if (field.modality === "tags") parts.push("separated by commas");
+  if (field.modality === "image") parts.push(`seen as ${field.width} × ${field.height} pixels`);
+  return parts.join("; ");
+}
+
+function labelled(field, id, control, isWide) {
+  const box = element("div", { class: isWide ? "field wide" : "field" });
+  box.append(element("label", { for: id, text: field.name }), control);
+  const text = hint(field);
+  if (text) {
+    box.append(element("span", { class: "hint", id: `${id}-hint`, text }));
+    box.querySelector("input, select, textarea").setAttribute("aria-describedby", `${id}-hint`);
+  }
+  return box;
+}
+
+const MAKERS = {
+  number(field, id) {
+    const input = element("input", { id, inputmode: field.is_whole && field.low >= 0 ? "numeric" : "decimal", autocomplete: "off" });
+    return {
+      box: labelled(field, id, input),
+      write: (value) => { input.value = value === null ? "" : String(value); },
+      read() {
+        const text = input.value.trim();
+        if (!text) return null;
+        const value = Number(text.replace(/^([+-]?\d+),(\d+)$/, "$1.$2"));
+        if (!Number.isFinite(value)) { input.focus(); throw new Error(`${field.name}: wanted a number, got "${text}".`); }
+        return value;
+      },
+    };
+  },
+  category(field, id) {
+    if (field.levels.length <= 12) return select(field, id, field.levels);
+    const list = element("datalist", { id: `${id}-levels` }, ...field.levels.slice(0, 500).map((value) => element("option", { value })));
+    const input = element("input", { id, list: list.id, autocomplete: "off" });
+    const box = labelled(field, id, input);
+    box.append(list);
+    return { box, write: (value) => { input.value = value ?? ""; }, read: () => input.value || null };
+  },
+  boolean(field, id) { return select(field, id, ["true", "false"], (value) => value === "true"); },
+  datetime(field, id) {
+    const input = element("input", { id, type: "datetime-local", step: "1" });
+    return {
+      box: labelled(field, id, input),
+      write: (value) => { input.value = value === null ? "" : String(value).replace(" ", "T").slice(0, 19); },
+      read: () => input.value || null,
+    };
+  },
+  text(field, id) {
+    const input = element("textarea", { id, rows: "4" });
+    return { box: labelled(field, id, input, true), write: (value) => { input.value = value ?? ""; }, read: () => input.value || null };
+  },
+  tags(field, id) {
+    const input = element("input", { id, autocomplete: "off" });
+    const parts = (value) => (Array.isArray(value) ? value.join(", ") : value ?? "");
+    return {
+      box: labelled(field, id, input),
+      write: (value) => { input.value = parts(value); },
+      read() { const found = input.value.split(",").map((one) => one.trim()).filter(Boolean); return found.length ? found : null; },
+    };
+  },
+  image: picture,
+};
+
+function select(field, id, levels, decode = (value) => value) {
+  const input = element("select", { id }, element("option", { value: "", text: "(missing)" }));
+  levels.forEach((level, place) => input.append(element("option", { value: String(place), text: level })));
+  return {
+    box: labelled(field, id, input),
+    write(value) {
+      const text = value === null ? "" : String(value).toLowerCase() === "true" ? "true" : String(value);
+      const place = levels.findIndex((level) => level === text || (field.modality === "boolean" && isTrue(text) === isTrue(level)));
+      input.value = value === null || place < 0 ? "" : String(place);
+    },
+    read: () => (input.value === "" ? null : decode(levels[Number(input.value)])),
+  };
+}
+
+function isTrue(text) { return ["true", "yes", "1", "on", "t", "y"].includes(text.toLowerCase()); }
+
+function picture(field, id) {
+  const input = element("input", { id, type: "file", accept: "image/*" });
+  const zone = element("div", { class: "drop" }, element("span", { class: "hint", text: "Drop a picture here, paste one, or choose a file." }), input);
+  const box = labelled(field, id, zone, true);
+  let data = null;
+  function take(file) {
+    zone.querySelector("img")?.remove();
+    data = null;
+    if (!file) return;
+    if (file.size > model.limits.body_bytes * 0.7) { complain(new Error(`${field.name}: the file is too large.`)); return; }
+    const reader = new FileReader();
+    reader.onload = () => {
+      data = reader.result;
+      zone.append(element("img", { src: data, alt: `the picture chosen for ${field.name}` }));
+    };
+    reader.readAsDataURL(file);
+  }
+  input.addEventListener("change", () => take(input.files[0]));
+  zone.addEventListener("dragover", (event) => { event.preventDefault(); zone.classList.add("over"); });
+  zone.addEventListener("dragleave", () => zone.classList.remove("over"));
+  zone.addEventListener("drop", (event) => {
+    event.preventDefault();
+    zone.classList.remove("over");
+    const file = [...event.dataTransfer.files].find((one) => one.type.startsWith("image/"));
+    if (file) { input.value = ""; take(file); }
+  });
+  box.takePasted = (file) => { input.value = ""; take(file); };
+  return { box, write() { input.value = ""; take(null); }, read: () => (data === null ? null : data.slice(data.indexOf(",") + 1)), shown: () => data };
+}
+
+document.addEventListener("paste", (event) => {
+  const file = [...(event.clipboardData?.files ?? [])].find((one) => one.type.startsWith("image/"));
+  const box = [...document.querySelectorAll(".field")].find((one) => one.takePasted);
+  if (file && box) box.takePasted(file);
+});
+
+async function show(name) {
+  const mine = ++count;
+  const told = await call(`/v1/models/${encodeURIComponent(name)}`);
+  if (mine !== count) return;
+  model = told;
+  $("title").textContent = model.name;
+  document.title = `${model.name}: try the model`;
+  const targets = [...new Set(model.answers.map((one) => one.target))].join(", ");
+  $("about").textContent = `${model.task.replaceAll("_", " ")} of ${targets}; version ${model.version}` + (model.problem ? `. A newer file was refused: ${model.problem}` : "");
+  readers = model.fields.map((field, place) => ({ field, ...MAKERS[field.modality](field, `field-${place}`) }));
+  $("fields").replaceChildren(...readers.map((one) => one.box));
+  fill(true);
+  $("form").hidden = false;
+  forget();
+}
+
+function fill(isTypical) { readers.forEach((one) => one.write(isTypical ? one.field.typical : null)); }
+
+function forget() {
+  $("result").replaceChildren();
+  $("explanation").replaceChildren();
+  $("waiting").hidden = false;
+  $("waiting").textContent = "Fill in the form and press Answer.";
+}
+
+// -------------------------------------------------------------- the answer
+
+function bar(share, { from = 0, low = 0, high = 1, kind = "for" } = {}) {
+  const made = document.createElementNS(SVG, "svg");
+  made.setAttribute("viewBox", "0 0 100 10");
+  made.setAttribute("preserveAspectRatio", "none");
+  made.setAttribute("aria-hidden", "true");
+  const at = (value) => (100 * (value - low)) / (high - low || 1);
+  const rectangle = (x, width, name) => {
+    const one = document.createElementNS(SVG, "rect");
+    Object.entries({ x, y: 1, width: Math.max(0, width), height: 8, class: name }).forEach(([key, value]) => one.setAttribute(key, value));
+    made.append(one);
+  };
+  rectangle(0, 100, "track");
+  const [left, right] = [at(from), at(share)].sort((a, b) => a - b);
+  rectangle(left, right - left, kind);
+  return made;
+}
+
+function bars(rows, caption) {
+  const table = element("table", { class: "bars" });
+  table.append(element("caption", { class: "quiet", text: caption }));
+  for (const row of rows) {
+    table.append(element("tr", {}, element("th", { scope: "row", text: row.name }), element("td", {}, row.bar), element("td", { class: "number", text: row.number })));
+  }
+  return table;
+}
+
+function shownValue(value) {
+  if (value === null || value === undefined) return "–";
+  if (typeof value === "number") return rounded(value, 6);
+  return Array.isArray(value) ? value.join(", ") : String(value);
+}
+
+function showAnswer(answer) {
+  const parts = [];
+  for (const one of model.answers.filter((each) => each.kind !== "probability" && each.kind !== "truth")) {
+    const name = one.level === null ? one.target : `${one.target}, quantile ${one.level}`;
+    parts.push(element("p", { class: "decision" }, element("small", { text: name }), shownValue(answer[one.name])));
+  }
+  const shares = model.answers.filter((one) => one.kind === "probability" && one.label && answer[one.name] !== null);
+  const rows = shares.map((one) => ({ name: one.label, value: answer[one.name] })).sort((a, b) => b.value - a.value).slice(0, 12);
+  if (rows.length) parts.push(bars(rows.map((one) => ({ name: one.name, bar: bar(one.value), number: percent(one.value) })), "Probabilities"));
+  $("result").replaceChildren(...parts);
+}
+
+function showExplanation(told) {
+  const made = [element("h3", { text: `What speaks for ${told.explains}` })];
+  const unit = told.unit === "log-odds" ? "log-odds" : `unit of ${told.unit}`;
+  const legend = element("p", { class: "legend" }, element("span", {}, element("i"), "for it"), element("span", {}, element("i", { class: "no" }), "against it"), element("span", { text: `in ${unit}` }));
+  const columns = told.parts.filter((part) => part.kind === "column");
+  if (columns.length) {
+    const most = Math.max(...columns.map((one) => Math.abs(one.attribution)), 1e-9);
+    const sorted = [...columns].sort((a, b) => Math.abs(b.attribution) - Math.abs(a.attribution)).slice(0, 12);
+    made.push(bars(sorted.map((one) => ({
+      name: one.name, number: Math.abs(one.attribution) < 1e-3 * most ? "0" : (one.attribution > 0 ? "+" : "") + rounded(one.attribution, 3),
+      bar: bar(one.attribution, { low: -most, high: most, kind: one.attribution < 0 ? "against" : "for" }),
+    })), "How the answer changes when a column is not known"));
+  }
+  for (const part of told.parts.filter((one) => one.kind === "words")) made.push(words(part));
+  for (const part of told.parts.filter((one) => one.kind === "picture")) made.push(heat(part));
+  $("explanation").replaceChildren(...made, legend);
+}
+
+function colour(value, most) {
+  const share = Math.min(1, Math.abs(value) / most);
+  const [r, g, b] = value < 0 ? [200, 105, 30] : [15, 140, 140];
+  return `rgba(${r}, ${g}, ${b}, ${(0.65 * share).toFixed(3)})`;
+}
+
+function words(part) {
+  const most = Math.max(...part.words.map((one) => Math.abs(one.attribution)), 1e-9);
+  const line = element("p", { class: "words" });
+  for (const one of part.words) {
+    const mark = element("mark", { text: one.text, title: rounded(one.attribution, 3) });
+    mark.style.backgroundColor = colour(one.attribution, most);
+    line.append(mark);
+  }
+  return element("div", {}, element("h3", { text: part.name }), line);
+}
+
+function heat(part) {
+  const reader = readers.find((one) => one.field.name === part.name);
+  const canvas = element("canvas", { role: "img", "aria-label": `${part.name}: which parts of the picture speak for the answer` });
+  const [rows, columns] = part.grid;
+  const most = Math.max(...part.heat.map(Math.abs), 1e-9);
+  const image = new Image();
+  image.onload = () => {
+    const side = 320;
+    canvas.width = side;
+    canvas.height = Math.round((side * reader.field.height) / reader.field.width);
+    const context = canvas.getContext("2d");
+    // The part of the picture that the network sees: its middle, at the network's proportions.
+    const scale = Math.min(image.naturalWidth / canvas.width, image.naturalHeight / canvas.height);
+    const [width, height] = [canvas.width * scale, canvas.height * scale];
+    context.filter = "grayscale(1)";
+    context.drawImage(image, (image.naturalWidth - width) / 2, (image.naturalHeight - height) / 2, width, height, 0, 0, canvas.width, canvas.height);
+    context.filter = "none";
+    part.heat.forEach((value, place) => {
+      context.fillStyle = colour(value, most);
+      const [row, column] = [Math.floor(place / columns), place % columns];
+      const [x, y] = [(column * canvas.width) / columns, (row * canvas.height) / rows];
+      context.fillRect(x, y, canvas.width / columns, canvas.height / rows);
+    });
+  };
+  image.src = reader.shown();
+  return element("div", {}, element("h3", { text: part.name }), element("div", { class: "heat" }, canvas));
+}
+
+async function ask(event) {
+  event.preventDefault();
+  const mine = ++count;
+  complain(null);
+  let row;
+  try {
+    row = Object.fromEntries(readers.map((one) => [one.field.name, one.read()]));
+  } catch (error) { complain(error); return; }
+  const path = `/v1/models/${encodeURIComponent(model.name)}`;
+  $("ask").disabled = true;
+  $("answer").setAttribute("aria-busy", "true");
+  try {
+    const told = await call(`${path}/explain`, { row });
+    if (mine !== count) return;
+    $("waiting").hidden = true;
+    showAnswer(told.answer);
+    showExplanation(told);
+    if (window.matchMedia("(max-width: 56rem)").matches) $("answer").scrollIntoView();
+  } catch (error) {
+    if (mine === count) { forget(); complain(error); }
+  } finally {
+    $("ask").disabled = false;
+    $("answer").removeAttribute("aria-busy");
+  }
+}
+
+async function showDrift() {
+  if (!$("drift").open || !model) return;
+  try {
+    const told = await call(`/v1/models/${encodeURIComponent(model.name)}/drift`);
+    const say = { stable: "as in training", moved: "moved", drifted: "drifted", unknown: "too few rows yet" };
+    const table = element("table", {}, element("tr", {}, ...["column", "state", "index (PSI)"].map((text) => element("th", { scope: "col", text }))));
+    for (const one of told.columns) {
+      table.append(element("tr", {}, element("td", { text: one.column }), element("td", { text: say[one.state] }), element("td", { text: one.psi === null ? "–" : rounded(one.psi, 3) })));
+    }
+    $("drift-table").replaceChildren(element("p", { class: "quiet", text: `The last ${told.rows} rows that were asked for (rows explained on this page do not count).` }), table);
+  } catch (error) { complain(error); }
+}
+
+async function begin() {
+  complain(null);
+  try {
+    const { models } = await call("/v1/models");
+    $("token-form").hidden = true;
+    if (!models.length) throw new Error("No model is loaded yet.");
+    $("model").replaceChildren(...models.map((one) => element("option", { value: one.name, text: one.name })));
+    $("choice").hidden = models.length < 2;
+    const wanted = decodeURIComponent(location.hash.slice(1));
+    const name = models.some((one) => one.name === wanted) ? wanted : models[0].name;
+    $("model").value = name;
+    await show(name);
+  } catch (error) { complain(error); }
+}
+
+$("form").addEventListener("submit", ask);
+$("typical").addEventListener("click", () => fill(true));
+$("clear").addEventListener("click", () => fill(false));
+$("drift").addEventListener("toggle", showDrift);
+$("model").addEventListener("change", () => {
+  history.replaceState(null, "", `#${encodeURIComponent($("model").value)}`);
+  complain(null);
+  show($("model").value).catch(complain);
+});
+$("token-form").addEventListener("submit", (event) => { event.preventDefault(); token = $("token").value.trim(); begin(); });
+begin();

@@ -1,0 +1,191 @@
+"""The page in a real browser, and its files."""
+
+import os
+import re
+import shutil
+from pathlib import Path
+
+import httpx
+import pytest
+
+from lamina.runtime.signature import Answer, Field
+from lamina.serving.page import PAGE, read_page
+from tests.serving.fakes import AGE, PHOTO, Price, Shop, png
+from tests.serving.live import serving
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+SHOTS = os.environ.get("LAMINA_SHOTS", "")
+"""Folder for pictures of the page, to be looked at."""
+
+
+@pytest.fixture(scope="module")
+def browser():
+    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    if CHROMIUM is None:
+        pytest.skip("there is no chromium on this machine")
+    with playwright.sync_playwright() as started:
+        found = started.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield found
+        found.close()
+
+
+@pytest.fixture
+def visit(browser):
+    """Open a page; what the browser complains of fails the test."""
+    opened = []
+
+    def go(url, *, width=1280, dark=False):
+        scheme = "dark" if dark else "light"
+        context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
+        page = context.new_page()
+        page.complaints = []
+        page.on("pageerror", lambda error: page.complaints.append(str(error)))
+        page.on("dialog", lambda dialog: page.complaints.append("a dialog opened"))
+        page.goto(url)
+        opened.append((context, page))
+        return page
+
+    yield go
+    for context, page in opened:
+        context.close()
+        assert page.complaints == []
+
+
+def _shot(page, name) -> None:
+    if SHOTS:
+        page.screenshot(path=str(Path(SHOTS) / f"{name}.png"), full_page=True)
+
+
+@pytest.mark.parametrize("path", PAGE)
+def test_the_files_are_sent_without_a_token_and_under_a_strict_policy(path) -> None:
+    with serving({"shop": Shop()}, token="correct-horse") as live:
+        answer = live.get(path)
+    content, kind = read_page(path)
+    assert answer.content == content
+    assert answer.headers["content-type"] == kind
+    policy = answer.headers["content-security-policy"]
+    assert "default-src 'none'" in policy
+    assert "unsafe" not in policy
+
+
+def test_nothing_is_inline_and_nothing_comes_from_elsewhere() -> None:
+    page = read_page("/")[0].decode()
+    assert not re.search(r"<script>|<style|\son\w+=|\sstyle=", page)
+    for path in PAGE:
+        text = read_page(path)[0].decode().replace("http://www.w3.org/2000/svg", "")
+        assert "http://" not in text
+        assert "https://" not in text
+        assert "innerHTML" not in text
+
+
+def test_by_keyboard_alone_from_the_form_to_the_explanation(visit) -> None:
+    with serving({"shop": Shop()}) as live:
+        page = visit(live.url)
+        age = page.get_by_label("age")
+        age.wait_for()
+        assert age.input_value() == "45"
+        age.focus()
+        page.keyboard.press("Control+A")
+        page.keyboard.type("70")
+        page.keyboard.press("Tab")
+        page.keyboard.type("green")
+        page.keyboard.press("Tab")
+        for _ in range(10):
+            if page.evaluate("document.activeElement.id") == "ask":
+                break
+            page.keyboard.press("Tab")
+        page.keyboard.press("Enter")
+        page.get_by_text("What speaks for buys: yes").wait_for()
+        assert page.locator(".decision").inner_text().split() == ["buys", "yes"]
+        named = page.locator("#explanation .bars th").all_inner_texts()
+        assert named[0] in ("age", "colour")
+        assert page.locator("#explanation mark").count() == 3
+        _shot(page, "table-desk-light")
+
+
+def test_numbers_that_are_none_are_told_before_anything_is_sent(visit) -> None:
+    with serving({"price": Price()}) as live:
+        page = visit(live.url)
+        page.get_by_label("age").fill("forty")
+        page.get_by_role("button", name="Answer").click()
+        page.get_by_text('age: wanted a number, got "forty".').wait_for()
+        page.get_by_label("age").fill("40,5")
+        page.get_by_role("button", name="Answer").click()
+        page.locator(".decision", has_text="81").wait_for()
+
+
+def test_a_picture_by_upload(visit, tmp_path) -> None:
+    with serving({"photos": Shop("photos", PHOTO)}) as live:
+        page = visit(live.url, dark=True)
+        (tmp_path / "p.png").write_bytes(png(side=40))
+        page.get_by_label("photo").set_input_files(str(tmp_path / "p.png"))
+        page.get_by_alt_text("the picture chosen for photo").wait_for()
+        page.get_by_role("button", name="Answer").click()
+        page.get_by_role("img", name="which parts of the picture").wait_for()
+        _shot(page, "picture-desk-dark")
+        page.get_by_role("button", name="Empty all").click()
+        assert page.get_by_alt_text("the picture chosen for photo").count() == 0
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_on_a_phone_nothing_is_wider_than_the_screen(visit, dark) -> None:
+    with serving({"shop": Shop(), "photos": Shop("photos", PHOTO, AGE)}) as live:
+        page = visit(live.url, width=390, dark=dark)
+        page.get_by_label("age").wait_for()
+        page.get_by_role("button", name="Answer").click()
+        page.get_by_text("What speaks for").wait_for()
+        wide = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+        assert page.evaluate(wide) == 0
+        small = "[...document.querySelectorAll('button, input, select, textarea')]"
+        small += ".filter((e) => e.offsetParent && e.offsetHeight < 44).map((e) => e.id)"
+        assert page.evaluate(small) == []
+        _shot(page, f"table-phone-{'dark' if dark else 'light'}")
+
+
+def test_names_and_levels_that_look_like_markup_stay_text(visit) -> None:
+    nasty = "<img src=x onerror=alert(1)>"
+    field = Field(
+        name=nasty, modality="category", levels=(nasty, "b"), shares=(0.6, 0.4), typical=nasty
+    )
+    shop = Shop("shop", field, AGE, bias=1.0)
+    shop.signature = type(shop.signature)(
+        name=nasty,
+        task="classification",
+        fields=shop.signature.fields,
+        answers=(
+            *shop.signature.answers[:3],
+            Answer(name="probability_yes", kind="probability", target=nasty, label=nasty),
+        ),
+    )
+    with serving({"shop": shop}) as live:
+        page = visit(live.url)
+        page.get_by_role("button", name="Answer").click()
+        page.get_by_text(f"What speaks for {nasty}: {nasty}").wait_for()
+        assert page.locator("img").count() == 0
+
+
+def test_a_token_is_asked_for_and_a_wrong_one_is_told(visit) -> None:
+    with serving({"shop": Shop()}, token="correct-horse") as live:
+        page = visit(live.url)
+        box = page.get_by_label("This server wants a token")
+        box.fill("wrong-horse")
+        page.keyboard.press("Enter")
+        page.get_by_text("The server does not know this token.").wait_for()
+        box.fill("correct-horse")
+        page.keyboard.press("Enter")
+        page.get_by_label("age").wait_for()
+        assert not box.is_visible()
+
+
+def test_several_models_and_their_drift(visit) -> None:
+    with serving({"shop": Shop(), "price": Price()}) as live:
+        httpx.post(
+            f"{live.url}/v1/models/price/predict",
+            json={"rows": [{"age": 99, "colour": "blue"}] * 200},
+            trust_env=False,
+        )
+        page = visit(live.url)
+        page.get_by_label("Model").select_option("price")
+        page.get_by_role("heading", name="price").wait_for()
+        page.get_by_text("Do the rows that come look like training?").click()
+        page.get_by_role("cell", name="drifted").first.wait_for()
