@@ -120,12 +120,37 @@ def test_stand_ins_come_as_often_as_in_training() -> None:
     assert references(COLOUR, 4) == ("red", "red", "green", "blue")
 
 
-def test_however_large_the_row_the_versions_are_bounded() -> None:
+@pytest.mark.parametrize("columns", [1, 150, 161, 2000])
+@pytest.mark.parametrize("texts", [0, 1, 5, 300])
+def test_however_large_the_row_the_versions_are_bounded(columns, texts) -> None:
     fields = [
         Field(name=f"x{i}", modality="number", quantiles=(0.0, 1.0), low=0.0, high=1.0, typical=0.5)
-        for i in range(150)
+        for i in range(columns)
     ]
-    signature = Signature(name="m", task="regression", fields=tuple(fields), answers=())
-    assert len(plan(signature, {}).versions) <= MOST_VERSIONS
-    text = Signature(name="m", task="regression", fields=(NOTE,), answers=())
-    assert len(plan(text, {"note": "word " * 5000}).versions) <= MOST_WORDS
+    notes = [Field(name=f"t{i}", modality="text", typical="") for i in range(texts)]
+    signature = Signature(name="m", task="regression", fields=(*fields, *notes), answers=())
+    row = {f"t{i}": "word " * 500 for i in range(texts)}
+    planned = plan(signature, row)
+    assert len(planned.versions) <= MOST_VERSIONS
+    covered = {number for version in planned.versions for number, _ in version.parts}
+    assert texts > 100 or covered == set(range(columns + texts))
+    assert all(len(words) <= MOST_WORDS for words in planned.pieces)
+
+
+def test_columns_taken_away_together_share_what_is_lost() -> None:
+    fields = tuple(
+        Field(name=f"x{i}", modality="number", quantiles=(0.0,), low=0.0, high=0.0, typical=0.0)
+        for i in range(2 * MOST_VERSIONS)
+    )
+    answer = Answer(name="y", kind="number", target="y")
+    signature = Signature(name="m", task="regression", fields=fields, answers=(answer,))
+    planned = plan(signature, {field.name: 1.0 for field in fields})
+    told = planned.told([{"y": sum(row.values())} for row in planned.rows()])
+    assert [part["attribution"] for part in told["parts"]] == [1.0] * len(fields)
+
+
+def test_a_model_without_numbers_cannot_be_explained() -> None:
+    answer = Answer(name="y", kind="class", target="y")
+    signature = Signature(name="m", task="classification", fields=(AGE,), answers=(answer,))
+    with pytest.raises(Refusal, match="neither numbers nor probabilities"):
+        plan(signature, {"age": 1}).told([{"y": "a"}] * 5)

@@ -7,10 +7,11 @@ from pathlib import Path
 
 import httpx
 import pytest
+from PIL import Image
 
 from lamina.runtime.signature import Answer, Field
 from lamina.serving.page import PAGE, read_page
-from tests.serving.fakes import AGE, PHOTO, Price, Shop, png
+from tests.serving.fakes import AGE, PHOTO, Price, Shop
 from tests.serving.live import serving
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -117,7 +118,7 @@ def test_numbers_that_are_none_are_told_before_anything_is_sent(visit) -> None:
 def test_a_picture_by_upload(visit, tmp_path) -> None:
     with serving({"photos": Shop("photos", PHOTO)}) as live:
         page = visit(live.url, dark=True)
-        (tmp_path / "p.png").write_bytes(png(side=40))
+        _two_tone(tmp_path / "p.png")
         page.get_by_label("photo").set_input_files(str(tmp_path / "p.png"))
         page.get_by_alt_text("the picture chosen for photo").wait_for()
         page.get_by_role("button", name="Answer").click()
@@ -125,6 +126,13 @@ def test_a_picture_by_upload(visit, tmp_path) -> None:
         _shot(page, "picture-desk-dark")
         page.get_by_role("button", name="Empty all").click()
         assert page.get_by_alt_text("the picture chosen for photo").count() == 0
+
+
+def _two_tone(path) -> None:
+    """Write a picture whose upper left quarter is light."""
+    picture = Image.new("RGB", (60, 40), (40, 60, 90))
+    picture.paste((250, 240, 220), (10, 0, 30, 20))
+    picture.save(path)
 
 
 @pytest.mark.parametrize("dark", [False, True])

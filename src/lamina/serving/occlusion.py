@@ -7,7 +7,8 @@ picture's mean colour, words are left out.
 Source:
     Zeiler and Fergus (2014), "Visualizing and understanding convolutional networks",
     arXiv:1311.2901, section 4.2 (occlusion).
-    Differs: columns and words too; several replacements per column, averaged.
+    Differs: columns and words too; several replacements per column, averaged; of very many columns,
+    runs are taken away together.
 """
 
 import math
@@ -40,12 +41,10 @@ _SMALLEST = 1e-6
 class Version:
     """The row with something taken away."""
 
-    field: int
-    """Number of the column."""
-    piece: int
-    """Number of the word or patch in it; 0 for whole columns."""
-    cell: Any
-    """What stands there now."""
+    cells: Mapping[str, Any]
+    """What stands in the changed columns now."""
+    parts: tuple[tuple[int, int], ...]
+    """Numbers of the columns, each with that of the word or patch in it, 0 for whole columns."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +64,7 @@ class Plan:
 
     def rows(self) -> list[dict[str, Any]]:
         """Return the row and its versions."""
-        fields = self.signature.fields
-        changed = [{**self.row, fields[v.field].name: v.cell} for v in self.versions]
-        return [dict(self.row), *changed]
+        return [dict(self.row), *({**self.row, **version.cells} for version in self.versions)]
 
     def told(self, answers: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         """Return the answer to the row and what each part contributed.
@@ -87,8 +84,11 @@ class Plan:
         sums: dict[tuple[int, int], list[float]] = {}
         for version, answer in zip(self.versions, answers[1:], strict=True):
             without = _evidence(answer.get(column), unit)
-            if math.isfinite(value - without):
-                sums.setdefault((version.field, version.piece), []).append(value - without)
+            if not math.isfinite(value - without):
+                continue
+            for part in version.parts:
+                # Columns that are taken away together share what the answer loses.
+                sums.setdefault(part, []).append((value - without) / len(version.parts))
         found = {key: sum(values) / len(values) for key, values in sums.items()}
         parts = [self._part(number, found) for number in range(len(self.signature.fields))]
         return {"explains": claim, "unit": unit, "method": "occlusion", "parts": parts}
@@ -116,24 +116,48 @@ def plan(signature: Signature, row: Mapping[str, Any]) -> Plan:
         row: Raw cells by column.
     """
     fields = signature.fields
-    columns = sum(field.modality not in ("text", "image") for field in fields)
-    count = min(_MOST_REFERENCES, max(1, MOST_VERSIONS // max(1, 2 * columns)))
-    versions: list[Version] = []
     pieces: list[tuple[str, ...]] = [()] * len(fields)
     grids = [(0, 0)] * len(fields)
-    for number, field in enumerate(fields):
-        cell = row.get(field.name)
+    versions: list[Version] = []
+    large = [n for n, field in enumerate(fields) if field.modality in ("text", "image")]
+    others = [n for n in range(len(fields)) if n not in large]
+    # Columns get what texts and pictures leave, which is a quarter at least.
+    most = MOST_VERSIONS * 3 // 4 if others else MOST_VERSIONS
+    for number in large:
+        field, cell = fields[number], row.get(fields[number].name)
+        each = max(1, most // len(large))
+        changed: Sequence[Any]
         if field.modality == "text":
-            pieces[number] = words = _words(cell)
-            without = ["".join(words[:i] + words[i + 1 :]) for i in range(len(words))]
-            versions += [Version(number, place, text) for place, text in enumerate(without)]
-        elif field.modality == "image":
-            if cell is not None:
-                grids[number], changed = _patches(cell, field)
-                versions += [Version(number, place, one) for place, one in enumerate(changed)]
+            pieces[number] = words = _words(cell, min(MOST_WORDS, each))
+            changed = ["".join(words[:i] + words[i + 1 :]) for i in range(len(words))]
+        elif cell is None:
+            changed = []
         else:
-            versions += [Version(number, 0, other) for other in references(field, count)]
+            grids[number], changed = _patches(cell, field, each)
+        versions += [
+            Version({field.name: one}, ((number, place),)) for place, one in enumerate(changed)
+        ]
+    versions = versions[:MOST_VERSIONS]
+    versions += _without_columns(fields, others, most=MOST_VERSIONS - len(versions))
     return Plan(signature, row, tuple(versions), tuple(pieces), tuple(grids))
+
+
+def _without_columns(
+    fields: Sequence[Field], numbers: Sequence[int], *, most: int
+) -> list[Version]:
+    """Return versions without columns: each several times, or, of very many, runs of them once."""
+    if not numbers or most < 1:
+        return []
+    count = min(_MOST_REFERENCES, max(1, most // len(numbers)))
+    size = -(-len(numbers) // most)
+    versions = []
+    for start in range(0, len(numbers), size):
+        run = numbers[start : start + size]
+        stand_ins = [references(fields[number], count) for number in run]
+        for place in range(max(map(len, stand_ins))):
+            cells = {fields[n].name: own[place % len(own)] for n, own in zip(run, stand_ins)}
+            versions.append(Version(cells, tuple((number, 0) for number in run)))
+    return versions
 
 
 def references(field: Field, count: int) -> tuple[Any, ...]:
@@ -166,6 +190,8 @@ def _chosen(signature: Signature, answer: Mapping[str, Any]) -> tuple[str, str, 
         best = max(known, key=lambda one: float(answer[one.name]))
         return best.name, f"{best.target}: {best.label}", "log-odds"
     numbers = [one for one in signature.answers if one.kind in ("number", "quantile")]
+    if not numbers:
+        raise Refusal(422, "the model gives neither numbers nor probabilities to explain.")
     best = min(numbers, key=lambda one: abs((0.5 if one.level is None else one.level) - 0.5))
     claim = best.target if best.level is None else f"{best.target}, quantile {best.level:g}"
     return best.name, claim, best.target
@@ -180,20 +206,21 @@ def _evidence(value: Any, unit: str) -> float:
     return math.log(share / (1 - share))
 
 
-def _words(cell: Any) -> tuple[str, ...]:
-    """Return a text in pieces that give it back when joined, at most `MOST_WORDS`."""
+def _words(cell: Any, most: int) -> tuple[str, ...]:
+    """Return a text in so many pieces at most, that give it back when joined."""
     words = re.findall(r"\s*\S+\s*", str(cell)) if cell is not None else []
-    size = -(-len(words) // MOST_WORDS) if words else 1
+    size = -(-len(words) // most) if words else 1
     return tuple("".join(words[i : i + size]) for i in range(0, len(words), size))
 
 
-def _patches(cell: Any, field: Field) -> tuple[tuple[int, int], list[np.ndarray]]:
+def _patches(cell: Any, field: Field, most: int) -> tuple[tuple[int, int], list[np.ndarray]]:
     """Return the grid, and the picture once without each patch."""
     picture = _decoded(cell, field)
     if picture is None:
         return (0, 0), []
     height, width = picture.shape[:2]
-    side = max(height, width) / MOST_PATCHES
+    along = min(MOST_PATCHES, max(1, math.isqrt(most)))
+    side = max(height, width) / along
     rows, columns = max(1, round(height / side)), max(1, round(width / side))
     mean = picture.reshape(height * width, -1).mean(0).astype(np.uint8)
     found = []
@@ -201,8 +228,8 @@ def _patches(cell: Any, field: Field) -> tuple[tuple[int, int], list[np.ndarray]
         for left in range(columns):
             changed = picture.copy()
             down = slice(top * height // rows, (top + 1) * height // rows)
-            along = slice(left * width // columns, (left + 1) * width // columns)
-            changed[down, along] = mean if picture.ndim == 3 else mean[0]
+            across = slice(left * width // columns, (left + 1) * width // columns)
+            changed[down, across] = mean if picture.ndim == 3 else mean[0]
             found.append(changed)
     return (rows, columns), found
 

@@ -109,10 +109,10 @@ const MAKERS = {
   },
   boolean(field, id) { return select(field, id, ["true", "false"], (value) => value === "true"); },
   datetime(field, id) {
-    const input = element("input", { id, type: "datetime-local", step: "1" });
+    const input = element("input", { id, type: "datetime-local", step: "any" });
     return {
       box: labelled(field, id, input),
-      write: (value) => { input.value = value === null ? "" : String(value).replace(" ", "T").slice(0, 19); },
+      write: (value) => { input.value = value === null ? "" : String(value).replace(" ", "T").slice(0, 19).replace(/:00$/, ""); },
       read: () => input.value || null,
     };
   },
