@@ -1,7 +1,7 @@
 """Counters, gauges and histograms in the text format of Prometheus.
 
-The format is a line per figure, so it is written here instead of by a library; see decision
-"Figures for Prometheus" in `docs/decisions/`.
+The format is a line per figure, so it is written here instead of by a library; see decision 13 in
+`docs/decisions/`.
 
 Source:
     Prometheus, "Exposition formats", text format 0.0.4,
