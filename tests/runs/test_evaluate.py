@@ -30,7 +30,7 @@ def test_the_document_is_complete(name):
     assert ("fits" in told) == (kind in ("regression", "quantile_regression"))
 
 
-def test_test_rows_are_answered_once(tmp_path, monkeypatch):
+def test_no_test_row_is_answered_before_the_evaluation(tmp_path, monkeypatch):
     from lamina.runs.predictor import Predictor
 
     asked, real = [], Predictor.outputs
@@ -45,8 +45,10 @@ def test_test_rows_are_answered_once(tmp_path, monkeypatch):
 
     test = set(load_answers(run).rows.tolist())
     assert len(test) == run.evaluation["rows"]["test"]
-    assert [rows & test for rows in asked if rows & test] == [test]
-    assert asked[-1] == test
+    touched = [rows & test for rows in asked if rows & test]
+    assert touched[0] == test
+    # What comes after explains them, and nothing is chosen by it.
+    assert len(touched) <= 2
 
 
 def test_training_rows_and_test_rows_do_not_meet(tmp_path, monkeypatch):
