@@ -4,10 +4,15 @@ import os
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
+import hypothesis
 import pytest
 import torch
 
 torch.set_num_threads(1)
+
+# A machine that is busy must not fail a property.
+hypothesis.settings.register_profile("lamina", deadline=None)
+hypothesis.settings.load_profile("lamina")
 
 
 @pytest.fixture(autouse=True)
