@@ -58,6 +58,10 @@ def test_words_are_left_out_one_by_one() -> None:
     assert found["thing"] == found["such"] == 0
 
 
+def test_an_empty_text_has_no_words() -> None:
+    assert _parts(_explain(Shop("shop", NOTE), {"note": ""}))["note"]["words"] == []
+
+
 def test_a_patch_of_a_picture_counts_where_the_function_looks() -> None:
     pixels = np.zeros((8, 8, 3), dtype=np.uint8)
     pixels[:4, :4] = 255

@@ -172,6 +172,29 @@ def test_names_and_levels_that_look_like_markup_stay_text(visit) -> None:
         assert page.locator("img").count() == 0
 
 
+def test_two_values_that_are_no_truth_words_are_chosen_by_their_names(visit) -> None:
+    field = Field(
+        name="sex",
+        modality="boolean",
+        levels=("male", "female"),
+        shares=(0.6, 0.4),
+        typical="female",
+    )
+    shop = Shop("shop", field)
+    seen = []
+    shop._answer = lambda row: seen.append(row["sex"]) or Shop._answer(shop, row)
+    with serving({"shop": shop}) as live:
+        page = visit(live.url)
+        page.get_by_role("button", name="Answer").click()
+        page.get_by_text("What speaks for").wait_for()
+        assert page.get_by_label("sex").locator("option:checked").inner_text() == "female"
+        seen.clear()
+        page.get_by_label("sex").select_option("male")
+        page.get_by_role("button", name="Answer").click()
+        page.locator("#ask:not([disabled])").wait_for()
+    assert seen[0] == "male"
+
+
 def test_a_token_is_asked_for_and_a_wrong_one_is_told(visit) -> None:
     with serving({"shop": Shop()}, token="correct-horse") as live:
         page = visit(live.url)

@@ -96,7 +96,7 @@ class Plan:
     def _part(self, number: int, found: Mapping[tuple[int, int], float]) -> dict[str, Any]:
         field, words, grid = self.signature.fields[number], self.pieces[number], self.grids[number]
         part: dict[str, Any] = {"name": field.name}
-        if words:
+        if field.modality == "text":
             pieces = [
                 {"text": word, "attribution": found.get((number, place), 0.0)}
                 for place, word in enumerate(words)

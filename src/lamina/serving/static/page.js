@@ -107,7 +107,7 @@ const MAKERS = {
     box.append(list);
     return { box, write: (value) => { input.value = value ?? ""; }, read: () => input.value || null };
   },
-  boolean(field, id) { return select(field, id, ["true", "false"], (value) => value === "true"); },
+  boolean: (field, id) => select(field, id, field.levels.length ? field.levels : ["true", "false"]),
   datetime(field, id) {
     const input = element("input", { id, type: "datetime-local", step: "any" });
     return {
@@ -132,21 +132,18 @@ const MAKERS = {
   image: picture,
 };
 
-function select(field, id, levels, decode = (value) => value) {
+function select(field, id, levels) {
   const input = element("select", { id }, element("option", { value: "", text: "(missing)" }));
   levels.forEach((level, place) => input.append(element("option", { value: String(place), text: level })));
   return {
     box: labelled(field, id, input),
     write(value) {
-      const text = value === null ? "" : String(value).toLowerCase() === "true" ? "true" : String(value);
-      const place = levels.findIndex((level) => level === text || (field.modality === "boolean" && isTrue(text) === isTrue(level)));
+      const place = levels.indexOf(String(value));
       input.value = value === null || place < 0 ? "" : String(place);
     },
-    read: () => (input.value === "" ? null : decode(levels[Number(input.value)])),
+    read: () => (input.value === "" ? null : levels[Number(input.value)]),
   };
 }
-
-function isTrue(text) { return ["true", "yes", "1", "on", "t", "y"].includes(text.toLowerCase()); }
 
 function picture(field, id) {
   const input = element("input", { id, type: "file", accept: "image/*" });
@@ -268,7 +265,7 @@ function showExplanation(told) {
       bar: bar(one.attribution, { low: -most, high: most, kind: one.attribution < 0 ? "against" : "for" }),
     })), "How the answer changes when a column is not known"));
   }
-  for (const part of told.parts.filter((one) => one.kind === "words")) made.push(words(part));
+  for (const part of told.parts.filter((one) => one.words?.length)) made.push(words(part));
   for (const part of told.parts.filter((one) => one.kind === "picture")) made.push(heat(part));
   $("explanation").replaceChildren(...made, legend);
 }
