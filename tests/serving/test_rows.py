@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from lamina.runtime.signature import Field, Signature
 from lamina.serving.config import LimitsConfig
+from lamina.serving.openapi import cell_schema
 from lamina.serving.refusal import Refusal
 from lamina.serving.rows import Asked, RowReader
 from tests.serving.fakes import AGE, BOUGHT, COLOUR, IS_NEW, NOTE, PHOTO, YES_NO, png
@@ -200,3 +201,21 @@ def test_any_cell_is_read_or_refused(row):
     except Refusal as refusal:
         status = refusal.status
     assert status in (200, 413, 422)
+
+
+def test_of_two_names_neither_is_true():
+    field = Field(name="sex", modality="boolean", levels=("male", "female"), shares=(0.5, 0.5))
+    signature = Signature(
+        name="m", task="classification", fields=(field,), answers=EVERY.answers, error="error"
+    )
+    reader = RowReader(signature, LimitsConfig())
+
+    def one(cell):
+        body = json.dumps({"row": {"sex": cell}}).encode()
+        return reader.read(body, "application/json").rows[0]["sex"]
+
+    assert [one(cell) for cell in ("male", "Female", None)] == ["male", "Female", None]
+    for cell in (True, False, 0, 1, "true", "other"):
+        with pytest.raises(Refusal, match="wanted 'male', 'female' or null"):
+            one(cell)
+    assert cell_schema(field)["enum"] == [None, "male", "female"]

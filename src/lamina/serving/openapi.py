@@ -14,7 +14,7 @@ from typing import Any
 
 from lamina.runtime.signature import Answer, Field, Signature
 from lamina.serving.config import ServingConfig
-from lamina.serving.rows import LARGEST
+from lamina.serving.rows import LARGEST, has_truth_words
 
 Document = dict[str, Any]
 
@@ -117,8 +117,8 @@ def _category_cell(field: Field) -> Document:
 
 
 def _boolean_cell(field: Field) -> Document:
-    values = [True, False, None, *(x for x in field.levels if isinstance(x, str))]
-    return {"enum": values, "examples": [True, False]}
+    truths = [True, False] if has_truth_words(field) else []
+    return {"enum": [*truths, None, *field.levels], "examples": truths or list(field.levels)}
 
 
 def _datetime_cell(field: Field) -> Document:

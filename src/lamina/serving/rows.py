@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, final
 
+from lamina.runtime.modalities.boolean import PAIRS
 from lamina.runtime.signature import Field, Signature
 from lamina.serving.config import LimitsConfig
 from lamina.serving.multipart import Part, read_multipart
@@ -204,15 +205,26 @@ def _level(value: Any, field: Field, limits: LimitsConfig, where: Place) -> Any:
 
 
 def _truth(value: Any, field: Field, limits: LimitsConfig, where: Place) -> Any:
-    if isinstance(value, bool):
-        return value
-    if isinstance(value, (int, float)) and value in (0, 1):
-        return bool(value)
-    if isinstance(value, str) and value in field.levels:
-        return value
     del limits
-    known = ", ".join(["true", "false", *map(repr, field.levels)])
-    raise _wrong(f"{known} or null", value, where)
+    if has_truth_words(field):
+        if isinstance(value, bool):
+            return value
+        if isinstance(value, (int, float)) and value in (0, 1):
+            return bool(value)
+    if isinstance(value, str) and value.lower() in [level.lower() for level in field.levels]:
+        return value
+    truths = ["true", "false"] if has_truth_words(field) else []
+    raise _wrong(f"{', '.join([*truths, *map(repr, field.levels)])} or null", value, where)
+
+
+def has_truth_words(field: Field) -> bool:
+    """Return whether a column of two values holds words for true and false, not names of two kinds.
+
+    Args:
+        field: A boolean column.
+    """
+    levels = {level.lower() for level in field.levels}
+    return any(levels <= set(pair) for pair in PAIRS)
 
 
 def _time(value: Any, field: Field, limits: LimitsConfig, where: Place) -> datetime:
