@@ -11,17 +11,16 @@ from lamina.serving.function import typical_row
 from lamina.serving.occlusion import (
     MOST_VERSIONS,
     MOST_WORDS,
-    plan,
+    occlusions,
     references,
-    with_fitted_pictures,
 )
 from lamina.serving.refusal import Refusal
 from tests.serving.fakes import AGE, BOUGHT, COLOUR, IS_NEW, NOTE, PHOTO, Price, Shop, png
 
 
 def _explain(function, row):
-    row = with_fitted_pictures(function.signature, {**typical_row(function.signature), **row})
-    planned = plan(function.signature, row)
+    row = {**typical_row(function.signature), **row}
+    planned = occlusions(function.signature, row)
     return planned.told(function.predict(planned.rows()))
 
 
@@ -74,8 +73,8 @@ def test_a_patch_of_a_picture_counts_where_the_function_looks() -> None:
 
 def test_an_encoded_picture_is_explained_as_the_network_sees_it() -> None:
     shop = Shop("shop", PHOTO)
-    row = with_fitted_pictures(shop.signature, {"photo": png(side=20, grey=255)})
-    assert row["photo"].shape == (8, 8, 3)
+    row = {"photo": png(side=20, grey=255)}
+    assert occlusions(shop.signature, row).rows()[0]["photo"].shape == (8, 8, 3)
     assert len(_parts(_explain(shop, row))["photo"]["heat"]) == 64
 
 
@@ -100,7 +99,7 @@ def test_of_quantiles_the_middle_one_is_explained() -> None:
         for level in (0.1, 0.5, 0.9)
     )
     signature = Signature(name="m", task="quantiles", fields=(AGE,), answers=answers)
-    planned = plan(signature, {"age": 50})
+    planned = occlusions(signature, {"age": 50})
     told = planned.told([{"q0.1": 1, "q0.5": r["age"], "q0.9": 99} for r in planned.rows()])
     assert told["explains"] == "price, quantile 0.5"
     assert told["parts"][0]["attribution"] != 0
@@ -134,7 +133,7 @@ def test_however_large_the_row_the_versions_are_bounded(columns, texts) -> None:
     notes = [Field(name=f"t{i}", modality="text", typical="") for i in range(texts)]
     signature = Signature(name="m", task="regression", fields=(*fields, *notes), answers=())
     row = {f"t{i}": "word " * 500 for i in range(texts)}
-    planned = plan(signature, row)
+    planned = occlusions(signature, row)
     assert len(planned.versions) <= MOST_VERSIONS
     covered = {number for version in planned.versions for number, _ in version.parts}
     assert texts > 100 or covered == set(range(columns + texts))
@@ -148,13 +147,31 @@ def test_columns_taken_away_together_share_what_is_lost() -> None:
     )
     answer = Answer(name="y", kind="number", target="y")
     signature = Signature(name="m", task="regression", fields=fields, answers=(answer,))
-    planned = plan(signature, {field.name: 1.0 for field in fields})
+    planned = occlusions(signature, {field.name: 1.0 for field in fields})
     told = planned.told([{"y": sum(row.values())} for row in planned.rows()])
     assert [part["attribution"] for part in told["parts"]] == [1.0] * len(fields)
+
+
+def test_of_very_many_classes_the_decision_is_followed_and_its_loss_never_overstated() -> None:
+    answers = (
+        Answer(name="y", kind="class", target="y"),
+        Answer(name="probability", kind="probability", target="y"),
+    )
+    fields = (AGE, COLOUR)
+    signature = Signature(name="m", task="classification", fields=fields, answers=answers)
+    versions = occlusions(signature, {"age": 45, "colour": "red"})
+    own, same = {"y": "a", "probability": 0.9}, {"y": "a", "probability": 0.5}
+    other = {"y": "b", "probability": 0.7}  # leaves .3 for "a" at most
+    given = [same if "age" in version.cells else other for version in versions.versions]
+    told = versions.told([own, *given])
+    assert (told["explains"], told["unit"]) == ("y: a", "log-odds")
+    parts = _parts(told)
+    assert parts["age"]["attribution"] == pytest.approx(math.log(9))
+    assert parts["colour"]["attribution"] == pytest.approx(math.log(9) - math.log(3 / 7))
 
 
 def test_a_model_without_numbers_cannot_be_explained() -> None:
     answer = Answer(name="y", kind="class", target="y")
     signature = Signature(name="m", task="classification", fields=(AGE,), answers=(answer,))
     with pytest.raises(Refusal, match="neither numbers nor probabilities"):
-        plan(signature, {"age": 1}).told([{"y": "a"}] * 5)
+        occlusions(signature, {"age": 1}).told([{"y": "a"}] * 5)

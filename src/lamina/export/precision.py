@@ -117,9 +117,6 @@ class _Batches:
     def get_next(self) -> dict[str, Any] | None:
         return dict(batch) if (batch := next(self._rest, None)) is not None else None
 
-    def set_range(self, start_index: int, end_index: int) -> None:
-        raise NotImplementedError(f"batches {start_index} to {end_index} are read in one go")
-
 
 @contextmanager
 def _quietly() -> Iterator[None]:

@@ -157,6 +157,7 @@ def _checked(data: bytes) -> dict[str, Mapping[str, Any]]:
                     found[name.removeprefix("extra/")] = parse_document(content.decode())
     except BundleError:
         raise
+    # zipfile raises NotImplementedError for kinds of compression that it does not know.
     except (zipfile.BadZipFile, ValueError, OSError, RecursionError, NotImplementedError) as error:
         raise BundleError(f"it is damaged, or no .pt2 file: {str(error)[:200]}") from error
     if DOCUMENT not in found:

@@ -13,7 +13,7 @@ from lamina.serving.gate import Gate
 from lamina.serving.meter import Meter
 from lamina.serving.metrics import CONTENT_TYPE
 from lamina.serving.models import Model, Models
-from lamina.serving.occlusion import plan, with_fitted_pictures
+from lamina.serving.occlusion import occlusions
 from lamina.serving.openapi import openapi_document
 from lamina.serving.page import PAGE, read_page
 from lamina.serving.refusal import Refusal
@@ -171,10 +171,11 @@ class Application:
         if not asked.is_single:
             raise Refusal(422, 'one row is explained at a time: {"row": {...}}.', where=("rows",))
         signature = model.function.signature
-        row = with_fitted_pictures(signature, asked.rows[0])
-        planned = plan(signature, row)
-        answers = await model.batcher.answer(planned.rows(), timeout_s=self._config.limits.answer_s)
-        told = planned.told(answers)
+        # In a thread: a large picture takes a while to decode, and others must not wait for it.
+        versions = await asyncio.to_thread(occlusions, signature, asked.rows[0])
+        limit = self._config.limits.answer_s
+        answers = await model.batcher.answer(versions.rows(), timeout_s=limit)
+        told = versions.told(answers)
         answer = _told_answer(answers[0], model)
         common = {"model": model.name, "version": model.version}
         return _json({**common, "answer": answer, **told})

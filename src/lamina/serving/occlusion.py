@@ -13,7 +13,7 @@ Source:
 
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 
 from lamina.runtime.modalities.image import ImageReader
-from lamina.runtime.signature import Field, Signature
+from lamina.runtime.signature import Answer, Field, Signature
 from lamina.serving.refusal import Refusal
 
 MOST_VERSIONS = 160
@@ -32,6 +32,9 @@ MOST_WORDS = 48
 
 MOST_PATCHES = 8
 """Patches along the longer side of a picture."""
+
+Evidence = Callable[[Mapping[str, Any]], float]
+"""From an answer to the number that is explained; NaN where it has none."""
 
 _MOST_REFERENCES = 4
 _SMALLEST = 1e-6
@@ -48,8 +51,8 @@ class Version:
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
-    """What is to be asked, and how the answers are put together."""
+class Occlusions:
+    """The row and its versions, and how the answers to them are put together."""
 
     signature: Signature
     """What the model takes and gives."""
@@ -79,16 +82,16 @@ class Plan:
         problem = own.get(self.signature.error)
         if problem:
             raise Refusal(422, str(problem), where=("row",))
-        column, claim, unit = _chosen(self.signature, own)
-        value = _evidence(own.get(column), unit)
+        claim, unit, evidence = _chosen(self.signature, own)
+        value = evidence(own)
         sums: dict[tuple[int, int], list[float]] = {}
         for version, answer in zip(self.versions, answers[1:], strict=True):
-            without = _evidence(answer.get(column), unit)
-            if not math.isfinite(value - without):
+            lost = value - evidence(answer)
+            if not math.isfinite(lost):
                 continue
             for part in version.parts:
                 # Columns that are taken away together share what the answer loses.
-                sums.setdefault(part, []).append((value - without) / len(version.parts))
+                sums.setdefault(part, []).append(lost / len(version.parts))
         found = {key: sum(values) / len(values) for key, values in sums.items()}
         parts = [self._part(number, found) for number in range(len(self.signature.fields))]
         return {"explains": claim, "unit": unit, "method": "occlusion", "parts": parts}
@@ -108,13 +111,14 @@ class Plan:
         return {**part, "kind": "column", "attribution": found.get((number, 0), 0.0)}
 
 
-def plan(signature: Signature, row: Mapping[str, Any]) -> Plan:
+def occlusions(signature: Signature, row: Mapping[str, Any]) -> Occlusions:
     """Return what is to be asked to explain the answer to a row.
 
     Args:
         signature: What the model takes and gives.
         row: Raw cells by column.
     """
+    row = _with_fitted_pictures(signature, row)
     fields = signature.fields
     pieces: list[tuple[str, ...]] = [()] * len(fields)
     grids = [(0, 0)] * len(fields)
@@ -133,13 +137,13 @@ def plan(signature: Signature, row: Mapping[str, Any]) -> Plan:
         elif cell is None:
             changed = []
         else:
-            grids[number], changed = _patches(cell, field, each)
+            grids[number], changed = _patches(cell, each)
         versions += [
             Version({field.name: one}, ((number, place),)) for place, one in enumerate(changed)
         ]
     versions = versions[:MOST_VERSIONS]
     versions += _without_columns(fields, others, most=MOST_VERSIONS - len(versions))
-    return Plan(signature, row, tuple(versions), tuple(pieces), tuple(grids))
+    return Occlusions(signature, row, tuple(versions), tuple(pieces), tuple(grids))
 
 
 def _without_columns(
@@ -182,26 +186,56 @@ def references(field: Field, count: int) -> tuple[Any, ...]:
     return (field.typical,)
 
 
-def _chosen(signature: Signature, answer: Mapping[str, Any]) -> tuple[str, str, str]:
-    """Return the column that is explained, what it says, and its unit."""
-    labelled = [one for one in signature.answers if one.kind == "probability" and one.label]
-    known = [one for one in labelled if answer.get(one.name) is not None]
-    if known:
-        best = max(known, key=lambda one: float(answer[one.name]))
-        return best.name, f"{best.target}: {best.label}", "log-odds"
+def _chosen(signature: Signature, own: Mapping[str, Any]) -> tuple[str, str, Evidence]:
+    """Return what is explained in the answer to the row, its unit, and how it is read off others.
+
+    Raises:
+        Refusal: The model gives nothing that could be followed; 422.
+    """
+    shares = [
+        a for a in signature.answers if a.kind == "probability" and own.get(a.name) is not None
+    ]
+    labelled = [share for share in shares if share.label]
+    if labelled:
+        best = max(labelled, key=lambda share: float(own[share.name]))
+        claim = f"{best.target}: {best.label}"
+        return claim, "log-odds", lambda answer: _log_odds(answer.get(best.name))
+    if shares:
+        return _of_the_decision(signature, shares[0], own)
     numbers = [one for one in signature.answers if one.kind in ("number", "quantile")]
     if not numbers:
         raise Refusal(422, "the model gives neither numbers nor probabilities to explain.")
-    best = min(numbers, key=lambda one: abs((0.5 if one.level is None else one.level) - 0.5))
-    claim = best.target if best.level is None else f"{best.target}, quantile {best.level:g}"
-    return best.name, claim, best.target
+    middle = min(numbers, key=lambda one: abs((0.5 if one.level is None else one.level) - 0.5))
+    level = "" if middle.level is None else f", quantile {middle.level:g}"
+    return f"{middle.target}{level}", middle.target, lambda answer: _number(answer.get(middle.name))
 
 
-def _evidence(value: Any, unit: str) -> float:
+def _of_the_decision(
+    signature: Signature, share: Answer, own: Mapping[str, Any]
+) -> tuple[str, str, Evidence]:
+    """Return the same where classes are too many to have a probability each in an answer.
+
+    Where another class is answered, that of ours is at most what the other one leaves, and at most
+    as large as the other one's; this bound is taken, so that the loss is never overstated.
+    """
+    decided = next(a.name for a in signature.answers if a.kind == "class")
+
+    def evidence(answer: Mapping[str, Any]) -> float:
+        value = answer.get(share.name)
+        if value is not None and answer.get(decided) != own.get(decided):
+            value = min(value, 1 - value)
+        return _log_odds(value)
+
+    return f"{share.target}: {own.get(decided)}", "log-odds", evidence
+
+
+def _number(value: Any) -> float:
+    return math.nan if value is None else float(value)
+
+
+def _log_odds(value: Any) -> float:
     if value is None:
         return math.nan
-    if unit != "log-odds":
-        return float(value)
     share = min(max(float(value), _SMALLEST), 1 - _SMALLEST)
     return math.log(share / (1 - share))
 
@@ -213,11 +247,11 @@ def _words(cell: Any, most: int) -> tuple[str, ...]:
     return tuple("".join(words[i : i + size]) for i in range(0, len(words), size))
 
 
-def _patches(cell: Any, field: Field, most: int) -> tuple[tuple[int, int], list[np.ndarray]]:
+def _patches(cell: Any, most: int) -> tuple[tuple[int, int], list[np.ndarray]]:
     """Return the grid, and the picture once without each patch."""
-    picture = _decoded(cell, field)
-    if picture is None:
+    if not isinstance(cell, np.ndarray):  # what cannot be read is refused with the answer
         return (0, 0), []
+    picture = cell
     height, width = picture.shape[:2]
     along = min(MOST_PATCHES, max(1, math.isqrt(most)))
     side = max(height, width) / along
@@ -243,13 +277,8 @@ def _decoded(cell: Any, field: Field) -> np.ndarray | None:
     return picture[..., 0] if field.channels == 1 else picture
 
 
-def with_fitted_pictures(signature: Signature, row: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the row with its pictures as the network sees them, so that patches match.
-
-    Args:
-        signature: What the model takes.
-        row: Raw cells by column.
-    """
+def _with_fitted_pictures(signature: Signature, row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the row with its pictures as the network sees them, so that patches match."""
     fitted = dict(row)
     for field in signature.fields:
         if field.modality == "image" and row.get(field.name) is not None:
