@@ -22,10 +22,11 @@ from lamina.core.errors import BundleError, DataError, NotFittedError, unknown_n
 from lamina.core.random import sample_uniform
 from lamina.core.records import InputSpec, OutputSpec
 from lamina.core.table import look_up
-from lamina.data.modalities.base import AbstractModality, Evidence, Fields, ModalityOptions
+from lamina.data.modalities.base import AbstractModality, Evidence, ModalityOptions
 from lamina.data.modalities.category import identifier_evidence
 from lamina.data.modalities.cells import as_text, is_plain, without_missing
 from lamina.data.modalities.table import MODALITIES
+from lamina.runtime.document import Fields
 
 ROLES = ("input", "target", "ignored", "group", "time", "split")
 """What a column can be there for."""

@@ -4,7 +4,13 @@ import numpy as np
 import pytest
 
 from lamina.core.errors import BundleError, ConfigError
-from lamina.data.modalities.base import Fields, ModalityOptions, none_failed, quantiles_of
+from lamina.data.modalities.base import (
+    ModalityOptions,
+    none_failed,
+    quantiles_of,
+    read_quantiles,
+)
+from lamina.runtime.document import Fields
 
 
 def test_quantiles_of_a_ramp_are_its_steps_and_skip_missing_values():
@@ -22,46 +28,17 @@ def test_options_out_of_range_are_refused_by_name(setting):
         ModalityOptions(**setting)
 
 
-def test_fields_give_what_is_there():
-    fields = Fields({"a": "x", "b": 1.5, "c": 3, "d": True, "e": ["x", "y"], "f": [1, 2.5]}, "it")
-    assert fields.text("a", ("x", "y")) == "x"
-    assert fields.number("b") == 1.5
-    assert fields.integer("c", least=0) == 3
-    assert fields.boolean("d") is True
-    assert fields.texts("e") == ("x", "y")
-    assert fields.numbers("f", count=2) == (1.0, 2.5)
-
-
 @pytest.mark.parametrize(
-    ("value", "ask"),
-    [
-        (1, lambda f: f.text("k")),
-        ("z", lambda f: f.text("k", ("x", "y"))),
-        (float("nan"), lambda f: f.number("k")),
-        (True, lambda f: f.number("k")),
-        (10**400, lambda f: f.number("k")),
-        (0.0, lambda f: f.number("k", above=0.0)),
-        (1.0, lambda f: f.integer("k", least=0)),
-        (-1, lambda f: f.integer("k", least=0)),
-        (1, lambda f: f.boolean("k")),
-        (["a", "a"], lambda f: f.texts("k")),
-        (["a", 1], lambda f: f.texts("k")),
-        ("ab", lambda f: f.texts("k")),
-        ([1.0], lambda f: f.numbers("k", count=2)),
-        ([[1.0]], lambda f: f.quantiles("k", 1)),
-        ([[*range(64), 0]], lambda f: f.quantiles("k", 1)),
-    ],
+    "rows", ["x", [], [[1.0]], [[*range(64), 0]], [[*range(64), "a"]], [[*range(64), None]]]
 )
-def test_fields_refuse_nonsense_and_name_it(value, ask):
-    with pytest.raises(BundleError, match="'k'"):
-        ask(Fields({"k": value}, "it"))
+def test_quantiles_of_a_damaged_file_are_refused(rows):
+    with pytest.raises(BundleError, match="'quantiles' in the state of it must be"):
+        read_quantiles(Fields({"quantiles": rows}, "it"), 1)
 
 
-def test_fields_refuse_what_is_missing_and_what_is_no_mapping():
-    with pytest.raises(BundleError, match="has no 'k'"):
-        Fields({}, "it").text("k")
-    with pytest.raises(BundleError, match="must be a mapping"):
-        Fields([1], "it")
+def test_quantiles_are_read_as_they_were_written():
+    rows = [list(range(65)), [2.0] * 65]
+    assert read_quantiles(Fields({"quantiles": rows}, "it"), 2).tolist() == rows
 
 
 def test_none_failed_is_all_false():

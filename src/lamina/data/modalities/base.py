@@ -4,7 +4,6 @@ A modality is the kind of a column. Its class recognises raw cells, its instance
 state: it encodes cells to tensors, decodes answers to cells, and goes into a bundle as plain JSON.
 """
 
-import math
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,9 +14,10 @@ import polars as pl
 import torch
 from torch import Tensor
 
-from lamina.core.errors import BundleError, ConfigError, DataError
+from lamina.core.errors import ConfigError, DataError
 from lamina.core.records import InputSpec, Problem
 from lamina.data.ragged import Ragged
+from lamina.runtime.document import Fields, is_number
 
 NUM_QUANTILES = 65
 """Quantiles of the encoded training values kept for each number, for piecewise linear encoding."""
@@ -218,120 +218,25 @@ class AbstractModality(ABC):
         """
 
 
-class Fields:
-    """Reads the values of a document from a file, refusing what cannot be.
+def read_quantiles(fields: Fields, columns: int) -> np.ndarray:
+    """Return the quantiles in a document, float32 [columns, 65], each row in rising order.
 
     Args:
-        document: The document.
-        what: What it describes, for messages.
+        fields: The document.
+        columns: How many rows there must be.
+
+    Raises:
+        BundleError: They are missing or cannot be.
     """
-
-    def __init__(self, document: Any, what: str) -> None:
-        if not isinstance(document, Mapping):
-            raise BundleError(f"the state of {what} must be a mapping, got {_short(document)}.")
-        self._document = document
-        self._what = what
-
-    def text(self, key: str, choices: tuple[str, ...] = ()) -> str:
-        """Return a text.
-
-        Args:
-            key: Its name.
-            choices: Texts it may be; any where empty.
-        """
-        value = self._get(key)
-        if not isinstance(value, str) or (choices and value not in choices):
-            raise self._refusal(key, value, " or ".join(map(repr, choices)) or "a text")
-        return value
-
-    def number(self, key: str, *, above: float = -math.inf) -> float:
-        """Return a finite number.
-
-        Args:
-            key: Its name.
-            above: What it must exceed.
-        """
-        value = self._get(key)
-        if not _is_number(value) or not value > above:
-            raise self._refusal(key, value, f"a finite number above {above}")
-        return float(value)
-
-    def integer(self, key: str, *, least: int, most: int = 1 << 40) -> int:
-        """Return an integer.
-
-        Args:
-            key: Its name.
-            least: Least it may be.
-            most: Most it may be.
-        """
-        value = self._get(key)
-        if type(value) is not int or not least <= value <= most:
-            raise self._refusal(key, value, f"an integer from {least} to {most}")
-        return value
-
-    def boolean(self, key: str) -> bool:
-        """Return a truth value.
-
-        Args:
-            key: Its name.
-        """
-        value = self._get(key)
-        if not isinstance(value, bool):
-            raise self._refusal(key, value, "true or false")
-        return value
-
-    def texts(self, key: str, *, least: int = 0) -> tuple[str, ...]:
-        """Return distinct texts.
-
-        Args:
-            key: Their name.
-            least: Least number of them.
-        """
-        value = self._get(key)
-        is_list = isinstance(value, (list, tuple)) and all(isinstance(item, str) for item in value)
-        if not is_list or len(set(value)) != len(value) or len(value) < least:
-            raise self._refusal(key, value, f"a list of at least {least} distinct texts")
-        return tuple(value)
-
-    def numbers(self, key: str, *, count: int | None = None) -> tuple[float, ...]:
-        """Return finite numbers.
-
-        Args:
-            key: Their name.
-            count: How many there must be; any number where None.
-        """
-        value = self._get(key)
-        is_list = isinstance(value, (list, tuple)) and all(map(_is_number, value))
-        if not is_list or (count is not None and len(value) != count):
-            raise self._refusal(key, value, f"a list of {'' if count is None else count} numbers")
-        return tuple(map(float, value))
-
-    def quantiles(self, key: str, columns: int) -> np.ndarray:
-        """Return float32 [columns, 65] quantiles, each row in rising order.
-
-        Args:
-            key: Their name.
-            columns: How many rows there must be.
-        """
-        rows = self._get(key)
-        if not isinstance(rows, (list, tuple)) or len(rows) != columns:
-            raise self._refusal(key, rows, f"{columns} lists of quantiles")
-        for row in rows:
-            is_list = isinstance(row, (list, tuple)) and all(map(_is_number, row))
-            if not is_list or len(row) != NUM_QUANTILES or list(row) != sorted(row):
-                raise self._refusal(key, row, f"{NUM_QUANTILES} numbers in rising order")
-        return np.asarray(rows, dtype=np.float32).reshape(columns, NUM_QUANTILES)
-
-    def _get(self, key: str) -> Any:
-        if key not in self._document:
-            raise BundleError(f"the state of {self._what} has no {key!r}: the file is damaged.")
-        return self._document[key]
-
-    def _refusal(self, key: str, value: Any, wanted: str) -> BundleError:
-        return BundleError(
-            f"{key!r} in the state of {self._what} must be {wanted}, got {_short(value)}: "
-            "the file is damaged."
-        )
+    rows = fields.items("quantiles")
+    if len(rows) != columns:
+        raise fields.refusal("quantiles", rows, f"{columns} lists of quantiles")
+    for row in rows:
+        is_list = isinstance(row, (list, tuple)) and all(map(is_number, row))
+        if not is_list or len(row) != NUM_QUANTILES or list(row) != sorted(row):
+            wanted = f"{NUM_QUANTILES} numbers in rising order"
+            raise fields.refusal("quantiles", row, wanted)
+    return np.asarray(rows, dtype=np.float32).reshape(columns, NUM_QUANTILES)
 
 
 def quantiles_of(values: np.ndarray) -> np.ndarray:
@@ -367,13 +272,3 @@ def none_failed(num_rows: int) -> Tensor:
         num_rows: How many rows.
     """
     return torch.zeros(num_rows, dtype=torch.bool)
-
-
-def _is_number(value: Any) -> bool:
-    is_plain = isinstance(value, (int, float)) and not isinstance(value, bool)
-    return is_plain and abs(value) < 1e308 and math.isfinite(value)
-
-
-def _short(value: Any) -> str:
-    text = repr(value)
-    return text if len(text) <= 60 else text[:57] + "..."

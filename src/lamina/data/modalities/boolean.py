@@ -18,11 +18,11 @@ from lamina.data.modalities.base import (
     AbstractModality,
     Encoded,
     Evidence,
-    Fields,
     ModalityOptions,
     none_failed,
 )
 from lamina.data.modalities.cells import as_text, as_written, is_plain, without_missing
+from lamina.runtime.document import Fields
 
 _PAIRS = (
     *(("false", "true"), ("no", "yes"), ("f", "t"), ("n", "y"), ("off", "on"), ("0", "1")),

@@ -21,7 +21,6 @@ from lamina.data.modalities.base import (
     AbstractModality,
     Encoded,
     Evidence,
-    Fields,
     ModalityOptions,
     none_failed,
 )
@@ -34,6 +33,7 @@ from lamina.data.modalities.cells import (
     share_of,
     without_missing,
 )
+from lamina.runtime.document import Fields
 
 _CELLS = ("text", "integer", "float", "boolean")
 

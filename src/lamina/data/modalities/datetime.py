@@ -20,12 +20,13 @@ from lamina.data.modalities.base import (
     AbstractModality,
     Encoded,
     Evidence,
-    Fields,
     ModalityOptions,
     none_failed,
     quantiles_of,
+    read_quantiles,
 )
 from lamina.data.modalities.cells import as_text, is_plain, without_missing
+from lamina.runtime.document import Fields
 from lamina.runtime.times import FORMATS
 
 _TIME = pl.Datetime("us")
@@ -218,7 +219,7 @@ class DateTime(AbstractModality):
             first_year=first_year,
             last_year=last_year,
             cycles=tuple(cycle for cycle in _CYCLES if cycle in cycles),
-            quantiles=fields.quantiles("quantiles", num_numbers),
+            quantiles=read_quantiles(fields, num_numbers),
         )
 
     def _numbers(self, times: pl.Series) -> np.ndarray:

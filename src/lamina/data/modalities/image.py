@@ -26,22 +26,14 @@ from lamina.core.errors import DataError
 from lamina.core.hub import model_folder
 from lamina.core.records import InputSpec, Problem
 from lamina.data.channels import channels_last
-from lamina.data.modalities.base import (
-    AbstractModality,
-    Encoded,
-    Evidence,
-    Fields,
-    ModalityOptions,
-)
+from lamina.data.modalities.base import AbstractModality, Encoded, Evidence, ModalityOptions
 from lamina.data.modalities.cells import as_text, share_of, without_missing
 from lamina.data.modalities.picture_files import read_picture_settings
 from lamina.data.sources.names import PICTURE_SUFFIXES
-
-MAX_PIXELS = 64_000_000
-"""Most pixels of a picture that is decoded; a larger one may be a decompression bomb."""
+from lamina.runtime.document import Fields
+from lamina.runtime.modalities.image import MAX_PIXELS, plain_array, to_uint8
 
 _ENDING = rf"(?i)(?:{'|'.join(map(re.escape, sorted(PICTURE_SUFFIXES)))})$"
-_ORIENTATION = 0x0112
 _SAMPLE = 1_000
 _TOGETHER = 32
 _SHOWN_PROBLEMS = 20
@@ -270,7 +262,7 @@ def _open(what: str | bytes | None, near: tuple[int, int] | None = None) -> np.n
             if near and picture.format == "JPEG":
                 # Decodes at a half, a quarter or an eighth of the size, never below what is needed.
                 picture.draft(None, (2 * near[1], 2 * near[0]))
-            return _plain_array(picture)
+            return plain_array(picture)
     except FileNotFoundError:
         return "there is no such file"
     except UnidentifiedImageError:
@@ -280,40 +272,6 @@ def _open(what: str | bytes | None, near: tuple[int, int] | None = None) -> np.n
     except Exception as error:  # decoders raise whatever foreign bytes lead them to
         text = str(error).split("\n")[0][:200]
         return f"cannot be decoded as a picture: {text or type(error).__name__}"
-
-
-def _plain_array(picture: Pillow.Image) -> np.ndarray:
-    """Return a picture as uint8, grey or RGB, upright and without transparency."""
-    picture.load()
-    has_exif = "exif" in picture.info or picture.format == "TIFF"
-    if has_exif and picture.getexif().get(_ORIENTATION, 1) != 1:
-        picture = ImageOps.exif_transpose(picture)
-    mode = picture.mode
-    if mode in ("1", "L"):
-        return np.asarray(picture.convert("L"))
-    if mode == "F" or mode.startswith("I"):
-        return _to_uint8(np.asarray(picture))
-    if mode in ("LA", "La", "PA", "RGBA", "RGBa") or "transparency" in picture.info:
-        over = picture.convert("RGBA")
-        white = Pillow.new("RGBA", over.size, (255, 255, 255, 255))
-        flat = Pillow.alpha_composite(white, over)
-        return np.asarray(flat.convert("L" if mode in ("LA", "La") else "RGB"))
-    return np.asarray(picture.convert("RGB"))
-
-
-def _to_uint8(values: np.ndarray) -> np.ndarray:
-    """Return brightness of any type as uint8: 0 to 1, 0 to 255 and 16 bits are told apart."""
-    if values.dtype == np.uint8:
-        return values
-    if values.dtype == np.uint16:
-        return (values >> 8).astype(np.uint8)
-    numbers: np.ndarray = np.nan_to_num(values.astype(np.float32))
-    top = float(numbers.max()) if numbers.size else 0.0
-    if np.issubdtype(values.dtype, np.floating) and top <= 1:
-        numbers = numbers * 255
-    elif top > 255:
-        numbers = numbers / 257
-    return np.clip(np.round(numbers), 0, 255).astype(np.uint8)
 
 
 def _arrays(column: pl.Series) -> np.ndarray:
@@ -326,7 +284,7 @@ def _arrays(column: pl.Series) -> np.ndarray:
             f"column {column.name!r} has arrays of shape {values.shape[1:]}, and pictures are "
             "height × width or height × width × channels."
         )
-    return _to_uint8(values)
+    return to_uint8(values)
 
 
 def _locators(column: pl.Series) -> list[str | bytes | None]:

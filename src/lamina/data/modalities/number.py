@@ -28,12 +28,13 @@ from lamina.data.modalities.base import (
     AbstractModality,
     Encoded,
     Evidence,
-    Fields,
     ModalityOptions,
     none_failed,
     quantiles_of,
+    read_quantiles,
 )
 from lamina.data.modalities.cells import ParsedNumbers, as_text, is_plain, parse_numbers
+from lamina.runtime.document import Fields
 
 CODE_NAME = re.compile(
     r"(^|[_\s.-])(zip|zipcode|zip_code|postal|postcode|plz|code)($|[_\s.-])", re.I
@@ -256,7 +257,7 @@ class Number(AbstractModality):
             decimal=fields.text("decimal", (".", ",")),
             is_whole=fields.boolean("is_whole"),
             has_missing=fields.boolean("has_missing"),
-            quantiles=fields.quantiles("quantiles", 1),
+            quantiles=read_quantiles(fields, 1),
         )
 
     def _encode(self, values: np.ndarray) -> np.ndarray:

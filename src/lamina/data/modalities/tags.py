@@ -19,12 +19,13 @@ from lamina.data.modalities.base import (
     AbstractModality,
     Encoded,
     Evidence,
-    Fields,
     ModalityOptions,
     none_failed,
     quantiles_of,
+    read_quantiles,
 )
 from lamina.data.modalities.cells import as_text, as_written, is_plain, without_missing
+from lamina.runtime.document import Fields
 
 DELIMITERS = ("|", ";", ",")
 """Marks that part labels in a text cell, by how seldom they mean anything else."""
@@ -195,7 +196,7 @@ class Tags(AbstractModality):
             levels=levels,
             delimiter=fields.text("delimiter", ("", *DELIMITERS)),
             counts=fields.numbers("counts", count=len(levels)),
-            quantiles=fields.quantiles("quantiles", len(levels)),
+            quantiles=read_quantiles(fields, len(levels)),
         )
 
     def _multi_hot(self, labels: pl.Series) -> np.ndarray:

@@ -28,13 +28,13 @@ from lamina.data.modalities.base import (
     AbstractModality,
     Encoded,
     Evidence,
-    Fields,
     ModalityOptions,
     none_failed,
 )
 from lamina.data.modalities.cells import as_text, is_plain, without_missing
 from lamina.data.modalities.tokeniser_files import read_tokeniser
 from lamina.data.ragged import Ragged, concatenate, ragged_from_lists
+from lamina.runtime.document import Fields
 from lamina.runtime.subwords import AbstractSubwords, Encoder, subwords_from_document
 
 UNKNOWN = 1

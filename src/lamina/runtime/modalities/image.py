@@ -115,7 +115,7 @@ def _plain_pixels(array: np.ndarray) -> np.ndarray | str:
         if array.shape[2] not in _COUNTS:
             return f"a picture has 1, 3 or 4 channels, got an array of shape {list(array.shape)}"
         array = array[..., 0] if array.shape[2] == 1 else array[..., :3]
-    return np.ascontiguousarray(_to_uint8(array))
+    return np.ascontiguousarray(to_uint8(array))
 
 
 def _decoded(data: bytes, near: tuple[int, int]) -> np.ndarray | str:
@@ -134,7 +134,7 @@ def _decoded(data: bytes, near: tuple[int, int]) -> np.ndarray | str:
                 if picture.format == "JPEG":
                     # Decodes at a half, a quarter or an eighth, never below what is needed.
                     picture.draft(None, (2 * near[1], 2 * near[0]))
-                return _plain_array(picture)
+                return plain_array(picture)
     except UnidentifiedImageError:
         return "the bytes are no picture of a kind that is known"
     except pillow.DecompressionBombError:
@@ -144,8 +144,15 @@ def _decoded(data: bytes, near: tuple[int, int]) -> np.ndarray | str:
         return f"cannot be decoded as a picture: {text or type(error).__name__}"
 
 
-def _plain_array(picture: Any) -> np.ndarray:
-    """Return a picture as uint8, grey or RGB, upright and without transparency."""
+def plain_array(picture: Any) -> np.ndarray:
+    """Return a picture as uint8, grey or RGB, upright and without transparency.
+
+    Args:
+        picture: A picture of Pillow's, opened.
+
+    Returns:
+        [height, width] or [height, width, 3].
+    """
     from PIL import Image, ImageOps
 
     picture.load()
@@ -156,7 +163,7 @@ def _plain_array(picture: Any) -> np.ndarray:
     if mode in ("1", "L"):
         return np.asarray(picture.convert("L"))
     if mode == "F" or mode.startswith("I"):
-        return _to_uint8(np.asarray(picture))
+        return to_uint8(np.asarray(picture))
     if mode in ("LA", "La", "PA", "RGBA", "RGBa") or "transparency" in picture.info:
         over = picture.convert("RGBA")
         white = Image.new("RGBA", over.size, (255, 255, 255, 255))
@@ -165,8 +172,12 @@ def _plain_array(picture: Any) -> np.ndarray:
     return np.asarray(picture.convert("RGB"))
 
 
-def _to_uint8(values: np.ndarray) -> np.ndarray:
-    """Return brightness of any type as uint8: 0 to 1, 0 to 255 and 16 bits are told apart."""
+def to_uint8(values: np.ndarray) -> np.ndarray:
+    """Return brightness of any type as uint8: 0 to 1, 0 to 255 and 16 bits are told apart.
+
+    Args:
+        values: Any shape.
+    """
     if values.dtype == np.uint8:
         return values
     if values.dtype == np.uint16:
