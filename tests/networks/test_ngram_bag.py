@@ -93,6 +93,18 @@ def test_exporting_does_not_change_the_answer(monkeypatch, repeats, spelling) ->
     torch.testing.assert_close(network(texts), before)
 
 
+def test_what_is_exported_has_one_table_and_answers_alike() -> None:
+    texts, labels = torch.randint(1, 9, (50, 6)), torch.arange(50) % 3
+    network = NgramBagConfig(num_buckets=256, num_rows=64, width=3).build(text_spec())
+    with torch.no_grad():
+        network.initialise(texts, {"y": labels})
+    same = network.for_export()
+    assert [name for name, _ in same.named_buffers()] == ["row_of"]
+    assert torch.equal(same(texts), network(texts))
+    assert torch.equal(same.for_export()(texts), network(texts))
+    assert network.ratio is not None
+
+
 def test_the_start_and_the_end_are_marked() -> None:
     marked = with_markers(torch.tensor([[4, 5, 0], [4, 5, 6], [0, 0, 0]]))
     assert marked.tolist() == [

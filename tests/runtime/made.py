@@ -1,5 +1,7 @@
 """A small exported model, made by hand: no network was trained for it."""
 
+import dataclasses
+
 import numpy as np
 from onnx import TensorProto, helper, numpy_helper
 
@@ -33,6 +35,20 @@ def document() -> dict:
             {"name": "category", "kind": "category", "columns": ["c"]},
         ],
         "form": form,
+    }
+
+
+def text_document() -> dict:
+    """One text; the answer is yes or no."""
+    found = document()
+    fields = (Field(name="t", modality="text"),)
+    signature = Signature.from_document(found["signature"])
+    return found | {
+        "signature": dataclasses.replace(signature, fields=fields).to_document(),
+        "columns": [
+            {"name": "t", "modality": "text", "state": {"words": ["a", "b"], "max_length": 50}}
+        ],
+        "inputs": [{"name": "text", "kind": "text", "columns": ["t"]}],
     }
 
 

@@ -13,6 +13,7 @@ Source: Joulin et al. 2016, "Bag of tricks for efficient text classification", a
 "Tackling the poor assumptions of naive Bayes text classifiers" (what a text counts for).
 """
 
+import copy
 from dataclasses import dataclass
 from typing import ClassVar, final
 
@@ -99,7 +100,7 @@ class NgramBag(AbstractEncoder):
     """
 
     is_tied: ClassVar[bool] = True
-    ratio: Tensor
+    ratio: Tensor | None
     row_of: Tensor
 
     def __init__(self, config: NgramBagConfig, spec: InputSpec) -> None:
@@ -122,10 +123,22 @@ class NgramBag(AbstractEncoder):
             return self._sum_padded(inputs)
         texts, rows, worth = self._kept(inputs)
         # index_select, not embedding: its gradient on processors is five times as quick.
-        values = self.weight.index_select(0, rows) * self.ratio.index_select(0, rows)
+        values = self.weight.index_select(0, rows)
+        if self.ratio is not None:
+            values = values * self.ratio.index_select(0, rows)
         values = values * worth.unsqueeze(1)
         sums = values.new_zeros(inputs.shape[0], self.out_features).index_add(0, texts, values)
         return sums * _squared_lengths(texts, worth, len(inputs)).rsqrt().unsqueeze(1)
+
+    def for_export(self) -> "NgramBag":
+        """Return the same function with one table: the ratios are in the weights."""
+        same = copy.copy(self)
+        same._parameters = dict(self._parameters)
+        same._buffers = dict(self._buffers)
+        if self.ratio is not None:
+            same.weight = nn.Parameter(self.weight.detach() * self.ratio)
+            same.ratio = None
+        return same
 
     def distinct(self, ids: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Return the distinct n-grams of each text.
@@ -168,14 +181,17 @@ class NgramBag(AbstractEncoder):
         buckets = torch.where(is_gram, grams % self.config.num_buckets, self.config.num_buckets)
         buckets = buckets.sort(dim=1).values
         is_new = F.pad(buckets[:, 1:] != buckets[:, :-1], (1, 0), value=True)
-        rows = self.row_of[buckets.clamp(max=self.config.num_buckets - 1)].long()
+        places = buckets.clamp(max=self.config.num_buckets - 1).flatten()
+        rows = self.row_of.gather(0, places).view(buckets.shape).long()
         is_kept = is_new & (buckets < self.config.num_buckets) & (rows >= 0)
         worth = is_kept.to(self.weight.dtype)
         if self.config.repeats == "log":
             worth = worth * (1 + run_lengths(is_new).to(worth.dtype).log())
         shares = worth * worth.square().sum(dim=1, keepdim=True).clamp_min(1.0).rsqrt()
         rows = rows.clamp_min(0)
-        values = F.embedding(rows, self.weight) * self.ratio[rows]
+        values = F.embedding(rows, self.weight)
+        if self.ratio is not None:
+            values = values * F.embedding(rows, self.ratio)
         return torch.bmm(shares.unsqueeze(1), values).squeeze(1)
 
     @override
@@ -194,6 +210,7 @@ class NgramBag(AbstractEncoder):
         counts = self._class_counts(inputs, F.one_hot(classes).to(rarity.dtype), rarity)
         ratios = log_count_ratios(counts, smoothing=self.config.smoothing)
         self.weight.fill_(self.config.start)
+        assert self.ratio is not None, "what is exported is not trained"
         self.ratio.zero_()
         self.ratio[: len(kept), :num_classes] = rarity.unsqueeze(1) * ratios
 

@@ -36,6 +36,25 @@ KINDS = (
 unassigned, Z white space, S of a script without spaces, P picture, A apostrophe, J joiner,
 K skin tone."""
 
+LATE_CAPITALS = {
+    0x1C89: 0x1C8A,
+    0xA7CB: 0x0264,
+    **{point: point + 1 for point in (0xA7CC, 0xA7CE, 0xA7D2, 0xA7D4, 0xA7DA)},
+    0xA7DC: 0x019B,
+    **{point: point + 32 for point in range(0x10D50, 0x10D66)},
+    **{point: point + 27 for point in range(0x16EA0, 0x16EB9)},
+}
+"""Small letters of the capitals that polars knows and the oldest Python (Unicode 14) does not."""
+
+
+def lower(text: str) -> str:
+    """Return a text in small letters, as polars writes it.
+
+    Args:
+        text: Any text.
+    """
+    return text.lower() if text.isascii() else text.translate(LATE_CAPITALS).lower()
+
 
 @cache
 def letters() -> np.ndarray:

@@ -21,6 +21,7 @@ from lamina.runtime.artefact import read_artefact
 from lamina.runtime.cells import plain_cell
 from lamina.runtime.document import Fields
 from lamina.runtime.errors import BundleError, DataError, unknown_name
+from lamina.runtime.lengths import groups
 from lamina.runtime.modalities.base import AbstractReader
 from lamina.runtime.modalities.table import READERS
 from lamina.runtime.session import Session
@@ -77,6 +78,7 @@ class Function:
         """Test vectors and certificate."""
         self._graph = graph
         self._inputs = _inputs(fields, self.signature)
+        self._texts = tuple(one.name for one in self._inputs if one.kind == "text")
         self._names = [field.name for field in self.signature.fields]
         self._form = _form(fields.value("form"))
         if self._form.answers != self.signature.answers:
@@ -119,7 +121,7 @@ class Function:
         for start in range(0, len(rows), BATCH_ROWS):
             prepared = self.prepare(rows[start : start + BATCH_ROWS])
             if prepared.rows:
-                found[start + np.array(prepared.rows)] = self._run(prepared.inputs)
+                found[start + np.array(prepared.rows)] = self.answer(prepared.inputs)
         return found
 
     def prepare(self, rows: Sequence[Mapping[str, Any]]) -> Prepared:
@@ -145,9 +147,29 @@ class Function:
         usable = tuple(range(len(rows))) if kept is None else tuple(kept)
         return Prepared(inputs, usable, errors)
 
+    def answer(self, inputs: Mapping[str, np.ndarray]) -> np.ndarray:
+        """Return the graph's numbers of prepared rows, float64 [rows, columns].
+
+        Args:
+            inputs: Arrays by name, as `prepare` gives them.
+
+        Raises:
+            BundleError: The graph fails.
+        """
+        found: np.ndarray | None = None
+        for rows, own in groups(inputs, self._texts):
+            values = self._run(own)
+            if rows is None:
+                return values
+            if found is None:
+                found = np.empty((len(inputs[self._texts[0]]), values.shape[1]))
+            found[rows] = values
+        assert found is not None, "there is one group at least"
+        return found
+
     def _predict(self, rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
         prepared = self.prepare(rows)
-        answers = self._form.read(self._run(prepared.inputs)) if prepared.rows else []
+        answers = self._form.read(self.answer(prepared.inputs)) if prepared.rows else []
         if not prepared.errors:
             return answers
         nothing = dict.fromkeys(answer.name for answer in self.signature.answers)
@@ -160,6 +182,7 @@ class Function:
         ]
 
     def _run(self, inputs: Mapping[str, np.ndarray]) -> np.ndarray:
+        """Return what the graph answers at once."""
         values = self._graph(inputs)
         if values.ndim != 2 or values.shape[1] != self._form.num_columns:
             raise BundleError(

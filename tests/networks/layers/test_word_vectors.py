@@ -37,3 +37,11 @@ def test_a_new_word_is_the_unknown_word_with_its_own_pieces() -> None:
 def test_without_spellings_new_words_are_the_unknown_word() -> None:
     vectors = WordVectors(text_spec(5), 4, deviation=0.1)
     torch.testing.assert_close(vectors(torch.tensor([[99]])), vectors(torch.tensor([[1]])))
+
+
+def test_exporting_does_not_change_a_bit(monkeypatch) -> None:
+    vectors = WordVectors(SPELT, 4, deviation=0.1)
+    ids = torch.tensor([[2, 3, 1, 0], [4, 99, 0, 0]])
+    before = vectors(ids)
+    monkeypatch.setattr(torch.compiler, "is_compiling", lambda: True)
+    assert torch.equal(vectors(ids), before)

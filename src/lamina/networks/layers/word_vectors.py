@@ -53,10 +53,25 @@ class WordVectors(nn.Module):
         words: Tensor = self.words(torch.where(is_word, ids, _UNKNOWN))
         if self.pieces is None or self.spelt is None:
             return words
-        spelt = F.embedding_bag(self.spelt(ids).flatten(0, 1), self.pieces, mode="mean")
-        return words + spelt.view(words.shape) * (ids != 0).unsqueeze(-1)
+        return words + _mean_of_two(self.spelt(ids), self.pieces) * (ids != 0).unsqueeze(-1)
 
     def parameter_hints(self) -> dict[str, Hint]:
         """Return the hints of its own parameters."""
         hint = Hint(decay=0.0, matrix=False)
         return {"words.weight": hint} | ({} if self.pieces is None else {"pieces": hint})
+
+
+def _mean_of_two(rows: Tensor, table: Tensor) -> Tensor:
+    """Return the mean of the two rows of a table at each place.
+
+    Args:
+        rows: int64 [batch, length, 2].
+        table: float [rows, width].
+
+    Returns:
+        float [batch, length, width]; both ways give the same bits.
+    """
+    if torch.compiler.is_compiling():
+        # ONNX has no bags of rows: torch writes a loop over all words of the batch.
+        return (F.embedding(rows[..., 0], table) + F.embedding(rows[..., 1], table)) * 0.5
+    return F.embedding_bag(rows.flatten(0, 1), table, mode="mean").view(*rows.shape[:2], -1)

@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Self, final
 import numpy as np
 
 from lamina.runtime.cells import WHITE_SPACE, as_text
-from lamina.runtime.characters import kinds_of
+from lamina.runtime.characters import kinds_of, lower
 from lamina.runtime.document import Fields
 from lamina.runtime.errors import BundleError
 from lamina.runtime.modalities.base import AbstractReader, Read
@@ -22,6 +22,9 @@ FIRST_WORD = 2
 
 _TOKEN = re.compile(r"[stuv][mu]*|[lmnq]+(?:a[lmq]+)?|[pqr](?:[mu]|j[pqr]|k)*|[opak]")
 """A token in letters of kinds: a character of a spaceless script, a word, an emoji, or one mark."""
+
+_PLAIN_TOKEN = re.compile(r"[a-z0-9]+(?:'[a-z]+)?|[!-/:-@\[-`{-~]")
+"""The same of texts in lower-case ASCII, for which no kinds need be looked up."""
 
 _BREAK = re.compile(f"<br[{WHITE_SPACE}]*/?>")
 
@@ -98,7 +101,9 @@ def tokenise(text: str, *, most: int) -> list[str]:
         text: The text.
         most: Most tokens to return.
     """
-    text = _BREAK.sub(" ", text.lower())
+    text = _BREAK.sub(" ", lower(text))
+    if text.isascii():
+        return _PLAIN_TOKEN.findall(text)[:most]
     words: list[str] = []
     for found in _TOKEN.finditer(kinds_of(text)):
         if len(words) == most:
