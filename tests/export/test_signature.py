@@ -27,6 +27,7 @@ def test_numbers() -> None:
     assert found.quantiles == pytest.approx([5.0 * i for i in range(NUM_QUANTILES)])
     assert (found.low, found.high, found.is_whole, found.typical) == (0.0, 100.0, True, 50)
     assert found.missing == pytest.approx(3 / 104)
+    assert found.num_rows == 104
 
 
 def test_categories_and_truth_values() -> None:
@@ -52,6 +53,31 @@ def test_tags_times_texts_and_pictures() -> None:
     assert found.missing == pytest.approx(1 / 3)
     found = field("image", pl.Series("x", np.zeros((3, 6, 5), dtype=np.uint8)))
     assert (found.height, found.width, found.channels) == (6, 5, 1)
+    assert found.num_rows == 3
+
+
+def test_figures_of_pictures() -> None:
+    # Even greys of 0, 10, ..., 200: their quantiles are themselves.
+    greys = np.repeat(np.arange(0, 201, 10, dtype=np.uint8), 16).reshape(21, 4, 4)
+    found = field("image", pl.Series("x", greys))
+    assert found.figures["brightness"] == pytest.approx([10.0 * i for i in range(21)])
+    assert found.figures["height"] == (4.0,) * NUM_QUANTILES
+    assert set(found.figures) == {"brightness", "contrast", "height", "width"}
+
+
+def test_pictures_in_files_and_a_sample_of_many(tmp_path, monkeypatch) -> None:
+    from PIL import Image
+
+    monkeypatch.setattr("lamina.export.signature.PICTURES", 4)
+    for place in range(10):
+        Image.new("RGB", (8, 6), (20 * place, 0, 0)).save(tmp_path / f"{place}.png")
+    paths = [str(tmp_path / f"{place}.png") for place in range(10)]
+    found = field("image", pl.Series("x", [*paths, None, str(tmp_path / "none.png")]))
+    assert found.num_rows == 4
+    # Every third of twelve: pictures 0, 3, 6 and 9.
+    assert (found.figures["red"][0], found.figures["red"][-1]) == (0.0, 180.0)
+    assert found.figures["width"] == (8.0,) * NUM_QUANTILES
+    assert found.missing == pytest.approx(1 / 12)
 
 
 @pytest.mark.parametrize("name", EXAMPLES)

@@ -124,6 +124,31 @@ def test_metrics_count_what_was_asked(shop: Live):
     assert any(line.startswith("process_resident_memory_bytes ") for line in lines)
 
 
+def test_pictures_are_compared_with_training_beside_the_answers():
+    text = base64.b64encode(png(grey=20)).decode()
+    figures = {"brightness": (100.0, 150.0, 200.0), "height": (8.0, 8.0, 8.0)}
+    seen = replace(PHOTO, figures=figures, num_rows=500)
+    with serving({"photo": Shop("photo", AGE, seen)}) as live:
+        answers = live.post("/v1/models/photo/predict", {"rows": [{"photo": text}] * 32})
+        assert len(answers.json()["answers"]) == 32
+        for _ in range(200):
+            told = live.get("/v1/models/photo/drift").json()
+            if told["rows"] == 16:
+                break
+            time.sleep(0.02)
+        page = live.get("/metrics").text
+    assert told["rows"] == 16
+    assert [(one["column"], one["figure"]) for one in told["columns"]] == [
+        ("age", ""),
+        ("photo", "brightness"),
+        ("photo", "height"),
+    ]
+    brightness = told["columns"][1]
+    assert dict(zip(brightness["bins"], brightness["now"]))["up to 150"] == 1.0
+    label = 'model="photo",column="photo",figure="brightness"'
+    assert f"lamina_drift_drifted{{{label}}} 0" in page.splitlines()
+
+
 def test_requests_that_wait_together_are_answered_by_one_call():
     function = Shop()
     settings = replace(config(), batching=BatchingConfig(max_rows=64, wait_s=0.2))

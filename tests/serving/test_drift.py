@@ -1,17 +1,18 @@
-import math
-from datetime import datetime
+import dataclasses
 
 import numpy as np
 import pytest
 
+from lamina.runtime.picture_figures import COLOURS, GREY
 from lamina.runtime.signature import Field, Signature
 from lamina.serving.drift import (
+    PICTURE_ROWS,
     DriftMonitor,
-    bins_of,
     chi_squared_quantile,
     stability_index,
+    threshold_of,
 )
-from tests.serving.fakes import AGE, BOUGHT, COLOUR, IS_NEW, NOTE, PHOTO, YES_NO
+from tests.serving.fakes import AGE, COLOUR, IS_NEW, PHOTO, YES_NO
 
 X = Field(name="x", modality="number", quantiles=tuple(np.linspace(0, 1, 21).tolist()), typical=0.5)
 
@@ -114,32 +115,98 @@ def test_more_rows_than_the_window_leave_the_last_ones():
 
 
 def test_columns_without_shares_are_not_watched():
-    assert bins_of(PHOTO) is None
     one = monitor(PHOTO)
     one.add([{"photo": b""}] * 100)
     assert one.report() == ()
+    assert not one.has_pictures
 
 
-@pytest.mark.parametrize("field", [AGE, COLOUR, IS_NEW, BOUGHT, NOTE, X], ids=lambda f: f.name)
-def test_shares_of_training_add_up(field):
-    bins = bins_of(field)
-    assert sum(bins.shares) == pytest.approx(1)
-    assert len(bins.shares) == len(bins.texts) >= 2
-    for cell in (None, 5, "text", 1e99, True, datetime(2024, 1, 1), math.nan):
-        assert 0 <= bins.place(cell) < len(bins.shares)
+def test_the_threshold_knows_how_few_the_training_rows_were():
+    # 29.588 is the quantile of 10 degrees of freedom at .999; (1/100 + 1/50) of it is .8876.
+    assert threshold_of(11, 100, 50, 0.001) == pytest.approx(0.8876, rel=0.03)
+    assert threshold_of(11, 100, 0, 0.001) == pytest.approx(0.29588, rel=0.03)
 
 
-def test_many_equal_values_make_one_bin():
-    # Six of ten training rows are 0, the others spread up to 4.
-    field = Field(name="x", modality="number", quantiles=(0, 0, 0, 0, 0, 0, 0, 1, 2, 3, 4))
-    bins = bins_of(field)
-    assert bins.texts[0] == "up to 0"
-    assert bins.shares[0] == pytest.approx(0.6)
-    assert bins.place(0) == 0
-    assert bins.place(0.5) == 1
+def alarms_after(training_rows: int, *, is_counted: bool) -> int:
+    """Return in how many of 200 windows without drift something else than "stable" is told."""
+    chance, found = np.random.default_rng(3), 0
+    for _ in range(200):
+        values = chance.normal(size=training_rows)
+        field = Field(
+            name="x",
+            modality="number",
+            quantiles=tuple(np.quantile(values, np.linspace(0, 1, 21))),
+            num_rows=training_rows if is_counted else 0,
+        )
+        one = monitor(field, num_rows=1000)
+        one.add([{"x": float(x)} for x in chance.normal(size=1000)])
+        found += states(one) != {"x": "stable"}
+    return found
 
 
-@pytest.mark.parametrize(("cell", "level"), [(1, "1"), (1.0, "1"), ("1.0", "1"), (True, "true")])
-def test_levels_are_read_as_training_read_them(cell, level):
-    field = Field(name="c", modality="category", levels=(level, "x"), shares=(0.6, 0.4))
-    assert bins_of(field).place(cell) == 0
+def test_few_training_rows_raise_no_alarms_by_themselves():
+    assert alarms_after(40, is_counted=True) <= 2
+    assert alarms_after(40, is_counted=False) > 100
+
+
+BRIGHT = Field(
+    name="photo",
+    modality="image",
+    figures={
+        name: tuple(np.linspace(100, 200, 21)) if name in ("brightness", *COLOURS) else (8.0,) * 21
+        for name in (*GREY, *COLOURS)
+    },
+    height=8,
+    width=8,
+    channels=3,
+)
+
+
+def pictures(values, side=8):
+    chance = np.random.default_rng(4)
+    # A deviation of 8 in each picture, as in training.
+    signs = chance.permuted(np.resize([8, -8], side * side)).reshape(side, side, 1)
+    return [{"photo": (np.full((side, side, 3), v) + signs).astype(np.uint8)} for v in values]
+
+
+def test_pictures_that_became_darker_are_found_by_their_figures():
+    chance = np.random.default_rng(5)
+    one = monitor(dataclasses.replace(BRIGHT, num_rows=1000))
+    assert one.has_pictures
+    one.add(pictures(chance.uniform(100, 200, 300)))
+    assert {c.figure: c.state for c in one.report()} == dict.fromkeys((*GREY, *COLOURS), "stable")
+    assert {c.column for c in one.report()} == {"photo"}
+    one.add(pictures(chance.uniform(20, 90, 1000)))
+    found = {c.figure: c.state for c in one.report()}
+    assert found == {
+        name: "drifted" if name in ("brightness", *COLOURS) else "stable"
+        for name in (*GREY, *COLOURS)
+    }
+
+
+def test_pictures_of_another_size_and_broken_ones_are_drift():
+    one = monitor(BRIGHT)
+    one.add(pictures(np.linspace(100, 200, 200), side=4))
+    found = {c.figure: c.state for c in one.report()}
+    assert (found["height"], found["width"], found["brightness"]) == (
+        "drifted",
+        "drifted",
+        "stable",
+    )
+    one = monitor(BRIGHT)
+    one.add([{"photo": b"no picture"}] * 100)
+    assert all(dict(zip(c.bins, c.now))["missing"] == 1.0 for c in one.report())
+
+
+def test_a_sample_of_the_pictures_is_looked_at_and_one_at_a_time():
+    one = monitor(BRIGHT)
+    rows = pictures(np.linspace(100, 200, 40))
+    first = one.sample(rows)
+    assert 0 < len(first) <= PICTURE_ROWS
+    assert first[0] is rows[0]
+    assert one.sample(rows) == ()
+    one.add_sample(first)
+    assert one.num_rows == len(first)
+    # It took its share of the time for now.
+    assert one.sample(rows) == ()
+    assert one.sample(()) == ()

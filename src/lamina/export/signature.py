@@ -1,5 +1,6 @@
 """What an exported model takes and gives, measured on training rows."""
 
+import math
 from typing import Any
 
 import numpy as np
@@ -14,13 +15,18 @@ from lamina.data.modalities.number import Number
 from lamina.data.modalities.tags import Tags
 from lamina.data.modalities.text import Text
 from lamina.data.schema import Column, Schema
+from lamina.export.rows import cells_of
 from lamina.export.whole import Exportable
 from lamina.runtime.answers.base import beside
 from lamina.runtime.answers.table import FORMS
+from lamina.runtime.picture_figures import figures_of, names_of
 from lamina.runtime.signature import Field, Signature
 
 NUM_QUANTILES = 21
 """Quantiles of numbers, dates and lengths of texts that go into a signature: every twentieth."""
+
+PICTURES = 1000
+"""Training pictures whose brightness, colours and sizes are measured, at most."""
 
 
 def signature_of(what: Exportable, frame: pl.DataFrame) -> Signature:
@@ -49,7 +55,7 @@ def field_of(column: Column, cells: pl.Series) -> Field:
         cells: Raw cells of training rows.
     """
     known = _FIELDS[column.modality](column.fitted, cells)
-    return Field(name=column.name, modality=column.modality, **known)
+    return Field(name=column.name, modality=column.modality, **{"num_rows": len(cells), **known})
 
 
 def columns_of(schema: Schema) -> list[dict[str, Any]]:
@@ -113,7 +119,14 @@ def _text(state: Text, cells: pl.Series) -> dict[str, Any]:
 
 def _image(state: Image, cells: pl.Series) -> dict[str, Any]:
     sizes = {"height": state.height, "width": state.width, "channels": state.channels}
-    return {**sizes, "missing": _share(cells.is_null())}
+    sample = cells.gather_every(max(1, math.ceil(len(cells) / PICTURES)))
+    found = [figures_of(cell) for cell in cells_of(sample, is_image=True)]
+    present = [one for one in found if one is not None]
+    figures = {
+        name: _quantiles(np.array([one[name] for one in present]))
+        for name in (names_of(state.channels) if present else ())
+    }
+    return {**sizes, "figures": figures, "missing": _share(cells.is_null()), "num_rows": len(found)}
 
 
 _FIELDS: dict[str, Any] = {
@@ -129,9 +142,13 @@ _FIELDS: dict[str, Any] = {
 
 def _spread(values: pl.Series) -> dict[str, Any]:
     present = values.drop_nulls().drop_nans().to_numpy()
+    missing = 1 - len(present) / max(1, len(values))
+    return {"quantiles": _quantiles(present), "missing": missing}
+
+
+def _quantiles(values: np.ndarray) -> tuple[float, ...]:
     points = np.linspace(0, 1, NUM_QUANTILES)
-    found = np.quantile(present, points).tolist() if len(present) else []
-    return {"quantiles": tuple(found), "missing": 1 - len(present) / max(1, len(values))}
+    return tuple(np.quantile(values, points).tolist()) if len(values) else ()
 
 
 def _levels(text: pl.Series, cells: tuple[str, ...], levels: tuple[str, ...]) -> dict[str, Any]:

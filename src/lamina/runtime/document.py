@@ -118,6 +118,10 @@ class Fields:
             raise self.refusal(key, value, f"a list of at least {least} items")
         return tuple(value)
 
+    def names(self) -> tuple[str, ...]:
+        """Return the names of all values."""
+        return tuple(map(str, self._document))
+
     def value(self, key: str) -> Any:
         """Return what is there, unchecked.
 

@@ -3,6 +3,8 @@
 It is made from training rows when a run is exported, and stands in the artefact as plain JSON.
 """
 
+import dataclasses
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -32,8 +34,13 @@ class Field:
     """Rising quantiles of the training values, evenly spaced from the least to the greatest: of
     the numbers, of date-times in seconds since 1970, of a text's number of characters; () for
     others. So a new column can be compared with training."""
+    figures: Mapping[str, tuple[float, ...]] = dataclasses.field(default_factory=dict)
+    """The same of what pictures are like, by figure (`runtime.picture_figures`); {} for others."""
     missing: float = 0.0
     """Share of training rows without a value."""
+    num_rows: int = 0
+    """Training rows that shares and quantiles were measured on; 0 where they were not counted,
+    which is taken for many."""
     low: float | None = None
     """Least training value of a number, or of a date-time in seconds since 1970."""
     high: float | None = None
@@ -69,7 +76,11 @@ class Field:
         Raises:
             BundleError: A value is missing or cannot be.
         """
+        if isinstance(document, Mapping):
+            # Older files have neither.
+            document = {"figures": {}, "num_rows": 0, **document}
         read = Fields(document, "an input field")
+        figures = Fields(read.value("figures"), "the figures of pictures")
         levels = read.texts("levels")
         typical = read.value("typical")
         if isinstance(typical, list):
@@ -80,6 +91,8 @@ class Field:
             levels=levels,
             shares=read.numbers("shares", count=len(levels)),
             quantiles=read.numbers("quantiles"),
+            figures={name: figures.numbers(name) for name in figures.names()},
+            num_rows=read.integer("num_rows", least=0),
             missing=read.number("missing"),
             low=read.optional_number("low"),
             high=read.optional_number("high"),
@@ -191,4 +204,6 @@ class Signature:
 
 
 def _plain(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {name: _plain(one) for name, one in value.items()}
     return list(value) if isinstance(value, tuple) else value

@@ -162,7 +162,7 @@ class Application:
             answers = await model.batcher.answer(asked.rows, timeout_s=self._config.limits.answer_s)
         finally:
             model.batcher.num_on_their_way -= 1
-        model.drift.add(asked.rows)
+        _count(model, asked.rows)
         return self._answered(model, asked, answers)
 
     async def _explain(self, request: "Request") -> "Response":
@@ -216,6 +216,17 @@ class Application:
     def _told(self, model: Model) -> dict[str, Any]:
         problem = self._models.problems.get(model.name)
         return {**model.to_document(), **({"problem": problem} if problem else {})}
+
+
+def _count(model: Model, rows: Sequence[dict[str, Any]]) -> None:
+    """Count rows that were answered, for the comparison with training."""
+    if not model.drift.has_pictures:
+        model.drift.add(rows)
+        return
+    sample = model.drift.sample(rows)
+    if sample:
+        # In a thread, and nobody waits for it: pictures are decoded once more.
+        asyncio.get_running_loop().run_in_executor(None, model.drift.add_sample, sample)
 
 
 def _told_answer(answer: dict[str, Any], model: Model) -> dict[str, Any]:

@@ -1,8 +1,8 @@
 """Are the rows that come still like the rows of training? One index per column, noise considered.
 
-Every column is cut into bins whose shares in training are known: ten between quantiles for numbers,
-date-times and lengths of texts, one per frequent level for categories, and one for missing cells.
-The population stability index compares the shares of the last rows with them:
+Every column is cut into bins whose shares in training are known, and so is each figure of pictures:
+brightness, contrast, colours, size (see `drift_bins`). The population stability index compares the
+shares of the last rows with them:
 
     PSI = Σ_b (p_b - q_b) · ln(p_b / q_b)
 
@@ -16,21 +16,21 @@ Source:
     Karakoulas (2004), "Empirical Validation of Retail Credit-Scoring Models", RMA Journal (the
     bounds 0.1 and 0.25); Yurdakul and Naranjo (2020), "Statistical Properties of the Population
     Stability Index", Journal of Risk Model Validation 14(4) (its distribution).
-    Differs: half a row is added to each bin, so that an empty one gives a finite index; the number
-    of training rows is taken as large.
+    Differs: half a row is added to each bin, so that an empty one gives a finite index.
 """
 
 import math
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from statistics import NormalDist
 from typing import Any, final
 
 import numpy as np
 
-from lamina.runtime.signature import Field, Signature
+from lamina.runtime.signature import Signature
+from lamina.serving.drift_bins import Bins, bins_of, places_of
+from lamina.serving.pace import Pace
 
 MOVED = 0.1
 """Index above which a column has moved."""
@@ -40,8 +40,10 @@ FALSE_ALARMS = 0.001
 """Chance that any column of a window without drift is above its threshold."""
 LEAST_ROWS = 50
 """Rows from which on an index is told."""
-_LEAST_SHARE = 0.02
-"""Levels that are rarer in training share one bin."""
+PICTURE_SHARE = 0.05
+"""Share of the time of one core that looking at pictures may take."""
+PICTURE_ROWS = 16
+"""Rows of one request whose pictures are looked at, at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,8 @@ class ColumnDrift:
 
     column: str
     """Its name."""
+    figure: str
+    """Figure of its pictures; "" where the cells themselves are compared."""
     psi: float | None
     """Population stability index; None while there are too few rows."""
     threshold: float | None
@@ -67,6 +71,7 @@ class ColumnDrift:
         """Return it as JSON-like values."""
         return {
             "column": self.column,
+            "figure": self.figure,
             "psi": None if self.psi is None else round(self.psi, 6),
             "threshold": None if self.threshold is None else round(self.threshold, 6),
             "state": self.state,
@@ -86,14 +91,21 @@ class DriftMonitor:
     """
 
     def __init__(self, signature: Signature, *, num_rows: int) -> None:
-        found = [bins_of(field) for field in signature.fields]
-        self._columns = [bins for bins in found if bins is not None]
+        found = {field.name: bins_of(field) for field in signature.fields}
+        self._cuts = {name: bins for name, bins in found.items() if bins}
+        self._columns = [bins for every in self._cuts.values() for bins in every]
         most = max((len(c.shares) for c in self._columns), default=1)
         self._window = np.full((num_rows, len(self._columns)), -1, dtype=np.int16)
         self._counts = np.zeros((len(self._columns), most), dtype=np.int64)
         self._next = 0
         self._seen = 0
         self._lock = threading.Lock()
+        self._pace = Pace(PICTURE_SHARE)
+
+    @property
+    def has_pictures(self) -> bool:
+        """Whether pictures have to be decoded to count a row."""
+        return any(column.figure for column in self._columns)
 
     @property
     def num_rows(self) -> int:
@@ -108,9 +120,35 @@ class DriftMonitor:
         """
         if not self._columns:
             return
-        with self._lock:
-            for row in rows[-len(self._window) :]:
-                self._add_row([column.place(row.get(column.name)) for column in self._columns])
+        for row in rows[-len(self._window) :]:
+            parts = (places_of(row.get(name), bins) for name, bins in self._cuts.items())
+            places = [place for part in parts for place in part]
+            with self._lock:
+                self._add_row(places)
+
+    def sample(self, rows: Sequence[Mapping[str, Any]]) -> Sequence[Mapping[str, Any]]:
+        """Return the rows of a request to be counted by `add_sample`, where pictures take a while.
+
+        Args:
+            rows: Raw cells by column.
+
+        Returns:
+            () while others are being counted, or where counting has taken its share of the time.
+        """
+        if not rows or not self._pace.begin():
+            return ()
+        return rows[:: math.ceil(len(rows) / PICTURE_ROWS)]
+
+    def add_sample(self, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Count rows that `sample` gave; in a thread, since it decodes their pictures.
+
+        Args:
+            rows: Raw cells by column.
+        """
+        try:
+            self.add(rows)
+        finally:
+            self._pace.end()
 
     def report(self) -> tuple[ColumnDrift, ...]:
         """Return how far each column is from training."""
@@ -135,63 +173,17 @@ class DriftMonitor:
         self._seen += 1
 
 
-@dataclass(frozen=True, slots=True)
-class Bins:
-    """How one column is cut."""
-
-    name: str
-    """The column."""
-    modality: str
-    """Its modality."""
-    shares: tuple[float, ...]
-    """Share of training rows in each bin; the last one is of missing cells."""
-    texts: tuple[str, ...]
-    """What each bin holds."""
-    edges: tuple[float, ...] = ()
-    """Inner edges of rising values."""
-    levels: Mapping[str, int] | None = None
-    """Bin by level."""
-
-    def place(self, cell: Any) -> int:
-        """Return the bin of a cell.
-
-        Args:
-            cell: Raw; None where missing.
-        """
-        missing = len(self.shares) - 1
-        if cell is None:
-            return missing
-        if self.levels is not None:
-            return self.levels.get(_level_text(cell), missing - 1)
-        value = _as_number(cell, self.modality)
-        if value is None:
-            return missing
-        # As in training: a value on an edge belongs to the bin below it.
-        return int(np.searchsorted(self.edges, value, side="left"))
-
-
-def bins_of(field: Field) -> Bins | None:
-    """Return how a column is cut; None where training told nothing to compare with.
-
-    Args:
-        field: The column.
-    """
-    if field.modality in ("category", "boolean") and field.levels:
-        return _level_bins(field)
-    if len(field.quantiles) >= 3:
-        return _value_bins(field)
-    return None
-
-
-def threshold_of(num_bins: int, num_rows: int, chance: float) -> float:
+def threshold_of(num_bins: int, num_rows: int, training_rows: int, chance: float) -> float:
     """Return the index that noise alone exceeds with a given chance.
 
     Args:
         num_bins: Bins of the column.
         num_rows: Rows of the window.
+        training_rows: Rows that the shares in training were measured on; 0 for many.
         chance: Between 0 and 1.
     """
-    return chi_squared_quantile(num_bins - 1, 1 - chance) / num_rows
+    noise = 1 / num_rows + (1 / training_rows if training_rows else 0.0)
+    return chi_squared_quantile(num_bins - 1, 1 - chance) * noise
 
 
 def chi_squared_quantile(freedom: int, level: float) -> float:
@@ -227,71 +219,21 @@ def stability_index(now: np.ndarray, training: np.ndarray) -> float:
 
 
 def _compared(column: Bins, counts: np.ndarray, total: int, chance: float) -> ColumnDrift:
-    now = tuple(float(x) for x in counts / max(1, total))
-    if total < LEAST_ROWS:
-        return ColumnDrift(column.name, None, None, "unknown", column.texts, column.shares, now)
-    psi = stability_index(counts, np.asarray(column.shares))
-    threshold = threshold_of(len(counts), total, chance)
-    state = "stable"
-    if psi > threshold and psi > MOVED:
-        state = "drifted" if psi > DRIFTED else "moved"
-    return ColumnDrift(column.name, psi, threshold, state, column.texts, column.shares, now)
-
-
-def _level_bins(field: Field) -> Bins:
-    kept = [(x, s) for x, s in zip(field.levels, field.shares) if s >= _LEAST_SHARE]
-    shares = [share for _, share in kept]
-    rest = max(0.0, 1 - sum(shares) - field.missing)
-    return Bins(
-        field.name,
-        field.modality,
-        (*shares, rest, field.missing),
-        (*(level for level, _ in kept), "other levels", "missing"),
-        levels={level: number for number, (level, _) in enumerate(kept)},
+    psi = threshold = None
+    state = "unknown"
+    if total >= LEAST_ROWS:
+        psi = stability_index(counts, np.asarray(column.shares))
+        threshold = threshold_of(len(counts), total, column.num_rows, chance)
+        state = "stable"
+        if psi > threshold and psi > MOVED:
+            state = "drifted" if psi > DRIFTED else "moved"
+    return ColumnDrift(
+        column=column.name,
+        figure=column.figure,
+        psi=psi,
+        threshold=threshold,
+        state=state,
+        bins=column.texts,
+        training=column.shares,
+        now=tuple(float(x) for x in counts / max(1, total)),
     )
-
-
-def _value_bins(field: Field) -> Bins:
-    """Return about ten bins between distinct quantiles, with the share that lies in each."""
-    quantiles = np.asarray(field.quantiles)
-    edges = np.unique(quantiles[1:-1])
-    if len(edges) > 9:
-        edges = np.unique(np.quantile(quantiles, np.linspace(0.1, 0.9, 9), method="nearest"))
-    # The share up to an edge, from the quantiles themselves: ties make some bins larger.
-    steps = len(quantiles) - 1
-    up_to = [np.searchsorted(quantiles, edge, side="right") - 1 for edge in edges]
-    shares = np.diff([0.0, *(min(1.0, place / steps) for place in up_to), 1.0])
-    present = 1 - field.missing
-    texts = [f"up to {edge:g}" for edge in edges] + [f"above {edges[-1]:g}"]
-    return Bins(
-        field.name,
-        field.modality,
-        (*(float(share) * present for share in shares), field.missing),
-        (*texts, "missing"),
-        edges=tuple(float(edge) for edge in edges),
-    )
-
-
-def _as_number(cell: Any, modality: str) -> float | None:
-    """Return what quantiles of this modality are of; None where the cell tells none."""
-    if modality == "text":
-        return float(len(str(cell)))
-    if isinstance(cell, datetime):
-        return (cell.replace(tzinfo=UTC) - datetime(1970, 1, 1, tzinfo=UTC)).total_seconds()
-    if isinstance(cell, (int, float)):
-        return float(cell) if math.isfinite(cell) else None
-    try:
-        return float(cell)
-    except (TypeError, ValueError):
-        return None
-
-
-def _level_text(cell: Any) -> str:
-    """Return a level as training wrote it: 1, 1.0, "1" and "1.0" are one."""
-    if isinstance(cell, bool):
-        return "true" if cell else "false"
-    if isinstance(cell, float) and cell.is_integer() and abs(cell) < 2**53:
-        return str(int(cell))
-    text = str(cell).strip()
-    whole = text.removesuffix(".0")
-    return whole if whole != text and whole.lstrip("-").isdigit() else text

@@ -183,9 +183,9 @@ class Models:
         watch(
             "lamina_drift_psi",
             "Population stability index of the last rows against the training rows.",
-            ("model", "column"),
+            ("model", "column", "figure"),
             lambda: [
-                ((m.name, one.column), one.psi)
+                ((m.name, one.column, one.figure), one.psi)
                 for m in every()
                 for one in m.drift.report()
                 if one.psi is not None
@@ -194,9 +194,9 @@ class Models:
         watch(
             "lamina_drift_drifted",
             "Whether a column's index is above its threshold and above 0.25.",
-            ("model", "column"),
+            ("model", "column", "figure"),
             lambda: [
-                ((m.name, one.column), one.state == "drifted")
+                ((m.name, one.column, one.figure), one.state == "drifted")
                 for m in every()
                 for one in m.drift.report()
             ],

@@ -345,11 +345,12 @@ def _common_schemas() -> Iterable[tuple[str, Document]]:
         "type": "object",
         "properties": {
             "column": text,
+            "figure": text,
             "psi": {"type": ["number", "null"]},
             "threshold": {"type": ["number", "null"]},
             "state": {"enum": ["stable", "moved", "drifted", "unknown"]},
         },
-        "required": ["column", "psi", "threshold", "state"],
+        "required": ["column", "figure", "psi", "threshold", "state"],
     }
     yield (
         "Drift",

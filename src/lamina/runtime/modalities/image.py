@@ -19,10 +19,11 @@ from lamina.runtime.modalities.base import AbstractReader, Read
 MAX_PIXELS = 64_000_000
 """Most pixels of a picture that is decoded; a larger one may be a decompression bomb."""
 
+LUMA = (19595, 38470, 7471)
+"""Brightness of red, green and blue in 65,536ths (ITU-R 601-2), as Pillow takes them."""
+
 _ORIENTATION = 0x0112
 _COUNTS = (1, 3, 4)
-# Brightness of red, green and blue in 65,536ths (ITU-R 601-2), as Pillow takes them.
-_LUMA = (19595, 38470, 7471)
 
 
 @final
@@ -76,7 +77,7 @@ class ImageReader(AbstractReader):
     def _picture(self, cell: Any) -> np.ndarray | str:
         """Return uint8 [height, width] or [height, width, 3], or why there is none."""
         if isinstance(cell, np.ndarray):
-            return _plain_pixels(cell)
+            return plain_pixels(cell)
         if isinstance(cell, (bytes, bytearray, memoryview)):
             return _decoded(bytes(cell), near=(self.height, self.width))
         if cell is None:
@@ -98,13 +99,20 @@ class ImageReader(AbstractReader):
         if picture.ndim == 2:
             return np.broadcast_to(picture, (self.channels, *picture.shape))
         if self.channels == 1:
-            sums = sum(picture[..., i].astype(np.int64) * weight for i, weight in enumerate(_LUMA))
+            sums = sum(picture[..., i].astype(np.int64) * weight for i, weight in enumerate(LUMA))
             return ((np.asarray(sums) + 0x8000) >> 16).astype(np.uint8)[None]
         return picture.transpose(2, 0, 1)
 
 
-def _plain_pixels(array: np.ndarray) -> np.ndarray | str:
-    """Return an array as uint8, grey or RGB, channels last, or why it is no picture."""
+def plain_pixels(array: np.ndarray) -> np.ndarray | str:
+    """Return an array as uint8, grey or RGB, channels last, or why it is no picture.
+
+    Args:
+        array: Any array.
+
+    Returns:
+        [height, width] or [height, width, 3].
+    """
     if array.dtype.kind not in "uifb" or array.ndim not in (2, 3) or not array.size:
         return f"an array of {array.dtype} of shape {list(array.shape)} is no picture"
     if array.shape[0] * array.shape[1] > MAX_PIXELS:

@@ -348,9 +348,9 @@ async function showDrift() {
     const say = { stable: "as in training", moved: "moved", drifted: "drifted", unknown: "too few rows yet" };
     const table = element("table", {}, element("tr", {}, ...["column", "state", "index (PSI)"].map((text) => element("th", { scope: "col", text }))));
     for (const one of told.columns) {
-      table.append(element("tr", {}, element("td", { text: one.column }), element("td", { text: say[one.state] }), element("td", { text: one.psi === null ? "–" : rounded(one.psi, 3) })));
+      table.append(element("tr", {}, element("td", { text: one.figure ? `${one.column}: ${one.figure}` : one.column }), element("td", { text: say[one.state] }), element("td", { text: one.psi === null ? "–" : rounded(one.psi, 3) })));
     }
-    $("drift-table").replaceChildren(element("p", { class: "quiet", text: `The last ${told.rows} rows that were asked for (rows explained on this page do not count).` }), table);
+    $("drift-table").replaceChildren(element("p", { class: "quiet", text: `The last ${told.rows} rows that were looked at (rows explained on this page do not count).` }), table);
   } catch (error) { complain(error); }
 }
 

@@ -1,0 +1,155 @@
+"""How a column is cut into bins whose shares in training are known.
+
+Ten between quantiles for numbers, date-times, lengths of texts and each figure of pictures, one per
+frequent level for categories, and one for missing cells.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import numpy as np
+
+from lamina.runtime.picture_figures import figures_of
+from lamina.runtime.signature import Field
+
+_LEAST_SHARE = 0.02
+"""Levels that are rarer in training share one bin."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bins:
+    """How one column, or one figure of its pictures, is cut."""
+
+    name: str
+    """The column."""
+    modality: str
+    """Its modality."""
+    shares: tuple[float, ...]
+    """Share of training rows in each bin; the last one is of missing cells."""
+    texts: tuple[str, ...]
+    """What each bin holds."""
+    edges: tuple[float, ...] = ()
+    """Inner edges of rising values."""
+    levels: Mapping[str, int] | None = None
+    """Bin by level."""
+    figure: str = ""
+    """Name of the figure of a picture; "" where the cells themselves are compared."""
+    num_rows: int = 0
+    """Training rows that the shares were measured on; 0 for many."""
+
+    def place(self, cell: Any) -> int:
+        """Return the bin of a cell.
+
+        Args:
+            cell: Raw; None where missing.
+        """
+        missing = len(self.shares) - 1
+        if cell is None:
+            return missing
+        if self.levels is not None:
+            return self.levels.get(_level_text(cell), missing - 1)
+        value = _as_number(cell, self.modality)
+        if value is None:
+            return missing
+        # As in training: a value on an edge belongs to the bin below it.
+        return int(np.searchsorted(self.edges, value, side="left"))
+
+
+def bins_of(field: Field) -> tuple[Bins, ...]:
+    """Return how a column is cut: once, or once per figure of its pictures.
+
+    Args:
+        field: The column.
+
+    Returns:
+        () where training told nothing to compare with.
+    """
+    if field.modality in ("category", "boolean") and field.levels:
+        return (_level_bins(field),)
+    if field.modality == "image":
+        found = [(name, values) for name, values in field.figures.items() if len(values) >= 3]
+        return tuple(_value_bins(field, values, figure=name) for name, values in found)
+    return (_value_bins(field, field.quantiles),) if len(field.quantiles) >= 3 else ()
+
+
+def places_of(cell: Any, every: Sequence[Bins]) -> list[int]:
+    """Return the bins of a cell.
+
+    Args:
+        cell: Raw; None where missing.
+        every: How its column is cut.
+    """
+    if not every or not every[0].figure:
+        return [bins.place(cell) for bins in every]
+    # A picture that cannot be read is as good as missing.
+    figures = figures_of(cell) or {}
+    return [bins.place(figures.get(bins.figure)) for bins in every]
+
+
+def _level_bins(field: Field) -> Bins:
+    kept = [(x, s) for x, s in zip(field.levels, field.shares) if s >= _LEAST_SHARE]
+    shares = [share for _, share in kept]
+    rest = max(0.0, 1 - sum(shares) - field.missing)
+    return Bins(
+        field.name,
+        field.modality,
+        (*shares, rest, field.missing),
+        (*(level for level, _ in kept), "other levels", "missing"),
+        levels={level: number for number, (level, _) in enumerate(kept)},
+        num_rows=field.num_rows,
+    )
+
+
+def _value_bins(field: Field, values: Sequence[float], figure: str = "") -> Bins:
+    """Return about ten bins between distinct quantiles, with the share that lies in each."""
+    quantiles = np.asarray(values)
+    edges = np.unique(quantiles[1:-1])
+    if len(edges) > 9:
+        edges = np.unique(np.quantile(quantiles, np.linspace(0.1, 0.9, 9), method="nearest"))
+    texts = [f"up to {edge:g}" for edge in edges] + [f"above {edges[-1]:g}"]
+    if edges[0] <= quantiles[0]:
+        # Where many rows have the least value, what lies below it is another thing.
+        edges = np.array([np.nextafter(quantiles[0], -np.inf), *edges])
+        texts = [f"below {quantiles[0]:g}", *texts]
+    # The share up to an edge, from the quantiles themselves: ties make some bins larger.
+    steps = len(quantiles) - 1
+    up_to = [max(0, np.searchsorted(quantiles, edge, side="right") - 1) for edge in edges]
+    shares = np.diff([0.0, *(min(1.0, place / steps) for place in up_to), 1.0])
+    present = 1 - field.missing
+    return Bins(
+        field.name,
+        field.modality,
+        (*(float(share) * present for share in shares), field.missing),
+        (*texts, "missing"),
+        edges=tuple(float(edge) for edge in edges),
+        figure=figure,
+        num_rows=field.num_rows,
+    )
+
+
+def _as_number(cell: Any, modality: str) -> float | None:
+    """Return what quantiles of this modality are of; None where the cell tells none."""
+    if modality == "text":
+        return float(len(str(cell)))
+    if isinstance(cell, datetime):
+        return (cell.replace(tzinfo=UTC) - datetime(1970, 1, 1, tzinfo=UTC)).total_seconds()
+    if isinstance(cell, (int, float)):
+        return float(cell) if math.isfinite(cell) else None
+    try:
+        return float(cell)
+    except (TypeError, ValueError):
+        return None
+
+
+def _level_text(cell: Any) -> str:
+    """Return a level as training wrote it: 1, 1.0, "1" and "1.0" are one."""
+    if isinstance(cell, bool):
+        return "true" if cell else "false"
+    if isinstance(cell, float) and cell.is_integer() and abs(cell) < 2**53:
+        return str(int(cell))
+    text = str(cell).strip()
+    whole = text.removesuffix(".0")
+    return whole if whole != text and whole.lstrip("-").isdigit() else text
