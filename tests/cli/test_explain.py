@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.runs.tiny import finished, table, texts
+from tests.runs.tiny import copy_of, finished, table, texts
 
 
 def test_a_row_is_explained_for_people(lamina, tmp_path):
@@ -29,6 +29,33 @@ def test_without_data_rows_of_the_run_are_explained(lamina):
     told = lamina("explain", finished("mixed").path, "--row", 2, "--json").json
     assert {own["name"] for own in told["inputs"]} == {"columns", "photo", "told"}
     assert told["pictures"]["photo"].startswith("data:image/png;base64,")
+
+
+def test_without_data_and_row_the_whole_model_is_explained(lamina, tmp_path):
+    run = finished("mixed").path
+    done = lamina("explain", run, "--out", "why.html")
+    assert done.code == 0
+    for words in ("what all answers rest on", "some test rows, and what counts most", "photo"):
+        assert words in done.out
+    assert "page: why.html" in done.out
+    assert "the model explained" in (tmp_path / "why.html").read_text()
+    told = lamina("explain", run, "--json").json
+    assert {"method", "check", "importance", "layers", "rows"} <= set(told)
+
+
+def test_data_or_a_method_alone_mean_the_first_row(lamina, tmp_path):
+    table(25, seed=5).write_csv(tmp_path / "new.csv")
+    run = finished("binary").path
+    for words in (("new.csv",), ("--method", "occlusion"), ("--answer", "yes")):
+        assert lamina("explain", run, *words, "--json").json["row"] == 0, words
+
+
+def test_a_run_without_an_explanation_says_what_to_do(lamina, tmp_path):
+    run = copy_of(finished("binary"), tmp_path / "run")
+    run.folder.explanation.unlink()
+    done = lamina("explain", run.path)
+    assert done.code == 2
+    assert "--row N" in done.err
 
 
 def test_an_explanation_that_fails_is_marked(lamina, tmp_path):

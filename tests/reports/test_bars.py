@@ -3,6 +3,7 @@
 import math
 from xml.etree import ElementTree
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -16,6 +17,7 @@ from lamina.reports.bars import (
     sparkline,
     top_confusions,
 )
+from lamina.reports.charts import WIDTH
 from lamina.reports.content import Confusion, Histogram, Metric, ModelScores
 
 ACCURACY = Metric(name="accuracy", is_higher_better=True, unit="%")
@@ -73,6 +75,23 @@ def test_intervals_survive_odd_numbers(ends: list[tuple[float, float, float]]) -
 def test_importances_are_sorted() -> None:
     tips = _tips(importance_chart({"a": Interval(1, 1, 1), "b": Interval(-3, -4, -2)}, "why"))
     assert tips == ["why", "b: -3", "a: 1"]
+
+
+def test_an_importance_below_zero_points_left_and_its_whisker_crosses_zero() -> None:
+    # From -1 to 3 the axis is a quarter from the left; bars begin there.
+    svg = importance_chart({"a": Interval(2, 1, 3), "b": Interval(-0.5, -1, 0.5)}, "why")
+    root = ElementTree.fromstring(svg)
+    bars = [(float(r.get("x")), float(r.get("width"))) for r in root.iter("rect")]
+    lines = [(float(r.get("x1")), float(r.get("x2"))) for r in root.iter("line")]
+    unit = (WIDTH - 16) / 4
+    zero = 8 + unit
+    for found, wanted in (
+        (bars, [(zero, 2 * unit), (zero - unit / 2, unit / 2)]),
+        (lines, [(zero + unit, zero + 3 * unit), (8, zero + unit / 2), (zero, zero)]),
+    ):
+        assert [x for pair in found for x in pair] == pytest.approx(
+            [x for pair in wanted for x in pair], abs=0.1
+        )
 
 
 def test_confusions_are_counted() -> None:

@@ -5,7 +5,12 @@ import json
 import pytest
 
 from lamina.core.errors import RunError
-from lamina.runs.explanation_content import explanation_section, method_check, write_page
+from lamina.runs.explanation_content import (
+    explanation_section,
+    method_check,
+    model_explanation,
+    write_page,
+)
 from tests.runs.test_explain import rows_of
 from tests.runs.tiny import EXAMPLES, copy_of, finished
 
@@ -46,3 +51,24 @@ def test_a_page_of_one_row_shows_the_check_of_its_method_only(tmp_path):
     assert "<image" in html
     assert method_check(run.folder, told.method) is not None
     assert method_check(run.folder, "random") is None
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_the_whole_model_is_explained_as_its_report_does(name, tmp_path):
+    run = finished(name)
+    found = run.explain_model()
+    assert found.to_document() == json.loads(run.folder.explanation.read_text())
+    assert found.section == explanation_section(run.folder)
+    write_page(tmp_path / "a.html", run.folder, found)
+    html = (tmp_path / "a.html").read_text()
+    assert "Does the answer follow the explanation?" in html
+    assert html.count("<article") == len(found.section.rows)
+    assert "<iframe" in found._repr_html_()
+    assert repr(found).startswith("ModelExplanation('")
+
+
+def test_a_model_of_which_nothing_was_measured_is_told(tmp_path):
+    run = copy_of(finished("binary"), tmp_path / "run")
+    run.folder.explanation.unlink()
+    with pytest.raises(RunError, match="--row N"):
+        model_explanation(run.folder)

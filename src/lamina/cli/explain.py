@@ -1,11 +1,14 @@
 """`lamina explain`."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from lamina.cli import options as o
+
+if TYPE_CHECKING:
+    from lamina.explanation.records import RowExplanation
 
 
 def register(app: typer.Typer) -> None:
@@ -24,7 +27,10 @@ def explain(
     source: Annotated[
         str | None, typer.Argument(help="Rows to explain (default: the data of the run).")
     ] = None,
-    row: Annotated[int, typer.Option("--row", help="Number of the row, from 0.")] = 0,
+    row: Annotated[
+        int | None,
+        typer.Option("--row", help="Number of the row, from 0 (default: the whole model)."),
+    ] = None,
     method: Annotated[
         str | None,
         typer.Option("--method", help="Such as occlusion or integrated_gradients."),
@@ -38,18 +44,25 @@ def explain(
     ] = None,
     as_json: o.Json = False,
 ) -> None:
-    """Say why a trained network answers a row as it does, and how far that can be relied on."""
-    from lamina.cli.show import show_row_explanation
-    from lamina.runs.explanation_content import write_page
+    """Say why a trained network answers as it does, and how far that can be relied on.
+
+    Of one row where a row, rows, a method or an answer is named; else what all answers rest on.
+    """
+    from lamina.cli.show import show_explained
+    from lamina.runs.explanation_content import ModelExplanation, write_page
     from lamina.runs.run import Run
 
     if out is not None:
         check_page(out)
     opened = Run(run)
-    found = opened.explain(source, row=row, method=method, answer=answer, **given)
+    found: RowExplanation | ModelExplanation
+    if row is None and not (source or method or answer or given):
+        found = opened.explain_model()
+    else:
+        found = opened.explain(source, row=row or 0, method=method, answer=answer, **given)
     if out is not None:
         write_page(out, opened.folder, found)
-    show_row_explanation(found, out, is_json=as_json)
+    show_explained(found, out, is_json=as_json)
 
 
 def check_page(out: Path) -> None:

@@ -15,9 +15,11 @@ from lamina.core.records import Finding, Interval
 from lamina.evaluation.comparison import Comparison
 from lamina.explanation.records import RowExplanation
 from lamina.reports.explanation_terminal import show_explanation
+from lamina.reports.model_explanation_terminal import show_model_explanation
 from lamina.reports.terminal import show_summary
 from lamina.runs.api import Checked
 from lamina.runs.evaluate import plain
+from lamina.runs.explanation_content import ModelExplanation
 from lamina.runs.listing import RunSummary
 from lamina.runs.plan import Plan
 from lamina.runs.reproduce import Reproduction
@@ -159,8 +161,10 @@ def show_answers(answers: pl.DataFrame, out: Path | None, *, is_json: bool) -> N
         screen.print(f"… and {answers.height - 20:,} more; write all with --out answers.csv")
 
 
-def show_row_explanation(found: RowExplanation, out: Path | None, *, is_json: bool) -> None:
-    """Print why a row was answered as it was, or where the page was written.
+def show_explained(
+    found: RowExplanation | ModelExplanation, out: Path | None, *, is_json: bool
+) -> None:
+    """Print why a row was answered as it was, or what a whole model rests on.
 
     Args:
         found: The explanation.
@@ -172,7 +176,10 @@ def show_row_explanation(found: RowExplanation, out: Path | None, *, is_json: bo
         print_json(found.to_document() | page)
         return
     screen = console(is_json=False)
-    show_explanation(found, screen)
+    if isinstance(found, RowExplanation):
+        show_explanation(found, screen)
+    else:
+        show_model_explanation(found.run, found.section, screen)
     if out is not None:
         screen.print(f"page: {out}", markup=False)
 

@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
 from typing import Any
 
+from lamina.explanation.notebook import explanation_html
+
 
 @dataclass(frozen=True, slots=True)
 class FeatureAttribution:
@@ -143,6 +145,10 @@ class RowExplanation:
     def to_document(self) -> dict[str, Any]:
         """Return the explanation as JSON-like values."""
         return {"schema": 1, **_plain(self)}
+
+    def _repr_html_(self) -> str:
+        """Return the explanation for notebooks."""
+        return explanation_html(self)
 
     def top(self, count: int = 5) -> tuple[tuple[str, str, float], ...]:
         """Return input, label and attribution of the features that count most, by size.

@@ -179,33 +179,38 @@ def _interval_row(
 
 
 def importance_chart(importances: Mapping[str, Interval], title: str) -> Markup:
-    """Return bars, longest first, with their intervals as whiskers.
+    """Return bars, longest first, with their intervals as whiskers; those below 0 point left.
 
     Args:
         importances: By column.
         title: What is shown.
     """
     rows = sorted(importances.items(), key=lambda row: -abs(row[1].value))[:20]
-    ends = [abs(end) for _, one in rows for end in (one.value, one.low, one.high)]
-    most = max((end for end in ends if can_draw(end)), default=0.0) or 1.0
+    ends = [end for _, one in rows for end in (one.value, one.low, one.high) if can_draw(end)]
+    low, high = min([0.0, *ends]), max([0.0, *ends])
     marks, step, left, right = [], 36.0, 8.0, WIDTH - 8
-    scale = (right - left) / most
+    scale = (right - left) / ((high - low) or 1.0)
+    zero = left - low * scale
     for n, (name, one) in enumerate(rows):
         y = 4 + step * n
-        value = abs(one.value) if can_draw(one.value) else 0.0
-        kind = "c0" if one.value >= 0 else "c1"
+        value = one.value if can_draw(one.value) else 0.0
+        kind = "c0" if value >= 0 else "c1"
+        x, width = zero + min(value, 0.0) * scale, abs(value) * scale
         words = f"{shorten(name, 80)}: {format_number(one.value)}"
         inner = [
             tip(words),
             label(left, y + 12, name, kind="name", em=22),
             label(right, y + 12, format_interval(one)[0], kind="name number", anchor="end"),
-            tag("rect", x=left, y=y + 18, width=value * scale, height=8, class_=f"bar {kind}"),
+            tag("rect", x=x, y=y + 18, width=width, height=8, class_=f"bar {kind}"),
         ]
         if one.high > one.low:
-            x1, x2 = sorted((left + abs(one.low) * scale, left + abs(one.high) * scale))
+            x1, x2 = zero + one.low * scale, zero + one.high * scale
             inner.append(tag("line", x1=x1, x2=x2, y1=y + 22, y2=y + 22, class_="whisker thin"))
         marks.append(tag("g", join(inner)))
-    return figure(WIDTH, 8 + step * len(rows), title, marks)
+    bottom = 4 + step * len(rows)
+    if low < 0:
+        marks.append(tag("line", x1=zero, x2=zero, y1=18, y2=bottom - 4, class_="axis"))
+    return figure(WIDTH, 4 + bottom, title, marks)
 
 
 def confusion_chart(confusion: Confusion) -> Markup:

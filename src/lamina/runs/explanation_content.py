@@ -1,8 +1,9 @@
 """From explanation.json to the section of a report; one explanation as a page of its own."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, final
 
 from lamina.core.config import from_document
 from lamina.core.errors import ConfigError, RunError
@@ -10,8 +11,64 @@ from lamina.core.files import write_atomically
 from lamina.core.records import Interval
 from lamina.explanation.records import CheckRecord, RowExplanation
 from lamina.reports import content as page
+from lamina.reports.inline import InlineReport
 from lamina.reports.render import render_report
 from lamina.runs.folder import RunFolder
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class ModelExplanation:
+    """What moves a whole model, as it was measured on test rows when the run was made."""
+
+    run: str
+    """Name of the run."""
+    section: page.ExplanationSection
+    """What its report shows."""
+    document: Mapping[str, Any]
+    """The content of explanation.json."""
+
+    def page(self) -> str:
+        """Return it as a page of its own."""
+        text = f"What the answers of {self.run} rest on, measured on test rows."
+        return render_report(
+            page.ReportContent(
+                title=self.run,
+                summary=page.Summary(text=text),
+                subtitle="the model explained",
+                explanation=self.section,
+            )
+        )
+
+    def to_document(self) -> dict[str, Any]:
+        """Return it as JSON-like values."""
+        return dict(self.document)
+
+    def _repr_html_(self) -> str:
+        """Return the page for notebooks, in a frame of its own."""
+        return InlineReport(self.page())._repr_html_()
+
+    def __repr__(self) -> str:
+        return f"ModelExplanation({self.run!r}, {self.section.method})"
+
+
+def model_explanation(folder: RunFolder) -> ModelExplanation:
+    """Return what moves a run's model.
+
+    Args:
+        folder: The run folder.
+
+    Raises:
+        RunError: Nothing was measured, or the file is damaged.
+    """
+    section = explanation_section(folder)
+    if section is None:
+        raise RunError(
+            f"{folder.path} has no explanation of the whole model: the run is {folder.status()}, "
+            "or was made without it. Explain one row with --row N, or fit again."
+        )
+    name = folder.path.resolve().name
+    return ModelExplanation(name, section, folder.read_json(folder.explanation))
 
 
 def explanation_section(folder: RunFolder) -> page.ExplanationSection | None:
@@ -55,7 +112,9 @@ def explanation_page(
     )  # fmt: skip
 
 
-def write_page(out: Path, folder: RunFolder, explanation: RowExplanation) -> None:
+def write_page(
+    out: Path, folder: RunFolder, explanation: RowExplanation | ModelExplanation
+) -> None:
     """Write a page of one explanation.
 
     Args:
@@ -63,6 +122,9 @@ def write_page(out: Path, folder: RunFolder, explanation: RowExplanation) -> Non
         folder: The run folder.
         explanation: What was found.
     """
+    if isinstance(explanation, ModelExplanation):
+        write_atomically(out, explanation.page())
+        return
     check = method_check(folder, explanation.method)
     content = explanation_page(explanation, run=folder.path.resolve().name, check=check)
     write_atomically(out, render_report(content))

@@ -22,6 +22,7 @@ from lamina.reports.html_table import html_table
 from lamina.reports.inline import InlineReport
 from lamina.reports.text import format_number
 from lamina.runs.explain import Explainer, own_rows
+from lamina.runs.explanation_content import ModelExplanation, model_explanation
 from lamina.runs.folder import RunFolder, open_run_folder
 from lamina.runs.memory import load_memory
 from lamina.runs.plan import Plan, read_plan
@@ -188,6 +189,16 @@ class Run:
             is_checked=is_checked,
             memory=load_memory(self.folder.representations),
         )
+
+    def explain_model(self) -> ModelExplanation:
+        """Return what all answers rest on: columns, layers, the checked method, explained rows.
+
+        It was measured on test rows when the run was made.
+
+        Raises:
+            RunError: Nothing was measured.
+        """
+        return model_explanation(self.folder)
 
     @cached_property
     def explainer(self) -> Explainer:
