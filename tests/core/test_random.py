@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from lamina.core.random import (
     derive,
     draws,
+    folded,
     generator,
     keyed_mask,
     keyed_uniform,
@@ -97,3 +98,17 @@ def test_a_keyed_mask_is_false_for_its_share() -> None:
         # No place of the four that share a draw differs from the others.
         shares = (~mask).float().view(-1, 4).mean(dim=0)
         assert float((shares - rate).abs().max()) < 0.006
+
+
+def test_masks_of_folded_samples_do_not_depend_on_how_a_batch_is_split() -> None:
+    def mask(start: int, rows: int) -> torch.Tensor:
+        with draws(1, 2, start=start, batch_size=6), folded(3):
+            return keyed_mask((3 * rows, 5), 0.5, torch.device("cpu"))
+
+    assert torch.equal(torch.cat([mask(0, 2), mask(2, 4)]), mask(0, 6))
+    with draws(1, 2, start=0, batch_size=6):
+        with folded(3):
+            pass
+        assert keyed_uniform((6, 2), torch.device("cpu")).shape == (6, 2)
+    with folded(3):
+        assert keyed_uniform((4, 2), torch.device("cpu")).shape == (4, 2)

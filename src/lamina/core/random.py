@@ -130,6 +130,25 @@ def draws(seed: int, step: int, *, start: int, batch_size: int) -> Iterator[None
         _ACTIVE.pop()
 
 
+@contextmanager
+def folded(count: int) -> Iterator[None]:
+    """Key masks inside where each sample fills several rows of a tensor, one after the other.
+
+    Args:
+        count: Rows of the tensor per sample, such as the series of a window.
+    """
+    if not _ACTIVE:
+        yield
+        return
+    active = _ACTIVE[-1]
+    start, batch_size = active.start, active.batch_size
+    active.start, active.batch_size = start * count, batch_size * count
+    try:
+        yield
+    finally:
+        active.start, active.batch_size = start, batch_size
+
+
 def keyed_uniform(shape: tuple[int, ...], device: torch.device) -> Tensor:
     """Return uniform numbers in [0, 1) of `shape`, whose first dimension counts samples.
 

@@ -1,0 +1,180 @@
+"""How far apart the rows of a series lie in time.
+
+Times are read as steps of one length: a number of seconds, of months (whose days vary), or, where
+the time column holds plain numbers, of those.
+"""
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from lamina.core.errors import DataError
+from lamina.runtime.document import Fields
+
+_UNITS = (
+    (604_800, "week"),
+    (86_400, "day"),
+    (3_600, "hour"),
+    (60, "minute"),
+    (1, "second"),
+)
+_MONTH_DAYS = (28, 29, 30, 31)
+_DAY = 86_400
+_YEAR = 365.25 * _DAY
+
+
+@dataclass(frozen=True, slots=True)
+class Frequency:
+    """Length of a step."""
+
+    unit: str
+    """"second", "month", or "number" for plain numbers."""
+    length: float
+    """Units in a step, above 0."""
+
+    @property
+    def name(self) -> str:
+        """The step in words, such as "1 hour" or "3 months"."""
+        if self.unit == "number":
+            return f"{self.length:g}"
+        if self.unit == "month":
+            years = self.length / 12
+            return _amount(years, "year") if years == int(years) else _amount(self.length, "month")
+        for seconds, unit in _UNITS:
+            if self.length % seconds == 0:
+                return _amount(self.length / seconds, unit)
+        return _amount(self.length, "second")
+
+    def cycles(self) -> tuple[int, ...]:
+        """Return the lengths in steps that cycles of such series customarily have, rising."""
+        if self.unit == "number":
+            return ()
+        if self.unit == "month":
+            return (round(12 / self.length),) if self.length < 12 and 12 % self.length == 0 else ()
+        spans = (3_600, _DAY, 7 * _DAY, _YEAR)
+        counts = [span / self.length for span in spans]
+        whole = [round(count) for count in counts if abs(count - round(count)) < 0.02 * count]
+        # Of weeks in a year 52 is the custom, though 52.18 it is.
+        return tuple(sorted({count for count in whole if count > 1}))
+
+    def steps(self, times: np.ndarray) -> np.ndarray:
+        """Return the number of the step that each time falls into.
+
+        Args:
+            times: float64 [rows], seconds since 1970 or plain numbers, NaN where missing.
+
+        Returns:
+            float64 [rows], whole numbers (times off the grid go to the nearest), NaN where missing.
+        """
+        if self.unit == "month":
+            return np.floor(_months(times) / self.length)
+        known = times[~np.isnan(times)]
+        offset = _offset(known, self.length) if len(known) else 0.0
+        return np.round((times - offset) / self.length)
+
+    def later(self, time: float, count: int) -> float:
+        """Return the time a number of steps later.
+
+        Args:
+            time: Seconds since 1970, or a plain number.
+            count: Steps.
+        """
+        if self.unit != "month":
+            return time + count * self.length
+        moment = np.datetime64(round(time * 1e6), "us")
+        month = moment.astype("datetime64[M]")
+        wanted = month + np.timedelta64(int(count * self.length), "M")
+        days = (moment - month).astype("timedelta64[us]")
+        longest = (wanted + np.timedelta64(1, "M")).astype("datetime64[D]") - wanted.astype(
+            "datetime64[D]"
+        )
+        is_last = (month + np.timedelta64(1, "M")).astype("datetime64[D]") - moment.astype(
+            "datetime64[D]"
+        ) == np.timedelta64(1, "D")
+        clock = days % np.timedelta64(_DAY * 1_000_000, "us")
+        most = (longest - np.timedelta64(1, "D")).astype("timedelta64[us]") + clock
+        later = wanted.astype("datetime64[us]") + (most if is_last else min(days, most))
+        return float(later.astype(np.int64)) / 1e6
+
+    def to_document(self) -> dict[str, Any]:
+        """Return the frequency as a JSON-like document."""
+        return {"unit": self.unit, "length": self.length}
+
+    @classmethod
+    def from_document(cls, document: Any) -> "Frequency":
+        """Return a frequency read from a document.
+
+        Args:
+            document: What `to_document` gave.
+
+        Raises:
+            DataError: The document is broken.
+        """
+        fields = Fields(document, "a frequency")
+        return cls(fields.text("unit"), fields.number("length"))
+
+
+def seconds_or_numbers(times: pl.Series) -> np.ndarray:
+    """Return the times of a column as float64, NaN where missing.
+
+    Args:
+        times: Datetimes, dates or plain numbers.
+    """
+    if times.dtype.is_temporal():
+        micro = times.cast(pl.Datetime("us")).cast(pl.Int64)
+        return micro.cast(pl.Float64).to_numpy() / 1e6
+    return times.cast(pl.Float64).to_numpy().copy()
+
+
+def find_frequency(times: np.ndarray, series: np.ndarray, *, is_number: bool) -> Frequency:
+    """Return the step that most neighbouring rows of a series are apart.
+
+    Args:
+        times: float64 [rows], seconds since 1970 or plain numbers, NaN where missing.
+        series: int64 [rows], number of the series of each row.
+        is_number: The times are plain numbers.
+
+    Raises:
+        DataError: No two rows of a series have different times.
+    """
+    known = np.flatnonzero(~np.isnan(times))
+    order = known[np.lexsort((times[known], series[known]))]
+    gaps = np.diff(times[order])[np.diff(series[order]) == 0]
+    gaps = gaps[gaps > 0]
+    if not len(gaps):
+        raise DataError(
+            "a forecast needs series of two different times at least, and none was found. Name "
+            "the column that holds the times, and the one that tells series apart."
+        )
+    values, counts = np.unique(np.round(gaps, 6), return_counts=True)
+    length = float(values[counts.argmax()])
+    if is_number:
+        return Frequency("number", length)
+    days = values / _DAY
+    months = np.round(days / 30.4375)
+    is_monthly = (months >= 1) & (np.abs(days - 30.4375 * months) <= 2.5)
+    if length >= _MONTH_DAYS[0] * _DAY and counts[is_monthly].sum() > 0.8 * counts.sum():
+        usual = np.bincount(months[is_monthly].astype(int), counts[is_monthly]).argmax()
+        return Frequency("month", float(usual))
+    return Frequency("second", length)
+
+
+def _months(times: np.ndarray) -> np.ndarray:
+    micro = np.where(np.isnan(times), 0, times) * 1e6
+    months = micro.astype(np.int64).astype("datetime64[us]").astype("datetime64[M]")
+    return np.where(np.isnan(times), np.nan, months.astype(np.int64).astype(np.float64))
+
+
+def _offset(times: np.ndarray, length: float) -> float:
+    """Return where in a step most times lie, so that rounding meets the nearest step."""
+    places = np.round(np.mod(times, length), 6)
+    values, counts = np.unique(places, return_counts=True)
+    return float(values[counts.argmax()])
+
+
+def _amount(count: float, unit: str) -> str:
+    number = f"{count:g}" if math.isfinite(count) else str(count)
+    return f"{number} {unit}" if count == 1 else f"{number} {unit}s"

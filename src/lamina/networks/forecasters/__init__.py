@@ -1,0 +1,1 @@
+"""Networks that answer the next steps of series."""

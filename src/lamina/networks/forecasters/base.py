@@ -1,0 +1,89 @@
+"""The contract of a forecaster's backbone: from normalised past steps to normalised future ones.
+
+What every forecaster needs (reversible normalisation, learned cycle, effects of what is known
+ahead) is done around it, in `whole.py`.
+"""
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+
+from torch import Tensor, nn
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SeriesSpec:
+    """What the data says about the series: decided by them and the question alone."""
+
+    look_back: int
+    """Past steps that a sample shows."""
+    horizon: int
+    """Future steps that are asked for."""
+    channels: int
+    """Series that are asked for, side by side; they come first in the past."""
+    others: int = 0
+    """Series whose past alone is known, behind the channels in the past."""
+    known: int = 0
+    """Features known for the past and the future steps alike, such as the calendar."""
+    size: int = 1
+    """Numbers per step and channel: quantiles, or 1."""
+    period: int = 0
+    """Steps of the longest cycle; 0 where there is none."""
+
+
+class AbstractBackbone(nn.Module):
+    """Maps normalised past steps to normalised future ones.
+
+    Shape:
+        past float [batch, look_back, channels + others], without gaps; known float
+        [batch, look_back + horizon, known] → [batch, horizon, channels, size].
+    """
+
+    @abstractmethod
+    def forward(self, past: Tensor, known: Tensor) -> Tensor:
+        """Return the future steps.
+
+        Args:
+            past: The past, normalised.
+            known: What is known of past and future steps.
+        """
+
+
+class AbstractBackboneConfig(ABC):
+    """Config of a backbone."""
+
+    __slots__ = ()
+
+    @abstractmethod
+    def build(self, spec: SeriesSpec) -> AbstractBackbone:
+        """Return a backbone with fresh weights.
+
+        Args:
+            spec: What the data says about the series.
+        """
+
+
+def as_steps(flat: Tensor, spec: SeriesSpec) -> Tensor:
+    """Return the answers of a network that reads each channel by itself, as future steps.
+
+    Args:
+        flat: float [batch, channels, horizon × size].
+        spec: What the data says about the series.
+
+    Returns:
+        float [batch, horizon, channels, size].
+    """
+    steps = flat.reshape(flat.shape[0], spec.channels, spec.horizon, spec.size)
+    return steps.transpose(1, 2)
+
+
+def by_channel(past: Tensor, spec: SeriesSpec) -> Tensor:
+    """Return the past of the series that are asked for, one row per channel.
+
+    Args:
+        past: float [batch, look_back, channels + others].
+        spec: What the data says about the series.
+
+    Returns:
+        float [batch, channels, look_back].
+    """
+    return past[:, :, : spec.channels].transpose(1, 2)
