@@ -1,12 +1,21 @@
 """From what a user names to the files that a server loads."""
 
+import json
+
 import pytest
+import torch
 
 from lamina.core.errors import ConfigError, RunError
+from lamina.data.sources.open import open_source
+from lamina.export.rows import rows_of
+from lamina.export.whole import WholeFunction
+from lamina.export.write import document_of
+from lamina.runs.export import exportable_of
 from lamina.runs.serve import Places
-from lamina.runtime.function import load
+from lamina.runtime.function import Function, load
 from lamina.serving.function import typical_row
-from tests.runs.tiny import finished
+from lamina.serving.occlusion import occlusions
+from tests.runs.tiny import EXAMPLES, finished
 
 
 def _run(folder, name, content=b"{}"):
@@ -100,3 +109,39 @@ def test_a_real_run_is_exported_by_a_process_of_its_own(tmp_path) -> None:
         assert set(answer) == {one.name for one in function.signature.answers}
     finally:
         place.unlink()
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_a_served_run_explains_in_the_words_of_the_run(name) -> None:
+    run, frame = finished(name), open_source(EXAMPLES[name].make()).read()
+    what = exportable_of(run.predictor, name)
+    whole = WholeFunction(what).eval()
+
+    def graph(inputs):
+        with torch.no_grad():
+            return whole(*(torch.from_numpy(inputs[own]) for own in what.graph_names())).numpy()
+
+    function = Function(document_of(what, frame), graph, identity="")
+    row = rows_of(frame.head(3), what.schema)[2]
+    planned = occlusions(function.signature, row)
+    served = json.loads(json.dumps(planned.told(function.predict(planned.rows()))))
+    told = run.explain(frame, row=2, is_checked=False)
+    own = json.loads(json.dumps(told.to_document()))
+    assert served.keys() == own.keys()
+    assert served["answer"] == own["answer"]
+    assert served["texts"] == own["texts"]
+    if own["probability"] is not None:
+        assert served["unit"] == own["unit"] == "log-odds"
+        # A run explains one view of a picture; what is exported averages several.
+        close = 0.05 if what.num_views > 1 else 1e-3
+        assert served["probability"] == pytest.approx(own["probability"], abs=close)
+    assert [one["name"] for one in served["inputs"]] == [one["name"] for one in own["inputs"]]
+    for mine, other in zip(served["inputs"], own["inputs"]):
+        assert mine.keys() == other.keys()
+        assert mine["kind"] == other["kind"]
+        for feature in (*mine["features"], *other["features"]):
+            assert feature.keys() == {"label", "value", "attribution"}
+        if mine["kind"] == "columns":
+            assert [(f["label"], f["value"]) for f in mine["features"]] == [
+                (f["label"], f["value"]) for f in other["features"]
+            ]

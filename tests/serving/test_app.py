@@ -2,6 +2,7 @@
 
 import base64
 import json
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -9,6 +10,7 @@ from dataclasses import replace
 import pytest
 
 from lamina.serving.config import BatchingConfig
+from lamina.serving.occlusion import occlusions
 from tests.serving.fakes import AGE, COLOUR, PHOTO, Price, Shop, png
 from tests.serving.live import Live, config, serving
 
@@ -207,3 +209,64 @@ def test_openapi_names_every_model(shop: Live):
     row = document["components"]["schemas"]["shop.Row"]
     assert row["properties"]["colour"]["examples"] == list(COLOUR.levels)
     assert json.dumps(document)
+
+
+EXPLAIN = "/v1/models/shop/explain"
+
+
+def test_an_explanation_comes_beside_the_answer(shop: Live):
+    told = shop.post(EXPLAIN, {"row": {"age": 60, "colour": "red"}}).json()
+    assert set(told) == {"model", "version", "answer", "explanation"}
+    assert told["answer"]["buys"] == "yes"
+    assert told["explanation"]["answer"] == "buys is yes"
+    assert told["explanation"]["probability"] == told["answer"]["probability_yes"]
+
+
+def test_many_rows_are_not_explained_at_once(shop: Live):
+    answer = shop.post(EXPLAIN, {"rows": [{"age": 60}]})
+    assert (answer.status_code, answer.json()["error"]["where"]) == (422, ["rows"])
+
+
+def test_while_explanations_are_prepared_others_are_answered(monkeypatch):
+    held, gate = threading.Semaphore(0), threading.Event()
+
+    def slow(signature, row):
+        held.release()
+        assert gate.wait(20)
+        return occlusions(signature, row)
+
+    monkeypatch.setattr("lamina.serving.app.occlusions", slow)
+    # More than there are threads for, so that some wait for a thread.
+    ages = list(range(20, 60))
+    with serving({"shop": Shop()}) as live, ThreadPoolExecutor(len(ages)) as pool:
+        asked = [pool.submit(live.post, EXPLAIN, {"row": {"age": age}}) for age in ages]
+        assert held.acquire(timeout=20)
+        try:
+            for age in (30, 50):
+                assert live.post(PREDICT, {"row": {"age": age}}, timeout=5).status_code == 200
+            assert live.get("/health", timeout=5).json() == {"status": "ok"}
+            assert live.run(lambda: True)
+            assert not any(one.done() for one in asked)
+        finally:
+            gate.set()
+        told = [one.result().json() for one in asked]
+    assert [one["explanation"]["inputs"][0]["features"][0]["value"] for one in told] == list(
+        map(str, ages)
+    )
+    assert all(one["explanation"]["probability"] == one["answer"]["probability"] for one in told)
+
+
+def test_explanations_and_predictions_at_once_lose_no_answer():
+    function = Shop()
+    function.seconds = 0.002
+    rows = [{"age": age, "note": "good " * (age % 3)} for age in range(20, 68)]
+    with serving({"shop": function}) as live:
+        alone = [live.post(EXPLAIN, {"row": row}).json()["explanation"] for row in rows[::6]]
+        with ThreadPoolExecutor(12) as pool:
+            explained = pool.map(lambda row: live.post(EXPLAIN, {"row": row}), rows[::6] * 3)
+            predicted = pool.map(lambda row: live.post(PREDICT, {"row": row}), rows * 4)
+            together = [answer.json()["explanation"] for answer in explained]
+            answers = [answer.json()["answer"]["probability_yes"] for answer in predicted]
+    assert together == alone * 3
+    expected = [one["probability_yes"] for one in Shop().predict(rows)]
+    assert answers == pytest.approx(expected * 4)

@@ -178,7 +178,7 @@ class Application:
         told = versions.told(answers)
         answer = _told_answer(answers[0], model)
         common = {"model": model.name, "version": model.version}
-        return _json({**common, "answer": answer, **told})
+        return _json({**common, "answer": answer, "explanation": told})
 
     async def _page(self, request: "Request") -> "Response":
         from starlette.responses import Response

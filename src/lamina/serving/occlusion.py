@@ -2,7 +2,8 @@
 
 The function is asked once for the row and its changed versions together, so nothing of the network
 has to be known. Columns are replaced by values spread over their training values, patches by the
-picture's mean colour, words are left out.
+picture's mean colour, words are left out. What is told has the names of a run's own explanations
+(`RowExplanation` in `lamina.explanation`), so whoever reads the one reads the other.
 
 Source:
     Zeiler and Fergus (2014), "Visualizing and understanding convolutional networks",
@@ -13,7 +14,7 @@ Source:
 
 import math
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -21,7 +22,8 @@ from typing import Any
 import numpy as np
 
 from lamina.runtime.modalities.image import ImageReader
-from lamina.runtime.signature import Answer, Field, Signature
+from lamina.runtime.signature import Field, Signature
+from lamina.serving.claims import Evidence, chosen
 from lamina.serving.refusal import Refusal
 
 MOST_VERSIONS = 160
@@ -33,11 +35,7 @@ MOST_WORDS = 48
 MOST_PATCHES = 8
 """Patches along the longer side of a picture."""
 
-Evidence = Callable[[Mapping[str, Any]], float]
-"""From an answer to the number that is explained; NaN where it has none."""
-
 _MOST_REFERENCES = 4
-_SMALLEST = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,17 +58,20 @@ class Occlusions:
     """The row itself."""
     versions: tuple[Version, ...]
     """What is taken away in turn."""
+    blanks: tuple[Mapping[str, Any], ...]
+    """The row with everything taken away, as often as columns have values to stand in."""
     pieces: tuple[tuple[str, ...], ...]
     """By column: words with the space behind them; () for others."""
     grids: tuple[tuple[int, int], ...]
     """By column: patches from top to bottom and from left to right; (0, 0) for others."""
 
     def rows(self) -> list[dict[str, Any]]:
-        """Return the row and its versions."""
-        return [dict(self.row), *({**self.row, **version.cells} for version in self.versions)]
+        """Return the row, its versions, and what is left where all is taken away."""
+        changed = (*(version.cells for version in self.versions), *self.blanks)
+        return [dict(self.row), *({**self.row, **cells} for cells in changed)]
 
     def told(self, answers: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-        """Return the answer to the row and what each part contributed.
+        """Return what each part contributed to the answer to the row, as JSON-like values.
 
         Args:
             answers: To `rows`, in order.
@@ -82,33 +83,62 @@ class Occlusions:
         problem = own.get(self.signature.error)
         if problem:
             raise Refusal(422, str(problem), where=("row",))
-        claim, unit, evidence = _chosen(self.signature, own)
-        value = evidence(own)
+        explained = chosen(self.signature, own)
+        value = explained.evidence(own)
+        count = len(self.versions)
+        found = self._lost(value, explained.evidence, answers[1 : 1 + count])
+        texts = [field.name for field in self.signature.fields if field.modality == "text"]
+        return {
+            "schema": 1,
+            "row": 0,
+            "answer": explained.claim,
+            "value": value,
+            "unit": explained.unit,
+            "reference": _mean([explained.evidence(answer) for answer in answers[1 + count :]]),
+            "method": "occlusion",
+            "inputs": self._inputs(found),
+            "check": None,
+            "probability": explained.probability,
+            "left_out": [],
+            "texts": {name: str(self.row.get(name) or "") for name in texts},
+            # Who asks has the pictures, and the page draws them itself.
+            "pictures": {},
+            "neighbours": [],
+        }
+
+    def _lost(
+        self, value: float, evidence: Evidence, answers: Sequence[Mapping[str, Any]]
+    ) -> dict[tuple[int, int], float]:
+        """Return what the answer loses without each part, on average over what stands in."""
         sums: dict[tuple[int, int], list[float]] = {}
-        for version, answer in zip(self.versions, answers[1:], strict=True):
+        for version, answer in zip(self.versions, answers, strict=True):
             lost = value - evidence(answer)
             if not math.isfinite(lost):
                 continue
             for part in version.parts:
                 # Columns that are taken away together share what the answer loses.
                 sums.setdefault(part, []).append(lost / len(version.parts))
-        found = {key: sum(values) / len(values) for key, values in sums.items()}
-        parts = [self._part(number, found) for number in range(len(self.signature.fields))]
-        return {"explains": claim, "unit": unit, "method": "occlusion", "parts": parts}
+        return {key: sum(values) / len(values) for key, values in sums.items()}
 
-    def _part(self, number: int, found: Mapping[tuple[int, int], float]) -> dict[str, Any]:
-        field, words, grid = self.signature.fields[number], self.pieces[number], self.grids[number]
-        part: dict[str, Any] = {"name": field.name}
-        if field.modality == "text":
-            pieces = [
-                {"text": word, "attribution": found.get((number, place), 0.0)}
-                for place, word in enumerate(words)
-            ]
-            return {**part, "kind": "words", "words": pieces}
-        if grid != (0, 0):
-            heat = [found.get((number, place), 0.0) for place in range(grid[0] * grid[1])]
-            return {**part, "kind": "picture", "grid": list(grid), "heat": heat}
-        return {**part, "kind": "column", "attribution": found.get((number, 0), 0.0)}
+    def _inputs(self, found: Mapping[tuple[int, int], float]) -> list[dict[str, Any]]:
+        """Return attributions by input: all columns together, then each text and picture."""
+        columns, alone = [], []
+        for number, field in enumerate(self.signature.fields):
+            words, grid = self.pieces[number], self.grids[number]
+            if field.modality == "text":
+                features = [
+                    _feature(word.strip(), word.strip(), found.get((number, place), 0.0))
+                    for place, word in enumerate(words)
+                ]
+                alone.append(_input(field.name, "words", features=features))
+            elif field.modality == "image":
+                heat = [found.get((number, place), 0.0) for place in range(grid[0] * grid[1])]
+                alone.append(_input(field.name, "picture", grid=list(grid), heat=heat))
+            else:
+                shown = _shown(self.row.get(field.name))
+                columns.append(_feature(field.name, shown, found.get((number, 0), 0.0)))
+        together = [_input("columns", "columns", features=columns)] if columns else []
+        return [*together, *alone]
 
 
 def occlusions(signature: Signature, row: Mapping[str, Any]) -> Occlusions:
@@ -143,7 +173,8 @@ def occlusions(signature: Signature, row: Mapping[str, Any]) -> Occlusions:
         ]
     versions = versions[:MOST_VERSIONS]
     versions += _without_columns(fields, others, most=MOST_VERSIONS - len(versions))
-    return Occlusions(signature, row, tuple(versions), tuple(pieces), tuple(grids))
+    blanks = _blanks(fields, row)
+    return Occlusions(signature, row, tuple(versions), blanks, tuple(pieces), tuple(grids))
 
 
 def _without_columns(
@@ -162,6 +193,24 @@ def _without_columns(
             cells = {fields[n].name: own[place % len(own)] for n, own in zip(run, stand_ins)}
             versions.append(Version(cells, tuple((number, 0) for number in run)))
     return versions
+
+
+def _blanks(fields: Sequence[Field], row: Mapping[str, Any]) -> tuple[dict[str, Any], ...]:
+    """Return the row with everything taken away, once per value that stands in for a column."""
+    blanks: list[dict[str, Any]] = [{} for _ in range(_MOST_REFERENCES)]
+    for field in fields:
+        cell = row.get(field.name)
+        stand_ins: tuple[Any, ...]
+        if field.modality == "text":
+            stand_ins = ("",)
+        elif field.modality == "image":
+            stand_ins = (_even(cell) if isinstance(cell, np.ndarray) else cell,)
+        else:
+            stand_ins = references(field, _MOST_REFERENCES)
+        for place, blank in enumerate(blanks):
+            blank[field.name] = stand_ins[place % len(stand_ins)]
+    distinct = any(field.modality not in ("text", "image") for field in fields)
+    return tuple(blanks if distinct else blanks[:1])
 
 
 def references(field: Field, count: int) -> tuple[Any, ...]:
@@ -186,58 +235,26 @@ def references(field: Field, count: int) -> tuple[Any, ...]:
     return (field.typical,)
 
 
-def _chosen(signature: Signature, own: Mapping[str, Any]) -> tuple[str, str, Evidence]:
-    """Return what is explained in the answer to the row, its unit, and how it is read off others.
-
-    Raises:
-        Refusal: The model gives nothing that could be followed; 422.
-    """
-    shares = [
-        a for a in signature.answers if a.kind == "probability" and own.get(a.name) is not None
-    ]
-    labelled = [share for share in shares if share.label]
-    if labelled:
-        best = max(labelled, key=lambda share: float(own[share.name]))
-        claim = f"{best.target}: {best.label}"
-        return claim, "log-odds", lambda answer: _log_odds(answer.get(best.name))
-    if shares:
-        return _of_the_decision(signature, shares[0], own)
-    numbers = [one for one in signature.answers if one.kind in ("number", "quantile")]
-    if not numbers:
-        raise Refusal(422, "the model gives neither numbers nor probabilities to explain.")
-    middle = min(numbers, key=lambda one: abs((0.5 if one.level is None else one.level) - 0.5))
-    level = "" if middle.level is None else f", quantile {middle.level:g}"
-    return f"{middle.target}{level}", middle.target, lambda answer: _number(answer.get(middle.name))
+def _feature(label: str, value: str, attribution: float) -> dict[str, Any]:
+    return {"label": label, "value": value, "attribution": attribution}
 
 
-def _of_the_decision(
-    signature: Signature, share: Answer, own: Mapping[str, Any]
-) -> tuple[str, str, Evidence]:
-    """Return the same where classes are too many to have a probability each in an answer.
-
-    Where another class is answered, that of ours is at most what the other one leaves, and at most
-    as large as the other one's; this bound is taken, so that the loss is never overstated.
-    """
-    decided = next(a.name for a in signature.answers if a.kind == "class")
-
-    def evidence(answer: Mapping[str, Any]) -> float:
-        value = answer.get(share.name)
-        if value is not None and answer.get(decided) != own.get(decided):
-            value = min(value, 1 - value)
-        return _log_odds(value)
-
-    return f"{share.target}: {own.get(decided)}", "log-odds", evidence
+def _input(name: str, kind: str, **own: Any) -> dict[str, Any]:
+    return {"name": name, "kind": kind, "features": [], "grid": [0, 0], "heat": [], **own}
 
 
-def _number(value: Any) -> float:
-    return math.nan if value is None else float(value)
+def _shown(cell: Any) -> str:
+    """Return a cell as a person reads it, as the modalities show it."""
+    if cell is None:
+        return "missing"
+    if isinstance(cell, float):
+        return f"{cell:.6g}"
+    return ", ".join(map(str, cell)) if isinstance(cell, (list, tuple)) else str(cell)
 
 
-def _log_odds(value: Any) -> float:
-    if value is None:
-        return math.nan
-    share = min(max(float(value), _SMALLEST), 1 - _SMALLEST)
-    return math.log(share / (1 - share))
+def _mean(values: Sequence[float]) -> float | None:
+    found = [value for value in values if math.isfinite(value)]
+    return sum(found) / len(found) if found else None
 
 
 def _words(cell: Any, most: int) -> tuple[str, ...]:
@@ -256,16 +273,22 @@ def _patches(cell: Any, most: int) -> tuple[tuple[int, int], list[np.ndarray]]:
     along = min(MOST_PATCHES, max(1, math.isqrt(most)))
     side = max(height, width) / along
     rows, columns = max(1, round(height / side)), max(1, round(width / side))
-    mean = picture.reshape(height * width, -1).mean(0).astype(np.uint8)
+    even = _even(picture)
     found = []
     for top in range(rows):
         for left in range(columns):
             changed = picture.copy()
             down = slice(top * height // rows, (top + 1) * height // rows)
             across = slice(left * width // columns, (left + 1) * width // columns)
-            changed[down, across] = mean if picture.ndim == 3 else mean[0]
+            changed[down, across] = even[down, across]
             found.append(changed)
     return (rows, columns), found
+
+
+def _even(picture: np.ndarray) -> np.ndarray:
+    """Return a picture of the mean colour of another."""
+    mean = picture.mean(axis=(0, 1)).astype(np.uint8)
+    return np.broadcast_to(mean, picture.shape)
 
 
 def _decoded(cell: Any, field: Field) -> np.ndarray | None:

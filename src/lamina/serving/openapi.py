@@ -372,10 +372,45 @@ def _common_schemas() -> Iterable[tuple[str, Document]]:
                 "model": text,
                 "version": text,
                 "answer": {"type": "object"},
-                "parts": {"type": "array", "items": {"type": "object"}},
+                "explanation": _explanation(),
             },
-            "required": ["model", "version", "answer", "parts"],
+            "required": ["model", "version", "answer", "explanation"],
         },
+    )
+
+
+def _explanation() -> Document:
+    """Return the schema of why a row is answered so."""
+    text, number = {"type": "string"}, {"type": "number"}
+    feature = _exactly({"label": text, "value": text, "attribution": number})
+    own = _exactly(
+        {
+            "name": text,
+            "kind": {"enum": ["columns", "picture", "words"]},
+            "features": {"type": "array", "items": feature},
+            "grid": {"type": "array", "items": {"type": "integer"}, "minItems": 2, "maxItems": 2},
+            "heat": {"type": "array", "items": number},
+        }
+    )
+    names = {"type": "array", "items": text}
+    texts = {"type": "object", "additionalProperties": text}
+    return _exactly(
+        {
+            "schema": {"type": "integer"},
+            "row": {"type": "integer"},
+            "answer": text,
+            "value": {"type": ["number", "null"]},
+            "unit": text,
+            "reference": {"type": ["number", "null"]},
+            "method": text,
+            "inputs": {"type": "array", "items": own},
+            "check": {"type": "null"},
+            "probability": {"type": ["number", "null"]},
+            "left_out": names,
+            "texts": texts,
+            "pictures": texts,
+            "neighbours": {"type": "array", "maxItems": 0},
+        }
     )
 
 

@@ -253,20 +253,20 @@ function showAnswer(answer) {
 }
 
 function showExplanation(told) {
-  const made = [element("h3", { text: `What speaks for ${told.explains}` })];
+  const made = [element("h3", { text: `What speaks for: ${told.answer}` })];
   const unit = told.unit === "log-odds" ? "log-odds" : `unit of ${told.unit}`;
   const legend = element("p", { class: "legend" }, element("span", {}, element("i"), "for it"), element("span", {}, element("i", { class: "no" }), "against it"), element("span", { text: `in ${unit}` }));
-  const columns = told.parts.filter((part) => part.kind === "column");
+  const columns = told.inputs.filter((one) => one.kind === "columns").flatMap((one) => one.features);
   if (columns.length) {
     const most = Math.max(...columns.map((one) => Math.abs(one.attribution)), 1e-9);
     const sorted = [...columns].sort((a, b) => Math.abs(b.attribution) - Math.abs(a.attribution)).slice(0, 12);
     made.push(bars(sorted.map((one) => ({
-      name: one.name, number: Math.abs(one.attribution) < 1e-3 * most ? "0" : (one.attribution > 0 ? "+" : "") + rounded(one.attribution, 3),
+      name: one.label, number: Math.abs(one.attribution) < 1e-3 * most ? "0" : (one.attribution > 0 ? "+" : "") + rounded(one.attribution, 3),
       bar: bar(one.attribution, { low: -most, high: most, kind: one.attribution < 0 ? "against" : "for" }),
     })), "How the answer changes when a column is not known"));
   }
-  for (const part of told.parts.filter((one) => one.words?.length)) made.push(words(part));
-  for (const part of told.parts.filter((one) => one.kind === "picture")) made.push(heat(part));
+  for (const one of told.inputs.filter((each) => each.kind === "words" && each.features.length)) made.push(words(one));
+  for (const one of told.inputs.filter((each) => each.heat.length)) made.push(heat(one));
   $("explanation").replaceChildren(...made, legend);
 }
 
@@ -277,12 +277,12 @@ function colour(value, most) {
 }
 
 function words(part) {
-  const most = Math.max(...part.words.map((one) => Math.abs(one.attribution)), 1e-9);
+  const most = Math.max(...part.features.map((one) => Math.abs(one.attribution)), 1e-9);
   const line = element("p", { class: "words" });
-  for (const one of part.words) {
-    const mark = element("mark", { text: one.text, title: rounded(one.attribution, 3) });
+  for (const one of part.features) {
+    const mark = element("mark", { text: one.label, title: rounded(one.attribution, 3) });
     mark.style.backgroundColor = colour(one.attribution, most);
-    line.append(mark);
+    line.append(mark, " ");
   }
   return element("div", {}, element("h3", { text: part.name }), line);
 }
@@ -331,7 +331,7 @@ async function ask(event) {
     if (mine !== count) return;
     $("waiting").hidden = true;
     showAnswer(told.answer);
-    showExplanation(told);
+    showExplanation(told.explanation);
     if (window.matchMedia("(max-width: 56rem)").matches) $("answer").scrollIntoView();
   } catch (error) {
     if (mine === count) { forget(); complain(error); }

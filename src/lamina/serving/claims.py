@@ -1,0 +1,97 @@
+"""What is explained of an answer: one number that can be followed from version to version."""
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from lamina.runtime.signature import Answer, Signature
+from lamina.serving.refusal import Refusal
+
+Evidence = Callable[[Mapping[str, Any]], float]
+"""From an answer to the number that is explained; NaN where it has none."""
+
+_SMALLEST = 1e-6
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """What is explained in the answer to a row, and how it is read off other answers."""
+
+    claim: str
+    """Such as "buys is yes"."""
+    unit: str
+    """Unit of the number that is explained."""
+    evidence: Evidence
+    """The number."""
+    probability: float | None = None
+    """Of a class or a label."""
+
+
+def chosen(signature: Signature, own: Mapping[str, Any]) -> Chosen:
+    """Return what is explained: the most probable class or label, a number, the middle quantile.
+
+    Args:
+        signature: What the model takes and gives.
+        own: The answer to the row.
+
+    Raises:
+        Refusal: The model gives nothing that could be followed; 422.
+    """
+    shares = [
+        a for a in signature.answers if a.kind == "probability" and own.get(a.name) is not None
+    ]
+    labelled = [share for share in shares if share.label]
+    if labelled:
+        best = max(labelled, key=lambda share: float(own[share.name]))
+
+        def log_odds(answer: Mapping[str, Any]) -> float:
+            return _log_odds(answer.get(best.name))
+
+        return Chosen(_claim(signature, best), "log-odds", log_odds, float(own[best.name]))
+    if shares:
+        return _of_the_decision(signature, shares[0], own)
+    quantiles = [one for one in signature.answers if one.level is not None]
+    numbers = quantiles or [one for one in signature.answers if one.kind == "number"]
+    if not numbers:
+        raise Refusal(422, "the model gives neither numbers nor probabilities to explain.")
+    middle = min(numbers, key=lambda one: abs((one.level or 0.5) - 0.5))
+    claim = middle.target if middle.level is None else f"{middle.target}, quantile {middle.level:g}"
+    return Chosen(claim, middle.target, lambda answer: _number(answer.get(middle.name)))
+
+
+def _claim(signature: Signature, share: Answer) -> str:
+    """Return what a probability is of, as the tasks say it."""
+    kinds = {answer.kind for answer in signature.answers if answer.target == share.target}
+    if "class" in kinds:
+        return f"{share.target} is {share.label}"
+    return f"{share.target} has {share.label}" if "tags" in kinds else f"{share.label} is true"
+
+
+def _of_the_decision(signature: Signature, share: Answer, own: Mapping[str, Any]) -> Chosen:
+    """Return the same where classes are too many to have a probability each in an answer.
+
+    Where another class is answered, that of ours is at most what the other one leaves, and at most
+    as large as the other one's; this bound is taken, so that the loss is never overstated.
+    """
+    decided = next(a.name for a in signature.answers if a.kind == "class")
+
+    def evidence(answer: Mapping[str, Any]) -> float:
+        value = answer.get(share.name)
+        if value is not None and answer.get(decided) != own.get(decided):
+            value = min(value, 1 - value)
+        return _log_odds(value)
+
+    claim = f"{share.target} is {own.get(decided)}"
+    return Chosen(claim, "log-odds", evidence, float(own[share.name]))
+
+
+def _number(value: Any) -> float:
+    return math.nan if value is None else float(value)
+
+
+def _log_odds(value: Any) -> float:
+    if value is None:
+        return math.nan
+    share = min(max(float(value), _SMALLEST), 1 - _SMALLEST)
+    return math.log(share / (1 - share))
