@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from lamina.core.errors import ConfigError
-from lamina.explanation.features import Columns, Patches, Words
+from lamina.explanation.features import Columns, Patches, Windows, Words
 
 
 def test_a_column_of_two_numbers_goes_as_one_and_takes_each_reference():
@@ -68,3 +68,25 @@ def test_words_of_a_long_text_go_in_runs():
 def test_settings_that_cannot_be_are_refused(make):
     with pytest.raises(ConfigError, match="got"):
         make()
+
+
+def test_a_window_taken_away_is_bridged_by_a_line():
+    series = torch.tensor([[[0.0], [9.0], [9.0], [3.0], [4.0]]])
+    own = Windows(1)
+    removed = torch.tensor(
+        [[False, True, True, False, False], [True, False, False, False, True], [True] * 5]
+    )
+    found = own.without(series, removed)[:, 0, :, 0].tolist()
+    assert found[0] == [0.0, 1.0, 2.0, 3.0, 4.0]
+    assert found[1] == [9.0, 9.0, 9.0, 3.0, 3.0]
+    assert found[2] == [0.0] * 5
+
+
+def test_windows_hold_all_channels_of_their_steps():
+    series = torch.zeros(1, 5, 2)
+    own = Windows(2)
+    assert own.count(series) == 3
+    assert own.owners(series).tolist() == [[0, 0], [0, 0], [1, 1], [1, 1], [2, 2]]
+    assert own.pool(series, torch.ones(1, 5, 2)).tolist() == [4.0, 4.0, 2.0]
+    with pytest.raises(ConfigError, match="at least 1 step"):
+        Windows(0)

@@ -68,3 +68,8 @@ def categories(spec: InputSpec, rows: int) -> Tensor:
     """Return random ids of a category spec."""
     columns = [torch.randint(0, size, (rows,)) for size in spec.cardinalities]
     return torch.stack(columns, dim=1)
+
+
+def series_spec(channels: int = 1, num_steps: int = 60) -> InputSpec:
+    """Return a spec of series."""
+    return InputSpec("walk", "series", ("walk",), (channels,), num_steps=num_steps)

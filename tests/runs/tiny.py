@@ -93,6 +93,23 @@ def picture_folder(root: Path, num: int = 60) -> Path:
     return root
 
 
+def series(num_rows: int = 60, seed: int = 5) -> pl.DataFrame:
+    """Series of two channels and different lengths: a slow wave or a fast one, in noise."""
+    chance = np.random.default_rng(seed)
+    label = chance.integers(0, 2, num_rows)
+    cells = []
+    for is_fast in label:
+        time = np.arange(20 + chance.integers(0, 9))
+        wave = np.sin(time * (1.9 if is_fast else 0.6) + chance.uniform(0, 6))
+        cells.append(np.stack([wave, 0 * wave], 1) + 0.2 * chance.normal(size=(len(time), 2)))
+    return pl.DataFrame(
+        {
+            "sensor": [cell.round(3).tolist() for cell in cells],
+            "speed": np.where(label, "fast", "slow"),
+        }
+    )
+
+
 def mixed(num_rows: int = 80, seed: int = 4) -> dict[str, Any]:
     """A number, a category, a text and a picture in one row."""
     images, label = pictures(num_rows, seed=seed)
@@ -136,6 +153,7 @@ EXAMPLES = {
     "booleans": Example("multi_label", "is_warm,is_wet", table, _others("is_warm", "is_wet")),
     "tags": Example("multi_label", "tags", tags),
     "text": Example("classification", "mood", texts),
+    "series": Example("classification", "speed", series),
     "picture": Example(
         "classification", "label", lambda: dict(zip(("image", "label"), pictures()))
     ),

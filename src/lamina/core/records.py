@@ -8,6 +8,12 @@ import numpy as np
 import torch
 from torch import Tensor
 
+JOINED = ("number", "category")
+"""Kinds whose columns are joined to one input; a column of any other kind is one of its own."""
+
+FREE_LENGTH = ("text", "series")
+"""Kinds whose samples differ in length."""
+
 
 @dataclass(frozen=True, slots=True)
 class InputSpec:
@@ -19,17 +25,18 @@ class InputSpec:
     * "category": int64 [batch, columns], 0 where missing or never seen in training;
     * "image": uint8 [batch, channels, height, width];
     * "text": int64 [batch, length], token ids, 0 is padding, 1 unknown; ids from
-      `vocabulary_size` on are words outside the vocabulary (see `core.spelling`).
+      `vocabulary_size` on are words outside the vocabulary (see `core.spelling`);
+    * "series": float32 [batch, steps, channels], standardised, NaN behind the end of a series.
     """
 
     name: str
     """Key in `Batch.inputs`."""
     kind: str
-    """"number", "category", "image" or "text"."""
+    """"number", "category", "image", "text" or "series"."""
     columns: tuple[str, ...]
     """Columns of the source that are encoded in it, in order."""
     shape: tuple[int, ...]
-    """Shape of one sample; () for texts, whose length varies."""
+    """Shape of one sample; () for texts, whose length varies, and [channels] for series."""
     cardinalities: tuple[int, ...] = ()
     """Of a category input: ids per column, the 0 for unknown included."""
     vocabulary_size: int = 0
@@ -45,6 +52,18 @@ class InputSpec:
     """Of an image input: mean per channel, in [0, 1]."""
     deviation: tuple[float, ...] = ()
     """Of an image input: standard deviation per channel, in units of [0, 1]."""
+    num_steps: int = 0
+    """Of a series: steps of a typical one in training."""
+
+    @property
+    def is_joined(self) -> bool:
+        """Whether several columns are one input, side by side; else each is one of its own."""
+        return self.kind in JOINED
+
+    @property
+    def has_free_length(self) -> bool:
+        """Whether the second dimension of the tensor is as long as the longest sample."""
+        return self.kind in FREE_LENGTH
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,9 @@
 """Rows of different lengths in one flat tensor.
 
 A column of texts is one tensor of token ids and the place where each row begins, so that a batch is
-a gather, without a Python loop over its rows.
+a gather, without a Python loop over its rows. An element may be several numbers, as a step of a
+series is. Batches of integers are int64, padded with 0; those of floats are padded with NaN, which
+no element is, so that whoever sees a batch sees where its rows end.
 """
 
 from collections.abc import Sequence
@@ -16,7 +18,7 @@ class Ragged:
     """Rows of different lengths."""
 
     values: Tensor
-    """[all elements], the rows one after the other."""
+    """[all elements, ...], the rows one after the other."""
     offsets: Tensor
     """int64 [rows + 1], where each row begins in `values`; the last is their number."""
 
@@ -29,14 +31,14 @@ class Ragged:
         return self.offsets[1:] - self.offsets[:-1]
 
     def select(self, index: Tensor, *, max_length: int | None = None) -> Tensor:
-        """Return some rows, padded with 0 to the longest of them.
+        """Return some rows, padded to the longest of them.
 
         Args:
             index: int64 [batch], row numbers.
             max_length: Most elements of a row; the rest is cut off.
 
         Returns:
-            int64 [batch, length] with length at least 1.
+            int64 or float32 [batch, length, ...] with length at least 1.
         """
         starts = self.offsets.index_select(0, index)
         lengths = self.offsets.index_select(0, index + 1) - starts
@@ -52,10 +54,10 @@ class Ragged:
 
 
 def pad(values: Tensor, starts: Tensor, lengths: Tensor, *, max_length: int | None) -> Tensor:
-    """Return pieces of a flat tensor as rows of one length, int64 [batch, length].
+    """Return pieces of a flat tensor as rows of one length, [batch, length, ...].
 
     Args:
-        values: The flat tensor.
+        values: The flat tensor, [all elements, ...].
         starts: int64 [batch], where each piece begins.
         lengths: int64 [batch], elements of each piece.
         max_length: Most elements of a piece; the rest is cut off.
@@ -64,10 +66,34 @@ def pad(values: Tensor, starts: Tensor, lengths: Tensor, *, max_length: int | No
     width = max(1, longest if max_length is None else min(longest, max_length))
     step = torch.arange(width, device=starts.device)
     is_real = step < lengths[:, None]
-    if values.numel() == 0:
-        return torch.zeros(is_real.shape, dtype=torch.int64, device=starts.device)
+    if values.shape[0] == 0:
+        return empty_rows(values, len(starts), width)
     place = (starts[:, None] + step).clamp_(max=values.shape[0] - 1)
-    return torch.where(is_real, values[place].to(torch.int64), 0)
+    dtype, fill = batch_type(values.dtype)
+    is_real = is_real.view(*is_real.shape, *[1] * (values.dim() - 1))
+    return torch.where(is_real, values[place].to(dtype), fill)
+
+
+def empty_rows(values: Tensor, count: int, width: int) -> Tensor:
+    """Return rows of padding alone, [count, width, ...].
+
+    Args:
+        values: The flat tensor whose rows they are like.
+        count: How many.
+        width: Elements of each.
+    """
+    dtype, fill = batch_type(values.dtype)
+    shape = (count, width, *values.shape[1:])
+    return torch.full(shape, fill, dtype=dtype, device=values.device)
+
+
+def batch_type(dtype: torch.dtype) -> tuple[torch.dtype, float]:
+    """Return the type of the batches of rows, and what they are padded with.
+
+    Args:
+        dtype: Type of the flat tensor.
+    """
+    return (torch.float32, float("nan")) if dtype.is_floating_point else (torch.int64, 0)
 
 
 def ragged_from_lists(rows: Sequence[Sequence[int]]) -> Ragged:

@@ -20,7 +20,7 @@ from torch import Tensor
 
 from lamina.core.errors import BundleError, DataError, NotFittedError, unknown_name
 from lamina.core.random import sample_uniform
-from lamina.core.records import InputSpec, OutputSpec
+from lamina.core.records import JOINED, InputSpec, OutputSpec
 from lamina.core.table import look_up
 from lamina.data.modalities.base import AbstractModality, Evidence, ModalityOptions
 from lamina.data.modalities.category import identifier_evidence
@@ -108,19 +108,19 @@ class Schema:
     def input_specs(self) -> tuple[InputSpec, ...]:
         """Return what a network must know about its inputs.
 
-        All numbers are one input "number", all categories one input "category"; each text and each
-        picture is an input of its own. A column of several numbers is named several times.
+        All numbers are one input "number", all categories one input "category"; each text, picture
+        or series is an input of its own. A column of several numbers is named several times.
 
         Raises:
             NotFittedError: `fit_schema` was not called.
         """
         specs: list[InputSpec] = []
-        for kind in ("number", "category"):
+        for kind in JOINED:
             parts = [_state(c).input_spec(c.name) for c in self.inputs if _state(c).kind == kind]
             if parts:
                 specs.append(_joined(kind, parts))
         for column in self.inputs:
-            if _state(column).kind in ("text", "image"):
+            if _state(column).kind not in JOINED:
                 spec = _state(column).input_spec(column.name)
                 specs.append(dataclasses.replace(spec, name=input_name(column.name)))
         return tuple(specs)
@@ -343,12 +343,12 @@ def split_marks(cells: pl.Series) -> str:
 
 
 def input_name(column: str) -> str:
-    """Return the name of the input that a text or picture column is.
+    """Return the name of the input that a column is which is one of its own.
 
     Args:
         column: Name of the column.
     """
-    return f"{column} (column)" if column in ("number", "category") else column
+    return f"{column} (column)" if column in JOINED else column
 
 
 def recognise(column: pl.Series, *, role: str = "input") -> tuple[str, Evidence]:

@@ -16,7 +16,8 @@ from torch import Tensor
 
 from lamina.core.errors import ConfigError, DataError, unknown_name
 from lamina.data.draws import draw, first_equal, num_distinct
-from lamina.data.modalities.cells import as_text
+from lamina.data.modalities.cells import as_text, hashable
+from lamina.data.modalities.table import MODALITIES
 from lamina.data.schema import SPLIT_WORDS, Schema
 
 TEST_SHARE = 0.2
@@ -82,6 +83,8 @@ class SplitKeys:
     """Text of the column that marks the parts."""
     hint: str = ""
     """What the user may want to ask for instead, for people."""
+    is_few_up_to: int = 0
+    """Rows up to which none are put aside for validation unless the user asks for some."""
 
 
 def split_rows(
@@ -158,6 +161,9 @@ def split_keys(frames: Iterable[pl.DataFrame], schema: Schema, config: SplitConf
         time=whole.get("time"),
         mark=mark,
         hint=hint,
+        is_few_up_to=min(
+            (MODALITIES[column.modality].value.is_few_up_to for column in schema.inputs), default=0
+        ),
     )
 
 
@@ -204,6 +210,9 @@ def split_by_keys(
         if is_given:
             continue
         rows = np.nonzero(is_free)[0]
+        if number == 1 and config.validation is None and len(rows) <= keys.is_few_up_to:
+            notes.append(f"validation: none, {len(rows):,} rows are few for such inputs")
+            continue
         share = _share(config, number, len(rows))
         chosen, note = _choose(keys, rows, share, way=config.by, seed=seed)
         part[chosen] = number
@@ -380,18 +389,9 @@ def _strange_marks(mark: pl.Series) -> pl.Series:
 def _content(frame: pl.DataFrame, inputs: list[str]) -> pl.Series:
     if not inputs:
         return pl.Series("content", range(frame.height), dtype=pl.UInt64)
-    # Lists and arrays are hashed as text or bytes: not all nested kinds can be hashed as they are.
-    columns = [_hashable(frame[name]) for name in inputs]
+    columns = [frame[name] for name in inputs]
+    columns = [c.cast(pl.Float64) if c.dtype.is_numeric() else hashable(c) for c in columns]
     return pl.DataFrame(columns).hash_rows(seed=0).alias("content")
-
-
-def _hashable(cells: pl.Series) -> pl.Series:
-    if cells.dtype == pl.Array:
-        rows = cells.to_numpy()
-        return pl.Series(cells.name, [row.tobytes() for row in rows], dtype=pl.Binary)
-    if cells.dtype == pl.List:
-        return cells.cast(pl.List(pl.String)).list.join("\x1f")
-    return cells.cast(pl.Float64) if cells.dtype.is_numeric() else cells
 
 
 def _hint(schema: Schema, config: SplitConfig) -> str:

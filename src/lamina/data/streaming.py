@@ -23,7 +23,7 @@ from lamina.core.errors import BundleError, DataError
 from lamina.core.files import write_atomically
 from lamina.core.records import Problem
 from lamina.data.dataset import Dataset, EncodedFrame, Rows, encode_tensors
-from lamina.data.ragged import Ragged
+from lamina.data.ragged import Ragged, empty_rows
 from lamina.data.schema import Schema
 
 _MANIFEST = "dataset.json"
@@ -142,7 +142,7 @@ class DiskRagged:
         return self.offsets.diff()
 
     def select(self, index: Tensor, *, max_length: int | None = None) -> Tensor:
-        """Return some rows, padded with 0 to the longest of them.
+        """Return some rows, padded to the longest of them.
 
         Args:
             index: int64 [batch], row numbers.
@@ -156,9 +156,9 @@ class DiskRagged:
         width = max(1, int(lengths.max()) if lengths.numel() else 0)
         step = torch.arange(width)
         is_real = step < lengths[:, None]
-        rows = torch.zeros(is_real.shape, dtype=torch.int64)
-        flat = self.file.fetch(starts.numpy(), lengths.numpy())
-        rows[is_real] = torch.from_numpy(flat).to(torch.int64)
+        flat = torch.from_numpy(self.file.fetch(starts.numpy(), lengths.numpy()))
+        rows = empty_rows(flat, len(index), width)
+        rows[is_real] = flat.to(rows.dtype)
         return rows.to(self.device)
 
     def to(self, device: torch.device) -> "DiskRagged":

@@ -1,13 +1,13 @@
 """What of an input can be attributed, and what it means to take it away: one contract per kind.
 
-A feature is a column of a table, a patch of a picture or a run of words. Each kind says how many
-features a sample has, which numbers of its tensor belong to which, and what the tensor is without
-some of them. Every method and every check works through this contract, so integers (categories,
+A feature is a column of a table, a patch of a picture, a run of words or a window of a series. Each
+kind says how many features a sample has, which numbers of its tensor belong to which, and what the
+tensor is without some of them. Every method and every check works through this contract, so integers (categories,
 word ids) need no case of their own, and a new kind of input is one class here.
 
 Taken away means: a column takes values spread evenly over the training values of that column, one
 after the other, and the answers are averaged; a patch takes one colour; a word is left out, and the
-text closes up.
+text closes up; over a window of a series runs the line between what is left on both sides.
 
 Source: Covert, Lundberg and Lee 2021, "Explaining by removing", arXiv:2011.14878 (removal as the
 common ground); Štrumbelj and Kononenko 2014 (columns replaced by values of other samples).
@@ -29,7 +29,7 @@ class AbstractFeatures(ABC):
     """The features of one input of one sample; tensors have a first dimension of 1."""
 
     kind: ClassVar[str]
-    """How it is drawn: "columns", "picture" or "words"."""
+    """How it is drawn: "columns", "picture", "words" or "steps"."""
 
     @property
     def num_replacements(self) -> int:
@@ -240,3 +240,57 @@ class Words(AbstractFeatures):
         texts[:, 0] = torch.where(kept[:, 0] == 0, EMPTY, texts[:, 0])
         longest = max(1, int(kept.max()))
         return texts[:, :longest].unsqueeze(1)
+
+
+@final
+class Windows(AbstractFeatures):
+    """Windows of a series, [1, steps, channels], all channels together.
+
+    Args:
+        size: Steps of a window.
+    """
+
+    kind: ClassVar[str] = "steps"
+
+    def __init__(self, size: int = 1) -> None:
+        if size < 1:
+            raise ConfigError(f"size of a window must be at least 1 step, got {size!r}.")
+        self.size = size
+
+    def count(self, values: Tensor) -> int:
+        """Return how many windows there are.
+
+        Args:
+            values: The series.
+        """
+        return -(-values.shape[1] // self.size)
+
+    def owners(self, values: Tensor) -> Tensor:
+        """Return the window of each number.
+
+        Args:
+            values: The series.
+        """
+        windows = torch.arange(values.shape[1], device=values.device) // self.size
+        return windows.view(-1, *[1] * (values.dim() - 2)).expand(values.shape[1:])
+
+    def without(self, values: Tensor, removed: Tensor) -> Tensor:
+        """Return the series with lines over some windows; level where nothing is left, at 0.
+
+        Args:
+            values: The series, [1, steps, channels].
+            removed: bool [versions, windows].
+        """
+        count = values.shape[1]
+        places = torch.arange(count, device=values.device)
+        kept = ~removed[:, places // self.size]
+        before = torch.where(kept, places, -1).cummax(dim=1).values
+        after = torch.where(kept, places, count).flip(1).cummin(dim=1).values.flip(1)
+        left = torch.where(before < 0, after, before).clamp(max=count - 1)
+        right = torch.where(after >= count, before, after).clamp(min=0)
+        share = (places - left) / (right - left).clamp(min=1)
+        share = share.clamp(0, 1).view(*share.shape, *[1] * (values.dim() - 2)).to(values.dtype)
+        whole = values[0]
+        lines = whole[left] * (1 - share) + whole[right] * share
+        some = kept.any(dim=1).view(-1, *[1] * (values.dim() - 1))
+        return torch.where(some, lines, 0.0).unsqueeze(1)

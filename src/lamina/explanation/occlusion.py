@@ -17,7 +17,7 @@ from typing_extensions import override
 
 from lamina.core.errors import ConfigError
 from lamina.explanation.base import AbstractMethod, Attributions
-from lamina.explanation.features import Patches
+from lamina.explanation.features import Patches, Windows
 from lamina.explanation.question import Question
 
 
@@ -27,7 +27,7 @@ class Occlusion(AbstractMethod):
     """How much the answer falls without each feature."""
 
     window: int = 1
-    """Side of the window over a picture, in patches."""
+    """Side of what is taken away of a picture at once, in patches, and of a series, in windows."""
 
     def __post_init__(self) -> None:
         if self.window < 1:
@@ -57,6 +57,11 @@ class Occlusion(AbstractMethod):
     def _windows(self, question: Question, name: str, count: int) -> Tensor:
         """Return what is taken away at once, bool [windows, features of the input]."""
         own = question.features[name]
+        if isinstance(own, Windows):
+            places = torch.arange(count)
+            wide = min(self.window, count)
+            offsets = places - torch.arange(count - wide + 1)[:, None]
+            return (offsets >= 0) & (offsets < wide)
         if self.window == 1 or not isinstance(own, Patches):
             return torch.eye(count, dtype=torch.bool)
         rows, columns = own.grid(question.inputs[name])

@@ -17,7 +17,7 @@ class FeatureAttribution:
     """What one feature contributed."""
 
     label: str
-    """Name of the column, or the word."""
+    """Name of the column, the word, or the steps of a window."""
     value: str
     """What stands there, as a person reads it."""
     attribution: float
@@ -31,11 +31,12 @@ class InputAttribution:
     name: str
     """Name of the column, or "columns" for all columns of a table together."""
     kind: str
-    """"columns", "picture" or "words"."""
+    """"columns", "picture", "words" or "steps"."""
     features: tuple[FeatureAttribution, ...] = ()
-    """Of columns and words, in their order; none of a picture."""
+    """Of columns, words and windows of a series, in their order; none of a picture."""
     grid: tuple[int, int] = (0, 0)
-    """Of a picture: rows and columns of patches, or of pixels."""
+    """Of a picture: rows and columns of patches, or of pixels; of a series: its steps, and those of
+    a window."""
     heat: tuple[float, ...] = ()
     """Of a picture: what each patch contributed, row by row."""
 
@@ -139,6 +140,8 @@ class RowExplanation:
     """The whole text of each input that is one."""
     pictures: Mapping[str, str] = field(default_factory=dict)
     """Each picture as the network sees it, as a data URI."""
+    lines: Mapping[str, tuple[tuple[float, ...], ...]] = field(default_factory=dict)
+    """The lines of each series, over equal steps."""
     neighbours: tuple[NeighbourRecord, ...] = ()
     """Training samples that the network sees as similar, nearest first."""
 

@@ -39,6 +39,7 @@ DEFAULTS: Mapping[str, str] = {
     "columns": "occlusion",
     "picture": "occlusion",
     "words": "occlusion",
+    "steps": "occlusion",
 }
 """Method by kind of features, as `benchmarks/faithfulness.py` measured; where a sample has several
 kinds whose methods differ, "occlusion", which suits all of them."""

@@ -35,6 +35,8 @@ def cells_of(column: pl.Series, *, is_image: bool) -> list[Any]:
     if column.dtype == pl.Float32:
         # Numbers of 32 bits have other texts than the same numbers in 64.
         return [None if n is None else v for n, v in zip(column.to_list(), column.to_numpy())]
+    if column.dtype == pl.List and column.dtype != pl.List(pl.String):
+        return [cell if cell is None else list(cell) for cell in column.to_list()]
     cells = column.to_list()
     return list(map(_bytes_of, cells)) if is_image and column.dtype == pl.String else cells
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 import polars as pl
+import torch
 
 from lamina.data.modalities.boolean import Boolean
 from lamina.data.modalities.category import Category
@@ -12,8 +13,10 @@ from lamina.data.modalities.cells import as_text, is_plain, parse_numbers, witho
 from lamina.data.modalities.datetime import DateTime, parse_times
 from lamina.data.modalities.image import Image
 from lamina.data.modalities.number import Number
+from lamina.data.modalities.series import Series
 from lamina.data.modalities.tags import Tags
 from lamina.data.modalities.text import Text
+from lamina.data.ragged import Ragged
 from lamina.data.schema import Column, Schema
 from lamina.export.rows import cells_of
 from lamina.export.whole import Exportable
@@ -27,6 +30,9 @@ NUM_QUANTILES = 21
 
 PICTURES = 1000
 """Training pictures whose brightness, colours and sizes are measured, at most."""
+
+
+_MOST_AVERAGED = 1_000
 
 
 def signature_of(what: Exportable, frame: pl.DataFrame) -> Signature:
@@ -129,6 +135,32 @@ def _image(state: Image, cells: pl.Series) -> dict[str, Any]:
     return {**sizes, "figures": figures, "missing": _share(cells.is_null()), "num_rows": len(found)}
 
 
+def _series(state: Series, cells: pl.Series) -> dict[str, Any]:
+    encoded = state.encode(cells)
+    assert isinstance(encoded.values, Ragged), "series differ in length"
+    good = torch.nonzero(~encoded.failed).squeeze(1)
+    rows = [encoded.values.select(row[None])[0].numpy() for row in good[:_MOST_AVERAGED]]
+    scale, middle = np.asarray(state.deviation), np.asarray(state.mean)
+    levels = pl.Series([float((row * scale + middle).mean()) for row in rows], dtype=pl.Float64)
+    # No training series is copied into an artefact: the typical one is their mean.
+    even = [_brought_to(row, state.num_steps) for row in rows]
+    mean = np.mean(even, axis=0) * scale + middle
+    typical = [[float(f"{number:.4g}") for number in step] for step in mean.tolist()]
+    return {
+        **_spread(levels),
+        "missing": 1 - len(good) / max(1, len(cells)),
+        "channels": state.channels,
+        "typical": [step[0] for step in typical] if state.channels == 1 else typical,
+    }
+
+
+def _brought_to(steps: np.ndarray, count: int) -> np.ndarray:
+    """Return a series [steps, channels] at another number of steps, along its lines."""
+    places = np.linspace(0, len(steps) - 1, count)
+    own = np.arange(len(steps))
+    return np.stack([np.interp(places, own, line) for line in steps.T], axis=1)
+
+
 _FIELDS: dict[str, Any] = {
     "number": _number,
     "datetime": _datetime,
@@ -137,6 +169,7 @@ _FIELDS: dict[str, Any] = {
     "tags": _tags,
     "text": _text,
     "image": _image,
+    "series": _series,
 }
 
 

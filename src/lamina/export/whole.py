@@ -23,6 +23,10 @@ EXAMPLE_TOKENS = 7
 """Tokens of their texts."""
 
 
+EXAMPLE_STEPS = 7
+"""Fewest steps of their series."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Exportable:
     """A trained model with all that its answers depend on."""
@@ -45,7 +49,7 @@ class Exportable:
     def graph_names(self) -> tuple[str, ...]:
         """Return the names of the graph's inputs, in the order of the schema's input specs."""
         return tuple(
-            spec.kind if spec.kind in ("number", "category") else f"input_{place}"
+            spec.kind if spec.is_joined else f"input_{place}"
             for place, spec in enumerate(self.schema.input_specs())
         )
 
@@ -120,6 +124,8 @@ def example_inputs(specs: tuple[InputSpec, ...]) -> tuple[Tensor, ...]:
             found.append(torch.zeros(EXAMPLE_ROWS, *spec.shape))
         elif spec.kind == "image":
             found.append(torch.zeros(EXAMPLE_ROWS, *spec.shape, dtype=torch.uint8))
+        elif spec.kind == "series":
+            found.append(torch.zeros(EXAMPLE_ROWS, max(EXAMPLE_STEPS, spec.num_steps), *spec.shape))
         else:
             shape = spec.shape or (EXAMPLE_TOKENS,)
             found.append(torch.ones(EXAMPLE_ROWS, *shape, dtype=torch.int64))
@@ -127,10 +133,10 @@ def example_inputs(specs: tuple[InputSpec, ...]) -> tuple[Tensor, ...]:
 
 
 def free_sizes(specs: tuple[InputSpec, ...]) -> tuple[dict[int, object], ...]:
-    """Return which sizes of the inputs are free: the rows, and the length of texts.
+    """Return which sizes of the inputs are free: the rows, and the length of texts and series.
 
     Args:
         specs: What the schema says about the inputs.
     """
     free = torch.export.Dim.DYNAMIC
-    return tuple({0: free, 1: free} if spec.kind == "text" else {0: free} for spec in specs)
+    return tuple({0: free, 1: free} if spec.has_free_length else {0: free} for spec in specs)

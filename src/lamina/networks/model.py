@@ -30,7 +30,7 @@ from lamina.networks.parts import (
 )
 from lamina.networks.table import NETWORKS
 
-KINDS = ("number", "category", "image", "text")
+KINDS = ("number", "category", "image", "text", "series")
 """Kinds of input; see `core.records.InputSpec`."""
 
 

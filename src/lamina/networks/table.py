@@ -27,8 +27,10 @@ from lamina.networks.number_periodic import NumberPeriodicConfig
 from lamina.networks.number_piecewise import NumberPiecewiseConfig
 from lamina.networks.parts import AbstractEncoderConfig, AbstractHeadConfig, AbstractTrunkConfig
 from lamina.networks.perceptron import PerceptronConfig
+from lamina.networks.random_kernels import RandomKernelsConfig
 from lamina.networks.residual_mlp import ResidualMLPConfig
 from lamina.networks.resnet import ResNetConfig
+from lamina.networks.ridge import RidgeHeadConfig
 from lamina.networks.rnn import RNNConfig
 from lamina.networks.tabm import TabMConfig
 from lamina.networks.tabular import NTKHeadConfig, TabularConfig
@@ -100,6 +102,13 @@ NETWORKS: Mapping[str, Entry[NetworkConfig]] = table(
         "arXiv:1810.04805, arXiv:1907.11692, arXiv:1910.01108",
     ),
     Entry("gpt2", GPT2Config, "GPT-2, as published.", "Radford et al. 2019"),
+    # Encoders of series
+    Entry(
+        "random_kernels",
+        RandomKernelsConfig,
+        "Thousands of convolutions that are never learnt.",
+        "arXiv:2203.13652, arXiv:2102.00457",
+    ),
     # Trunks
     Entry("perceptron", PerceptronConfig, "No hidden layer.", "Rosenblatt 1958"),
     Entry("committee", CommitteeConfig, "Features cut into members.", "arXiv:1511.06314"),
@@ -110,6 +119,7 @@ NETWORKS: Mapping[str, Entry[NetworkConfig]] = table(
     # Heads
     Entry("linear", LinearHeadConfig, "A linear map.", "Rosenblatt 1958"),
     Entry("zero", ZeroHeadConfig, "A linear map, zero at first.", "arXiv:1901.09321"),
+    Entry("ridge", RidgeHeadConfig, "A linear map in closed form.", "arXiv:1910.13051"),
     Entry("scaled", ScaledHeadConfig, "Unit weights, fixed factor.", "arXiv:2404.00498"),
     Entry("ntk", NTKHeadConfig, "The head of RealMLP.", "arXiv:2407.04491"),
     Entry("diagonal", DiagonalHeadConfig, "Feature i is answer i at first.", "arXiv:1504.00941"),

@@ -39,6 +39,8 @@ MOST_COLUMNS = 20
 """Columns drawn; the rest counts less."""
 MOST_LETTERS = 4_000
 """Letters of a text that are shown."""
+MOST_LINES = 12
+"""Channels of a series that are drawn."""
 MOST_GROUPS = 6
 """Groups of a map that colours tell apart."""
 
@@ -143,6 +145,64 @@ def picture_chart(one: InputAttribution, uri: str) -> Markup:
         )
     title = f"What each part of {shorten(one.name, 60)} contributed; the frame marks the most"
     return figure(width, height, title, marks)
+
+
+def steps_chart(one: InputAttribution, lines: Sequence[Sequence[float]]) -> Markup:
+    """Return a series with its windows coloured by what they contributed.
+
+    Args:
+        one: Attributions of windows.
+        lines: The series, a line per channel.
+    """
+    drawn = [line for line in lines[:MOST_LINES] if len(line) and all(map(can_draw, line))]
+    steps, size = max(1, one.grid[0]), max(1, one.grid[1])
+    heights = [value for line in drawn for value in line] or [0.0]
+    frame = Frame((0.0, float(steps)), extent(heights), top=8, bottom=148)
+    width = (frame.at_x(float(steps)) - frame.at_x(0.0)) / steps
+    most = max((abs(f.attribution) for f in one.features if can_draw(f.attribution)), default=0.0)
+    marks: list[Markup] = []
+    for place, feature in enumerate(one.features):
+        value = feature.attribution if can_draw(feature.attribution) else 0.0
+        share = abs(value) / (most or 1.0)
+        own = min(size, steps - size * place)
+        marks.append(
+            tag(
+                "rect",
+                tip(f"{shorten(feature.label, 60)}: {_signed(value)}"),
+                x=frame.at_x(float(size * place)),
+                y=8,
+                width=own * width,
+                height=140,
+                class_=f"patch {'for' if value >= 0 else 'against'}",
+                fill_opacity=0.6 * share if share > 0.08 else 0.0,
+            )
+        )
+    marks += _lines(frame, drawn, steps)
+    marks += frame.axes(x_label="step", y_label="")
+    title = f"What each window of {shorten(one.name, 60)} contributed"
+    return figure(WIDTH, frame.bottom + 42, title, marks)
+
+
+def lines_chart(lines: Sequence[Sequence[float]], title: str) -> Markup:
+    """Return a series alone, small.
+
+    Args:
+        lines: A line per channel.
+        title: What is shown.
+    """
+    drawn = [line for line in lines[:MOST_LINES] if len(line) and all(map(can_draw, line))]
+    heights = [value for line in drawn for value in line] or [0.0]
+    frame = Frame((0.0, 1.0), extent(heights, margin=0.05), top=6, bottom=106)
+    return figure(WIDTH, 112, title, _lines(frame, drawn, 1))
+
+
+def _lines(frame: Frame, lines: Sequence[Sequence[float]], steps: float) -> list[Markup]:
+    marks = []
+    for place, line in enumerate(lines):
+        # The middle of the step that a point stands for.
+        xs = [steps * (i + 0.5) / len(line) for i in range(len(line))]
+        marks.append(frame.path(xs, list(line), f"c{place % MOST_GROUPS}"))
+    return marks
 
 
 def words_markup(one: InputAttribution, text: str) -> Markup:

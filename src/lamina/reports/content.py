@@ -117,6 +117,16 @@ class TextSample:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class SeriesSample:
+    """A sample series."""
+
+    lines: tuple[tuple[float, ...], ...]
+    """Its points over equal steps, a line per channel."""
+    label: str = ""
+    """Its class or caption."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class DataSection:
     """Where the rows come from and what is in them."""
 
@@ -140,6 +150,8 @@ class DataSection:
     """Some pictures (at most 32 are shown)."""
     texts: tuple[TextSample, ...] = ()
     """Some texts (at most 12 are shown)."""
+    series: tuple[SeriesSample, ...] = ()
+    """Some series (at most 12 are shown)."""
     problems: tuple[Problem, ...] = ()
     """Pieces that could not be read."""
 
@@ -380,6 +392,8 @@ class Mistake:
     """The text, where the row is one."""
     picture: Picture | None = None
     """The picture, where the row has one."""
+    lines: tuple[tuple[float, ...], ...] = ()
+    """The lines of the series, where the row has one."""
     note: str = ""
     """Such as "may be mislabelled"."""
 

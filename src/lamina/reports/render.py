@@ -255,6 +255,8 @@ def _charts() -> SimpleNamespace:
         columns=attributions.columns_chart,
         heat=attributions.picture_chart,
         words=attributions.words_markup,
+        steps=attributions.steps_chart,
+        lines=attributions.lines_chart,
         check=attributions.check_curves,
         layers=attributions.layers_chart,
         map=attributions.map_chart,
@@ -300,7 +302,7 @@ def _shown_columns(content: ReportContent) -> list[ColumnSummary]:
 
 
 def _mistake_kind(mistakes: Sequence[Mistake]) -> str:
-    if any(mistake.picture for mistake in mistakes):
+    if any(mistake.picture or mistake.lines for mistake in mistakes):
         return "cards"
     longest = max((len(mistake.text) for mistake in mistakes), default=0)
     has_cells = any(mistake.cells for mistake in mistakes)

@@ -11,7 +11,7 @@ from lamina.core.durations import format_duration
 from lamina.core.errors import DataError
 from lamina.core.records import Interval
 from lamina.data.modalities.table import MODALITIES
-from lamina.data.schema import Column
+from lamina.data.schema import Column, Schema
 from lamina.evaluation.metrics import METRICS
 from lamina.reports import content as page
 from lamina.reports.curves import panels_from_log
@@ -25,6 +25,7 @@ from lamina.training.log import read_log
 
 _PICTURES = 24
 _TEXTS = 6
+_SERIES = 12
 _BARS = 16
 
 
@@ -134,6 +135,7 @@ def _data(plan: Plan, material: Material) -> page.DataSection:
         columns=tuple(_column(c, material) for c in material.schema.columns),
         pictures=_pictures(plan, material),
         texts=_texts(plan, material),
+        series=_series(plan, material),
         problems=material.problems[:200],
     )
 
@@ -234,6 +236,27 @@ def _texts(plan: Plan, material: Material) -> tuple[page.TextSample, ...]:
         page.TextSample(text=str(frame[column.name][row]), label=str(frame[target][row]))
         for row in _sample_rows(material, _TEXTS)
     )
+
+
+def _series(plan: Plan, material: Material) -> tuple[page.SeriesSample, ...]:
+    frame, target = material.rows.frame, plan.data.target[0]
+    found = []
+    for row in _sample_rows(material, _SERIES):
+        lines = lines_of(material.schema, frame.row(row, named=True))
+        if lines:
+            found.append(page.SeriesSample(lines=lines, label=str(frame[target][row])))
+    return tuple(found)
+
+
+def lines_of(schema: Schema, row: Mapping[str, Any]) -> tuple[tuple[float, ...], ...]:
+    """Return what of the first cell that is drawn as lines is drawn; () where there is none.
+
+    Args:
+        schema: The fitted schema.
+        row: Raw cells by column.
+    """
+    found = (c.fitted.lines(row[c.name]) for c in schema.inputs if c.fitted is not None)
+    return next((lines for lines in found if lines), ())
 
 
 def _plan_steps(
@@ -346,6 +369,7 @@ def _mistakes(material: Material, evaluation: Mapping[str, Any]) -> tuple[page.M
                 cells=dict(list(cells.items())[:20]),
                 text=" ".join(texts),
                 picture=pictures[0] if pictures else None,
+                lines=lines_of(schema, row),
             )
         )
     return tuple(found)

@@ -14,6 +14,7 @@ import torch
 from torch import Tensor
 
 from lamina.core.hardware import num_cores
+from lamina.core.records import InputSpec
 from lamina.data.dataset import Dataset
 from lamina.data.modalities.cells import parse_numbers
 from lamina.data.modalities.datetime import DateTime, parse_times
@@ -39,6 +40,9 @@ MAX_BASELINE_ROWS = 60_000
 
 MAX_BASELINE_CELLS = 30_000_000
 """Most numbers, categories and pixels of these rows, but never fewer than 1,000 rows."""
+
+BASELINE_STEPS = 64
+"""Steps that series are brought to for the baselines, to which each is so many numbers."""
 
 _SLICED = ("number", "category", "boolean", "datetime")
 
@@ -282,7 +286,7 @@ def _most_rows(dataset: Dataset) -> int:
     cells = 0
     for spec in dataset.input_specs():
         is_image = spec.kind == "image"
-        cells += shrunk_pixels(*spec.shape) if is_image else len(spec.columns)
+        cells += shrunk_pixels(*spec.shape) if is_image else _cells_of(spec)
     return min(MAX_BASELINE_ROWS, max(1000, MAX_BASELINE_CELLS // max(1, cells)))
 
 
@@ -299,15 +303,19 @@ def _baseline_data(
         for name, value in batch.inputs.items():
             if kinds[name] == "text":
                 texts.setdefault(name, []).extend(_words(value.cpu()))
+            elif kinds[name] == "series":
+                parts.setdefault(name, []).append(_evenly(value.cpu()))
             elif kinds[name] == "image":
                 parts.setdefault(name, []).append(shrunk(value.cpu().numpy()))
             else:
                 parts.setdefault(name, []).append(value.cpu().numpy())
     whole = {name: np.concatenate(values) for name, values in parts.items()}
+    series = [whole[name] for name, kind in kinds.items() if kind == "series"]
+    numbers = whole.get("number", np.zeros((len(rows), 0), dtype=np.float32))
     images = [whole[name] for name, kind in kinds.items() if kind == "image"]
     targets = {name: value[rows.to(device)].cpu() for name, value in dataset.targets.items()}
     return BaselineData(
-        numbers=whole.get("number", np.zeros((len(rows), 0), dtype=np.float32)),
+        numbers=np.concatenate([numbers, *series], axis=1),
         categories=whole.get("category", np.zeros((len(rows), 0), dtype=np.int64)),
         texts=list(texts.values()) or None,
         images=images[0] if images else None,
@@ -316,6 +324,21 @@ def _baseline_data(
         num_outputs=like.num_columns,
         levels=like.levels,
     )
+
+
+def _cells_of(spec: InputSpec) -> int:
+    return BASELINE_STEPS * spec.shape[0] if spec.kind == "series" else len(spec.columns)
+
+
+def _evenly(series: Tensor) -> np.ndarray:
+    """Return series at a fixed number of steps, as so many numbers: [rows, steps * channels]."""
+    ends = (~series[:, :, 0].isnan()).sum(dim=1).clamp_min(1)
+    places = torch.linspace(0, 1, BASELINE_STEPS) * (ends[:, None] - 1)
+    left, share = places.floor().long(), places.frac()[:, :, None]
+    right = torch.minimum(left + 1, ends[:, None] - 1)
+    rows = torch.arange(len(series))[:, None]
+    even = series[rows, left] * (1 - share) + series[rows, right] * share
+    return even.flatten(1).numpy()
 
 
 def _words(tokens: Tensor) -> list[str]:

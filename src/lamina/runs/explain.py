@@ -22,7 +22,7 @@ from lamina.data.dataset import Dataset, encode_frame
 from lamina.data.schema import Column, Schema, input_name
 from lamina.explanation.base import Attributions
 from lamina.explanation.check import CheckConfig, Checker, Sampled, summarise
-from lamina.explanation.features import AbstractFeatures, Columns, Patches, Words
+from lamina.explanation.features import AbstractFeatures, Columns, Patches, Windows, Words
 from lamina.explanation.question import Function, Place, Question
 from lamina.explanation.records import (
     FeatureAttribution,
@@ -51,6 +51,9 @@ MOST_PATCHES = 8
 
 MOST_WORDS = 256
 """Words of a text that are features of their own; of longer ones, runs of words are."""
+
+MOST_WINDOWS = 32
+"""Windows of a series."""
 
 COLUMNS = "columns"
 """Name under which all columns of a table are shown together."""
@@ -125,6 +128,7 @@ class Explainer:
             left_out=_columns_of([s for s in self.specs if s.name not in asked.features]),
             texts=_texts(self.predictor.schema, raw),
             pictures=_pictures(question),
+            lines=_lines(self.predictor.schema, raw),
             neighbours=() if memory is None else self._neighbours(dataset, memory),
         )
 
@@ -244,11 +248,11 @@ def references_of(schema: Schema, specs: Sequence[InputSpec]) -> dict[str, Tenso
     Source:
         McKay, Beckman and Conover 1979, "A comparison of three methods" (Latin hypercubes).
     """
-    is_table = all(spec.kind in ("number", "category") for spec in specs)
+    is_table = all(spec.is_joined for spec in specs)
     count = NUM_REFERENCES if is_table else FEW_REFERENCES
     found = {}
     for spec in specs:
-        if spec.kind not in ("number", "category"):
+        if not spec.is_joined:
             continue
         parts = []
         for place, column in enumerate(dict.fromkeys(spec.columns)):
@@ -290,7 +294,7 @@ def shown_inputs(
     inputs, cells = [], raw.row(0, named=True)
     by_column: dict[str, float] = {}
     for spec in schema.input_specs():
-        if spec.name in found.values and spec.kind in ("number", "category"):
+        if spec.name in found.values and spec.is_joined:
             by_column |= dict(zip(dict.fromkeys(spec.columns), found.values[spec.name].tolist()))
     columns = [column for column in schema.inputs if column.name in by_column]
     if columns:
@@ -309,12 +313,16 @@ def shown_inputs(
 def _alone(
     column: Column, cell: Any, name: str, question: Question, numbers: list[float]
 ) -> InputAttribution:
-    """Return the attribution of an input that is one column: a picture or a text."""
+    """Return the attribution of an input that is one column: a picture, a text or a series."""
     own = question.features[name]
     if isinstance(own, Patches):
         grid = own.grid(question.inputs[name])
         return InputAttribution(column.name, own.kind, grid=grid, heat=tuple(numbers))
-    assert isinstance(own, Words), "an input of its own is a picture or a text"
+    if isinstance(own, Windows):
+        shown = _windows_shown(own, question, name, numbers)
+        steps = question.inputs[name].shape[1]
+        return InputAttribution(column.name, own.kind, shown, grid=(steps, own.size))
+    assert isinstance(own, Words), "an input of its own is a picture, a text or a series"
     assert column.fitted is not None, "a model has a fitted schema"
     words = column.fitted.parts(cell)
     runs = [words[i : i + own.stride] for i in range(0, len(words), own.stride)]
@@ -323,6 +331,24 @@ def _alone(
         for run, number in zip(runs, numbers)
     )
     return InputAttribution(column.name, own.kind, shown)
+
+
+def _windows_shown(
+    own: Windows, question: Question, name: str, numbers: list[float]
+) -> tuple[FeatureAttribution, ...]:
+    """Return windows by their steps, counted from 1."""
+    last = question.inputs[name].shape[1]
+    names = [
+        f"steps {own.size * place + 1} to {min(own.size * (place + 1), last)}"
+        for place in range(len(numbers))
+    ]
+    return tuple(FeatureAttribution(one, one, number) for one, number in zip(names, numbers))
+
+
+def _lines(schema: Schema, raw: pl.DataFrame) -> dict[str, tuple[tuple[float, ...], ...]]:
+    cells = raw.row(0, named=True)
+    found = {c.name: c.fitted.lines(cells[c.name]) for c in schema.inputs if c.fitted is not None}
+    return {name: lines for name, lines in found.items() if lines}
 
 
 def _shown(column: Column, cell: Any) -> str:
@@ -365,11 +391,17 @@ def _words(spec: InputSpec, values: Tensor, references: Mapping[str, Tensor]) ->
     return Words(math.ceil(values.shape[1] / MOST_WORDS))
 
 
+def _windows(spec: InputSpec, values: Tensor, references: Mapping[str, Tensor]) -> AbstractFeatures:
+    del spec, references
+    return Windows(math.ceil(values.shape[1] / MOST_WINDOWS))
+
+
 _FEATURES: Mapping[str, Callable[[InputSpec, Tensor, Mapping[str, Tensor]], AbstractFeatures]] = {
     "number": _columns,
     "category": _columns,
     "image": _patches,
     "text": _words,
+    "series": _windows,
 }
 
 

@@ -30,6 +30,9 @@ from lamina.runtime.signature import Signature
 BATCH_ROWS = 256
 """Most rows that go through the graph at once."""
 
+JOINED = ("number", "category")
+"""Kinds of which several columns are one input of the graph."""
+
 Graph = Callable[[Mapping[str, np.ndarray]], np.ndarray]
 """Encoded inputs by name to float64 [rows, columns]."""
 
@@ -88,8 +91,9 @@ class Function:
         """Return one answer per row, with the columns and values of `lamina predict`.
 
         A cell may be a number, a text, a truth value, None, a date-time (or text), bytes (an
-        encoded picture), an array uint8 [height, width] or [height, width, channels], or a list
-        of texts (tags). A cell that a row lacks is missing; one of the wrong type counts as its
+        encoded picture), an array uint8 [height, width] or [height, width, channels], a list
+        of texts (tags), or a list of numbers or of lists of them (a series).
+        A cell that a row lacks is missing; one of the wrong type counts as its
         modality says: as missing or unseen. A row that cannot be answered, because its picture
         cannot be read, has None in every column and the reason under `signature.error`.
 
@@ -215,7 +219,7 @@ class _Input:
 
     def joined(self, parts: list[np.ndarray], kept: list[int] | None) -> np.ndarray:
         """Return the columns' arrays as one, of some rows."""
-        if self.kind == "text":
+        if self.kind not in JOINED and parts[0].dtype == object:
             return _padded(parts[0] if kept is None else parts[0][kept])
         whole = parts[0] if len(parts) == 1 else np.concatenate(parts, axis=1)
         return whole if kept is None else whole[kept]
@@ -257,7 +261,7 @@ def _inputs(fields: Fields, signature: Signature) -> tuple[_Input, ...]:
         kind, names = one.text("kind"), one.texts("columns", least=1)
         if any(name not in readers or readers[name].kind != kind for name in names):
             raise one.refusal("columns", names, f"known columns of the kind {kind}")
-        if len(names) > 1 and kind in ("text", "image"):
+        if len(names) > 1 and kind not in JOINED:
             raise one.refusal("columns", names, "one column")
         columns = tuple((name, readers[name]) for name in names)
         found.append(_Input(one.text("name"), kind, columns))
@@ -272,12 +276,17 @@ def _form(document: Any) -> AbstractForm:
     return FORMS[name].from_document(document)
 
 
-def _padded(texts: np.ndarray) -> np.ndarray:
-    """Return token ids of texts, padded with 0 to the longest, int64 [rows, length]."""
-    width = max((len(text) for text in texts), default=1)
-    values = np.zeros((len(texts), max(1, width)), dtype=np.int64)
-    for row, text in enumerate(texts):
-        values[row, : len(text)] = text
+def _padded(rows: np.ndarray) -> np.ndarray:
+    """Return rows of different lengths as one array, padded to the longest of them.
+
+    Token ids are padded with 0, steps of series with NaN, as batches are in training.
+    """
+    longest = max((len(row) for row in rows), default=1)
+    first = rows[0] if len(rows) else np.zeros(1, dtype=np.int64)
+    fill = np.nan if first.dtype.kind == "f" else 0
+    values = np.full((len(rows), max(1, longest), *first.shape[1:]), fill, dtype=first.dtype)
+    for place, row in enumerate(rows):
+        values[place, : len(row)] = row
     return values
 
 

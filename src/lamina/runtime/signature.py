@@ -10,7 +10,7 @@ from typing import Any
 
 from lamina.runtime.document import Fields
 
-MODALITIES = ("number", "category", "boolean", "datetime", "text", "image", "tags")
+MODALITIES = ("number", "category", "boolean", "datetime", "text", "image", "tags", "series")
 """Kinds of an input column."""
 
 ANSWER_KINDS = ("class", "truth", "tags", "number", "quantile", "probability")
@@ -48,14 +48,15 @@ class Field:
     is_whole: bool = False
     """Whether all training values are whole numbers."""
     typical: Any = None
-    """A typical cell: median, most frequent level, a date-time or a text from the middle; None for
-    pictures. A form begins with it, and an occlusion puts it in place of the cell."""
+    """A typical cell: median, most frequent level, a date-time from the middle, a text without
+    words, the mean of the series; None for pictures. A form begins with it, and an occlusion puts
+    it in place of the cell."""
     height: int = 0
     """Pixels from top to bottom that pictures are brought to; 0 for others."""
     width: int = 0
     """Pixels from left to right."""
     channels: int = 0
-    """1 for grey, 3 for red, green and blue."""
+    """Of pictures: 1 for grey, 3 for red, green and blue; of series: numbers per step."""
 
     @property
     def has_missing(self) -> bool:
@@ -100,7 +101,7 @@ class Field:
             typical=typical,
             height=read.integer("height", least=0, most=1 << 14),
             width=read.integer("width", least=0, most=1 << 14),
-            channels=read.integer("channels", least=0, most=3),
+            channels=read.integer("channels", least=0, most=1 << 12),
         )
 
 

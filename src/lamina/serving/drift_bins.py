@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from lamina.runtime.modalities.series import as_steps
 from lamina.runtime.picture_figures import figures_of
 from lamina.runtime.signature import Field
 
@@ -134,6 +135,9 @@ def _as_number(cell: Any, modality: str) -> float | None:
     """Return what quantiles of this modality are of; None where the cell tells none."""
     if modality == "text":
         return float(len(str(cell)))
+    if modality == "series":
+        steps = as_steps(cell)
+        return None if isinstance(steps, str) else float(np.nanmean(steps))
     if isinstance(cell, datetime):
         return (cell.replace(tzinfo=UTC) - datetime(1970, 1, 1, tzinfo=UTC)).total_seconds()
     if isinstance(cell, (int, float)):

@@ -1,4 +1,4 @@
-"""What an answer came from, by asking again: each column, patch or word taken away in turn.
+"""What an answer came from, by asking again: each column, patch, word or window taken away in turn.
 
 The function is asked once for the row and its changed versions together, so nothing of the network
 has to be known. Columns are replaced by values spread over their training values, patches by the
@@ -8,8 +8,8 @@ picture's mean colour, words are left out. What is told has the names of a run's
 Source:
     Zeiler and Fergus (2014), "Visualizing and understanding convolutional networks",
     arXiv:1311.2901, section 4.2 (occlusion).
-    Differs: columns and words too; several replacements per column, averaged; of very many columns,
-    runs are taken away together.
+    Differs: columns, words and series too; several replacements per column, averaged; of very many
+    columns, runs are taken away together.
 """
 
 import math
@@ -22,6 +22,7 @@ from typing import Any
 import numpy as np
 
 from lamina.runtime.modalities.image import ImageReader
+from lamina.runtime.modalities.series import as_steps
 from lamina.runtime.signature import Field, Signature
 from lamina.serving.claims import Evidence, chosen
 from lamina.serving.refusal import Refusal
@@ -32,10 +33,14 @@ MOST_VERSIONS = 160
 MOST_WORDS = 48
 """Pieces that a text is cut into at most; of a longer one, runs of words are a piece."""
 
+MOST_WINDOWS = 32
+"""Windows that a series is cut into."""
+
 MOST_PATCHES = 8
 """Patches along the longer side of a picture."""
 
 _MOST_REFERENCES = 4
+_LARGE = ("text", "image", "series")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +68,8 @@ class Occlusions:
     pieces: tuple[tuple[str, ...], ...]
     """By column: words with the space behind them; () for others."""
     grids: tuple[tuple[int, int], ...]
-    """By column: patches from top to bottom and from left to right; (0, 0) for others."""
+    """By column: patches from top to bottom and from left to right; windows of a series from left
+    to right; (0, 0) for others."""
 
     def rows(self) -> list[dict[str, Any]]:
         """Return the row, its versions, and what is left where all is taken away."""
@@ -134,6 +140,14 @@ class Occlusions:
             elif field.modality == "image":
                 heat = [found.get((number, place), 0.0) for place in range(grid[0] * grid[1])]
                 alone.append(_input(field.name, "picture", grid=list(grid), heat=heat))
+            elif field.modality == "series":
+                steps = as_steps(self.row.get(field.name))
+                names = [] if isinstance(steps, str) else _window_names(len(steps), grid[1])
+                features = [
+                    _feature(name, name, found.get((number, place), 0.0))
+                    for place, name in enumerate(names)
+                ]
+                alone.append(_input(field.name, "steps", features=features))
             else:
                 shown = _shown(self.row.get(field.name))
                 columns.append(_feature(field.name, shown, found.get((number, 0), 0.0)))
@@ -153,7 +167,7 @@ def occlusions(signature: Signature, row: Mapping[str, Any]) -> Occlusions:
     pieces: list[tuple[str, ...]] = [()] * len(fields)
     grids = [(0, 0)] * len(fields)
     versions: list[Version] = []
-    large = [n for n, field in enumerate(fields) if field.modality in ("text", "image")]
+    large = [n for n, field in enumerate(fields) if field.modality in _LARGE]
     others = [n for n in range(len(fields)) if n not in large]
     # Columns get what texts and pictures leave, which is a quarter at least.
     most = MOST_VERSIONS * 3 // 4 if others else MOST_VERSIONS
@@ -166,6 +180,8 @@ def occlusions(signature: Signature, row: Mapping[str, Any]) -> Occlusions:
             changed = ["".join(words[:i] + words[i + 1 :]) for i in range(len(words))]
         elif cell is None:
             changed = []
+        elif field.modality == "series":
+            grids[number], changed = _windows(cell, min(MOST_WINDOWS, each))
         else:
             grids[number], changed = _patches(cell, each)
         versions += [
@@ -209,7 +225,7 @@ def _blanks(fields: Sequence[Field], row: Mapping[str, Any]) -> tuple[dict[str, 
             stand_ins = references(field, _MOST_REFERENCES)
         for place, blank in enumerate(blanks):
             blank[field.name] = stand_ins[place % len(stand_ins)]
-    distinct = any(field.modality not in ("text", "image") for field in fields)
+    distinct = any(field.modality not in _LARGE for field in fields)
     return tuple(blanks if distinct else blanks[:1])
 
 
@@ -289,6 +305,29 @@ def _even(picture: np.ndarray) -> np.ndarray:
     """Return a picture of the mean colour of another."""
     mean = picture.mean(axis=(0, 1)).astype(np.uint8)
     return np.broadcast_to(mean, picture.shape)
+
+
+def _windows(cell: Any, most: int) -> tuple[tuple[int, int], list[np.ndarray]]:
+    """Return how many windows, and the series once with a line over each."""
+    steps = as_steps(cell)
+    if isinstance(steps, str):  # what cannot be read is refused with the answer
+        return (0, 0), []
+    count = min(most, len(steps))
+    found = []
+    for window in range(count):
+        start, end = window * len(steps) // count, (window + 1) * len(steps) // count
+        changed = steps.copy()
+        changed[start:end] = np.nan  # the reader draws the line
+        if not np.isfinite(changed).any():
+            changed[:] = 0.0
+        found.append(changed)
+    return (1, count), found
+
+
+def _window_names(num_steps: int, count: int) -> list[str]:
+    """Return windows by their steps, counted from 1."""
+    ends = [window * num_steps // count for window in range(count + 1)]
+    return [f"steps {start + 1} to {end}" for start, end in zip(ends, ends[1:])]
 
 
 def _decoded(cell: Any, field: Field) -> np.ndarray | None:

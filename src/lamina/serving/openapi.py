@@ -147,6 +147,16 @@ def _tags_cell(field: Field) -> Document:
     }
 
 
+def _series_cell(field: Field) -> Document:
+    number: Document = {"type": ["number", "null"]}
+    step: Document = number
+    if field.channels > 1:
+        several = {"minItems": field.channels, "maxItems": field.channels}
+        step = {"type": "array", "items": number, **several}
+    schema: Document = {"type": ["array", "null"], "items": step, "minItems": 1}
+    return schema | ({"examples": [field.typical]} if field.typical else {})
+
+
 _CELLS: Mapping[str, Callable[[Field], Document]] = {
     "number": _number_cell,
     "category": _category_cell,
@@ -155,6 +165,7 @@ _CELLS: Mapping[str, Callable[[Field], Document]] = {
     "text": _text_cell,
     "image": _image_cell,
     "tags": _tags_cell,
+    "series": _series_cell,
 }
 """The schema of a cell, by modality."""
 
@@ -164,6 +175,9 @@ def _described(field: Field) -> str:
     if field.modality == "image":
         grey = "grey" if field.channels == 1 else "in colour"
         parts = [f"A picture, brought to {field.width} × {field.height} pixels {grey}."]
+    if field.modality == "series":
+        several = f" of {field.channels} channels" if field.channels > 1 else ""
+        parts = [f"A series{several}: a list of numbers, or of a list per step."]
     if field.modality == "datetime":
         parts = ["A date or time, ISO 8601."]
     if field.low is not None and field.high is not None:
@@ -386,7 +400,7 @@ def _explanation() -> Document:
     own = _exactly(
         {
             "name": text,
-            "kind": {"enum": ["columns", "picture", "words"]},
+            "kind": {"enum": ["columns", "picture", "words", "steps"]},
             "features": {"type": "array", "items": feature},
             "grid": {"type": "array", "items": {"type": "integer"}, "minItems": 2, "maxItems": 2},
             "heat": {"type": "array", "items": number},

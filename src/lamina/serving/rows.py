@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from typing import Any, final
 
 from lamina.runtime.modalities.boolean import PAIRS
+from lamina.runtime.modalities.series import as_steps
 from lamina.runtime.signature import Field, Signature
 from lamina.serving.config import LimitsConfig
 from lamina.serving.multipart import Part, read_multipart
@@ -124,7 +125,7 @@ class RowReader:
             if field.modality == "image":
                 # A form sends an empty file where none was chosen.
                 row[name] = part.content or None
-            elif part.is_file:
+            elif part.is_file and field.modality != "series":
                 message = f"a file came for a column of {field.modality} cells."
                 raise Refusal(422, message, where=(name,))
             else:
@@ -256,6 +257,23 @@ def _picture(value: Any, field: Field, limits: LimitsConfig, where: Place) -> by
     return decode_base64(value, where)
 
 
+def _series(value: Any, field: Field, limits: LimitsConfig, where: Place) -> Any:
+    if isinstance(value, str):
+        value = _text(value, field, limits, where)
+    steps = as_steps(value)
+    if isinstance(steps, str):
+        raise Refusal(422, f"{steps}. Send a list of numbers, or of a list per step.", where=where)
+    if steps.shape[1] != field.channels:
+        raise _wrong(f"{field.channels} numbers per step", f"{steps.shape[1]}", where)
+    if steps.size > limits.text_characters:
+        raise Refusal(
+            413,
+            f"the series has {steps.size:,} numbers; {limits.text_characters:,} are allowed.",
+            where=where,
+        )
+    return steps
+
+
 _READERS: Mapping[str, Reader] = {
     "number": _number,
     "category": _level,
@@ -264,6 +282,7 @@ _READERS: Mapping[str, Reader] = {
     "text": _text,
     "image": _picture,
     "tags": _tags,
+    "series": _series,
 }
 """How a cell is read, by modality."""
 

@@ -52,6 +52,6 @@ class Facts:
         """Return the inputs of a kind.
 
         Args:
-            kind: "number", "category", "image" or "text".
+            kind: One of `lamina.networks.model.KINDS`.
         """
         return tuple(spec for spec in self.inputs if spec.kind == kind)

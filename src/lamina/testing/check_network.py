@@ -66,7 +66,7 @@ def example_spec(kind: str) -> InputSpec:
     """Return a small input of a kind.
 
     Args:
-        kind: "number", "category", "image" or "text".
+        kind: One of `lamina.networks.model.KINDS`.
     """
     spec = InputSpec(name="x", kind=kind, columns=("x",), shape=())
     if kind == "number":
@@ -82,6 +82,8 @@ def example_spec(kind: str) -> InputSpec:
         return replace(spec, columns=("a", "b", "c"), shape=(3,), cardinalities=(3, 6, 30))
     if kind == "image":
         return replace(spec, shape=(3, 16, 16), mean=(0.5,) * 3, deviation=(0.25,) * 3)
+    if kind == "series":
+        return replace(spec, shape=(2,), num_steps=40)
     return replace(spec, vocabulary_size=40)
 
 
@@ -103,6 +105,10 @@ def example_inputs(spec: InputSpec, rows: int) -> Tensor:
     if spec.kind == "image":
         shape = (rows, *spec.shape)
         return torch.randint(0, 256, shape, generator=source, dtype=torch.uint8)
+    if spec.kind == "series":
+        steps = torch.randn(rows, 40, *spec.shape, generator=source).cumsum(dim=1)
+        ends = 40 - 5 * (torch.arange(rows) % 6)
+        return steps.where(torch.arange(40)[:, None] < ends[:, None, None], torch.nan)
     ids = torch.randint(1, spec.vocabulary_size, (rows, 9), generator=source)
     lengths = torch.arange(rows) % 8 + 1
     return ids.where(torch.arange(9) < lengths[:, None], 0)
@@ -121,8 +127,8 @@ def _check(config: _Part, spec: InputSpec, whole: ModelConfig) -> None:
     _check_split(model, inputs)
     _check_state(model, whole.build([spec], [OutputSpec("y", _SIZE)]), inputs)
     _check_bfloat16(model, inputs)
-    if spec.kind == "text":
-        _check_padding(model, inputs)
+    if spec.has_free_length:
+        _check_padding(model, spec, inputs)
     _check_export(model, inputs)
     _check_float64(model, inputs)
 
@@ -195,15 +201,17 @@ def _check_bfloat16(model: Model, inputs: Mapping[str, Tensor]) -> None:
             assert parameter.grad.isfinite().all(), f"in bfloat16 the gradient of {name} is not"
 
 
-def _check_padding(model: Model, inputs: Mapping[str, Tensor]) -> None:
+def _check_padding(model: Model, spec: InputSpec, inputs: Mapping[str, Tensor]) -> None:
     model.eval()
-    longer = torch.nn.functional.pad(inputs["x"], (0, 5))
+    own = inputs["x"]
+    padding = (own[:, :1] * 0).expand(-1, 5, *own.shape[2:])
+    longer = torch.cat([own, padding if spec.kind == "text" else padding + torch.nan], dim=1)
     with torch.no_grad():
         _assert_close(
             model({"x": longer})["y"], model(inputs)["y"], "more padding changes the answer"
         )
-        empty = model({"x": torch.zeros_like(inputs["x"][:1])})["y"]
-    assert empty.isfinite().all(), "an empty text has no finite answer"
+        empty = model({"x": torch.zeros_like(own[:1, :1])})["y"]
+    assert empty.isfinite().all(), "a sample of one step, or an empty text, has no finite answer"
 
 
 def _check_export(model: Model, inputs: Mapping[str, Tensor]) -> None:

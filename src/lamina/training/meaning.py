@@ -12,8 +12,9 @@ from typing import cast
 
 from torch import Tensor
 
+from lamina.core.records import JOINED
 from lamina.networks.layers.word_vectors import WordVectors
-from lamina.networks.model import Model
+from lamina.networks.model import KINDS, Model
 from lamina.networks.parts import AbstractEncoder
 
 
@@ -77,7 +78,9 @@ def _partners(
 ) -> dict[str, str]:
     """Return the other run's input for each of ours: by name, else the only one of its kind."""
     found = {name: name for name in own if name in other and own[name][0] == other[name][0]}
-    for kind in ("text", "image"):
+    for kind in KINDS:
+        if kind in JOINED:
+            continue
         ours = [name for name in own if name not in found and own[name][0] == kind]
         theirs = [n for n in other if n not in found.values() and other[n][0] == kind]
         if len(ours) == len(theirs) == 1:

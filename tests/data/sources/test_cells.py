@@ -30,9 +30,9 @@ def plain(name, cells, dtype=None):
         ([time(1, 2, 3)], pl.Time, ["01:02:03"], pl.String),
         ([timedelta(seconds=90, milliseconds=500)], pl.Duration, [90.5], pl.Float64),
         ([["a"], [], None], pl.List(pl.String), [["a"], [], None], pl.List(pl.String)),
-        ([[1, 2], None], pl.List(pl.Int64), ["[1, 2]", None], pl.String),
+        ([[1, 2], None], pl.List(pl.Int64), [[1.0, 2.0], None], pl.List(pl.Float64)),
         ([["a", "b"]], pl.Array(pl.String, 2), [["a", "b"]], pl.List(pl.String)),
-        ([[[1.5]]], pl.Array(pl.Float64, (1, 1)), ["[[1.5]]"], pl.String),
+        ([[[1.5]]], pl.Array(pl.Float64, (1, 1)), [[[1.5]]], pl.List(pl.List(pl.Float64))),
         ([b"x"], pl.Binary, [b"x"], pl.Binary),
     ],
 )

@@ -40,7 +40,7 @@ def test_contract(write, check_source, monkeypatch):
             "tags": [],
             "who.name": None,
             "who.age": None,
-            "extra": "[1, 2]",
+            "extra": [1.0, 2.0],
             "good": None,
         },
         {

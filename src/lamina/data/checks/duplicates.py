@@ -10,10 +10,11 @@ data?". Differs: the allowance for chance.
 import numpy as np
 import polars as pl
 
-from lamina.core.records import Finding
+from lamina.core.records import JOINED, Finding
 from lamina.data.checks.context import CheckContext
 from lamina.data.checks.thumbnails import content_keys
-from lamina.data.modalities.cells import as_text, is_plain
+from lamina.data.modalities.cells import as_text, hashable, is_plain
+from lamina.data.modalities.table import MODALITIES
 
 MAX_CHANCE = 0.01
 """Rows that may agree by chance, at most, for equal rows to count as duplicates."""
@@ -121,7 +122,7 @@ def _row_keys(context: CheckContext) -> tuple[np.ndarray, np.ndarray, np.ndarray
             text = text.str.strip_chars()
             parts.append(text.set((text.str.len_chars() < _SHORT_TEXT).fill_null(False), None))
         else:
-            parts.append(cells.gather(rows))
+            parts.append(hashable(cells.gather(rows)))
     if not parts:
         return train, held, np.zeros(0, dtype=np.uint64)
     frame = pl.DataFrame(parts)
@@ -142,14 +143,14 @@ def chance_of_agreement(context: CheckContext, num_train: int, *, without: str =
         without: A column that need not agree.
 
     Returns:
-        Zero where there are texts or pictures, which do not agree by chance.
+        Zero where there are texts, pictures or series, which do not agree by chance.
     """
     log_agree = 0.0
     rows = context.sample(context.train, 5_000, "duplicate chance")
     for column in context.schema.inputs:
-        if column.modality in ("text", "image"):
-            return 0.0
         cells = context.frame[column.name].gather(rows)
+        if MODALITIES[column.modality].value.kind not in JOINED:
+            return 0.0
         if column.name == without or not is_plain(cells):
             continue
         shares = as_text(cells).rename("cell").value_counts(name="rows")["rows"].to_numpy()

@@ -23,7 +23,7 @@ def check_identifiers(context: CheckContext) -> tuple[Finding, ...]:
         if column.role not in ("input", "ignored") or column.overruled:
             continue
         cells = context.frame[column.name]
-        if not is_plain(cells) or column.modality in ("text", "image", "datetime"):
+        if not is_plain(cells) or column.modality in ("text", "datetime"):
             continue
         evidence = identifier_evidence(cells)
         reason = evidence.reason if evidence.score >= 0.9 else ""

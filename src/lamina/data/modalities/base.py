@@ -69,12 +69,14 @@ class ModalityOptions:
     """Published model, a folder or hub:owner/name, whose tokeniser cuts texts; none for words."""
     picture_scale: str | None = None
     """Published model at whose size and scale pictures are seen; none fits both to the data."""
+    max_steps: int = 2048
+    """Most steps of a series, at least 1; a longer one is drawn together."""
     log_target: str = "auto"
     """Whether number targets are learnt on a logarithmic scale: "auto", "always" or "never"."""
 
     def __post_init__(self) -> None:
         limits = {"max_categories": 2, "max_words": 1, "max_length": 1}
-        limits |= {"max_labels": 1, "image_size": 0, "max_size": 1}
+        limits |= {"max_labels": 1, "image_size": 0, "max_size": 1, "max_steps": 1}
         for name, least in limits.items():
             if getattr(self, name) < least:
                 raise ConfigError(f"{name} must be at least {least}, got {getattr(self, name)!r}.")
@@ -91,6 +93,9 @@ class AbstractModality(ABC):
     """Name in tables, plans and overrides."""
     kind: ClassVar[str]
     """Kind of the network input it is encoded to (see `InputSpec`)."""
+    is_few_up_to: ClassVar[int] = 0
+    """Rows up to which a network of such inputs alone learns more from validation rows than it is
+    told by them: then none are put aside unless the user asks for some."""
 
     @classmethod
     @abstractmethod
@@ -170,6 +175,18 @@ class AbstractModality(ABC):
 
         Args:
             cell: A raw cell.
+        """
+        del cell
+        return ()
+
+    def lines(self, cell: Any) -> tuple[tuple[float, ...], ...]:
+        """Return what of a cell is drawn as lines over equal steps; most have nothing.
+
+        Args:
+            cell: A raw cell.
+
+        Returns:
+            The points of each line; () where the cell cannot be read.
         """
         del cell
         return ()

@@ -18,6 +18,7 @@ __all__ = [
     "ParsedNumbers",
     "as_text",
     "as_written",
+    "hashable",
     "is_plain",
     "parse_numbers",
     "share_of",
@@ -57,6 +58,23 @@ def is_plain(column: pl.Series) -> bool:
     """
     nested = (pl.List, pl.Array, pl.Struct, pl.Binary, pl.Object)
     return not any(column.dtype == kind for kind in nested)
+
+
+def hashable(cells: pl.Series) -> pl.Series:
+    """Return cells that polars can hash: lists and arrays as text or bytes, others as they are.
+
+    Args:
+        cells: Raw cells.
+    """
+    if cells.dtype == pl.Array:
+        rows = cells.to_numpy()
+        return pl.Series(cells.name, [row.tobytes() for row in rows], dtype=pl.Binary)
+    if isinstance(cells.dtype, pl.List) and cells.dtype.inner.is_nested():
+        texts = [None if cell is None else repr(cell) for cell in cells.to_list()]
+        return pl.Series(cells.name, texts, dtype=pl.String)
+    if cells.dtype == pl.List:
+        return cells.cast(pl.List(pl.String)).list.join("\x1f")
+    return cells
 
 
 def as_text(column: pl.Series) -> pl.Series:

@@ -9,11 +9,13 @@ from lamina.data.modalities.category import Category
 from lamina.data.modalities.datetime import DateTime
 from lamina.data.modalities.image import Image
 from lamina.data.modalities.number import Number
+from lamina.data.modalities.series import Series
 from lamina.data.modalities.tags import Tags
 from lamina.data.modalities.text import Text
 
 MODALITIES: Mapping[str, Entry[type[AbstractModality]]] = table(
     Entry("image", Image, "A picture: path, encoded bytes or array."),
+    Entry("series", Series, "Measurements in equal steps, of one channel or several."),
     Entry("datetime", DateTime, "A moment or a day."),
     Entry("boolean", Boolean, "One of two values, such as yes and no."),
     Entry("number", Number, "A quantity."),

@@ -61,7 +61,7 @@ class Tags(AbstractModality):
             column: Raw cells.
             role: "input" or "target".
         """
-        if column.dtype == pl.List and not _is_nested(column.dtype):
+        if column.dtype == pl.List(pl.String):
             return Evidence(0.99, f"{len(column):,} cells are lists")
         if column.dtype != pl.String:
             return Evidence(0.0, "the cells are neither lists nor text")

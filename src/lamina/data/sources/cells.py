@@ -1,7 +1,8 @@
 """Cells of any polars type brought to the few types that modalities know.
 
-Those are: boolean, integer, float, date, date-time, string, list of strings, `Binary` (an encoded
-picture) and `Array(UInt8)` of two or three dimensions (a decoded picture). The Hugging Face picture
+Those are: boolean, integer, float, date, date-time, string, list of strings, list of floats or of
+lists of them (a series), `Binary` (an encoded picture) and `Array(UInt8)` of two or three
+dimensions (a decoded picture). The Hugging Face picture
 struct `{bytes, path}` becomes `Binary`; other structs become dotted columns; short vectors of fixed
 length become numbered columns. What is done depends on the type alone, never on the values, so that
 every piece of a stream gets the same columns.
@@ -47,10 +48,20 @@ def _plain(column: pl.Series) -> Iterator[pl.Series]:
     elif isinstance(kind, pl.Array):
         yield from _array(column, kind)
     elif isinstance(kind, pl.List):
-        is_text = kind.inner in (pl.String, pl.Categorical, pl.Enum)
-        yield column.cast(pl.List(pl.String)) if is_text else _as_json(column)
+        yield _list(column, kind)
     else:
         yield _scalar(column, kind)
+
+
+def _list(column: pl.Series, kind: pl.List) -> pl.Series:
+    if kind.inner in (pl.String, pl.Categorical, pl.Enum):
+        return column.cast(pl.List(pl.String))
+    if kind.inner.is_numeric():
+        return column.cast(pl.List(pl.Float64))
+    inner = kind.inner
+    if isinstance(inner, (pl.List, pl.Array)) and inner.inner.is_numeric():
+        return column.cast(pl.List(pl.List(pl.Float64)))
+    return _as_json(column)
 
 
 def _scalar(column: pl.Series, kind: pl.DataType) -> pl.Series:
@@ -102,6 +113,9 @@ def _array(column: pl.Series, kind: pl.Array) -> Iterator[pl.Series]:
     elif len(kind.shape) == 1 and kind.shape[0] <= WIDEST_VECTOR:
         for index in range(kind.shape[0]):
             yield from _plain(column.arr.get(index).alias(f"{column.name}_{index}"))
+    elif inner.inner.is_numeric() and len(kind.shape) in (1, 2):
+        depth = pl.List(pl.Float64) if len(kind.shape) == 1 else pl.List(pl.List(pl.Float64))
+        yield column.cast(depth)
     else:
         yield _as_json(column)
 

@@ -1,7 +1,7 @@
 """`open_source`: anything that holds rows → a source.
 
 "people.csv"  "train.tsv.xz"  "data.parquet"  "rows.jsonl"  "mnist.npz"     a file
-"photos/"  "mnist/"                                                         a folder
+"photos/"  "mnist/"  "GunPoint/"                                            a folder
 "parts/*.csv"  ["a.csv", "b.csv"]                                           several files
 "sqlite:///shop.db?query=SELECT ..."                                        a query
 "digits"                                                                    a built-in set
@@ -25,6 +25,7 @@ from lamina.data.sources.hugging_face import HuggingFaceSource, is_hugging_face
 from lamina.data.sources.idx import IdxSource, find_idx, is_idx
 from lamina.data.sources.labels import find_label_table, open_label_table
 from lamina.data.sources.names import is_picture
+from lamina.data.sources.series_files import SeriesFileSource, find_series_files, is_series_file
 from lamina.data.sources.sql import SqlSource, is_sql
 from lamina.data.sources.streams import content_suffix, missing
 from lamina.data.sources.table import FILE_KINDS
@@ -94,6 +95,9 @@ def _open_file(path: Path, options: SourceOptions) -> AbstractSource:
     if is_idx(path):
         _refuse(options, "an IDX file")
         return IdxSource(path)
+    if is_series_file(path):
+        _refuse(options, "a file of series")
+        return SeriesFileSource([path])
     suffix = content_suffix(path)
     for entry in FILE_KINDS.values():
         if suffix in entry.value.suffixes:
@@ -105,8 +109,8 @@ def _open_file(path: Path, options: SourceOptions) -> AbstractSource:
             return entry.value.open(path, options)
     known = ", ".join(s for entry in FILE_KINDS.values() for s in entry.value.suffixes)
     raise DataError(
-        f"{path} is of no kind that can be read; wanted one of {known}, a picture or a folder. "
-        "Spreadsheets can be saved as CSV."
+        f"{path} is of no kind that can be read; wanted one of {known}, .ts, a picture or a "
+        "folder. Spreadsheets can be saved as CSV."
     )
 
 
@@ -114,6 +118,10 @@ def _open_folder(folder: Path, options: SourceOptions) -> AbstractSource:
     if find_idx(folder):
         _refuse(options, "a folder of IDX files")
         return IdxSource(folder)
+    series = find_series_files(folder)
+    if series:
+        _refuse(options, "a folder of series")
+        return SeriesFileSource(series, is_folder=True)
     labelled = find_label_table(folder, options)
     if labelled is not None:
         return labelled

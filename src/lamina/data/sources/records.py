@@ -24,6 +24,9 @@ _TYPES: Mapping[frozenset[str], Any] = {
     frozenset({"datetime"}): pl.Datetime("us"),
     frozenset({"bytes"}): pl.Binary,
     frozenset({"strings"}): pl.List(pl.String),
+    frozenset({"empty"}): pl.List(pl.String),
+    frozenset({"numbers"}): pl.List(pl.Float64),
+    frozenset({"vectors"}): pl.List(pl.List(pl.Float64)),
 }
 """Types met in a column → type of the column; whatever is not listed becomes text."""
 
@@ -45,9 +48,9 @@ class ColumnKinds:
 
     def schema(self) -> dict[str, Any]:
         """Return the type of each column."""
-        return {
-            name: _TYPES.get(frozenset(kinds), pl.String) for name, kinds in self._kinds.items()
-        }
+        # An empty list may be one of anything.
+        told = {name: (kinds - {"empty"}) or kinds for name, kinds in self._kinds.items()}
+        return {name: _TYPES.get(frozenset(kinds), pl.String) for name, kinds in told.items()}
 
     def build(self, records: Sequence[Mapping[str, Any]]) -> pl.DataFrame:
         """Return records as a frame with the columns of all that was seen.
@@ -117,11 +120,31 @@ def _kind(cell: Any) -> str:
         return "datetime" if cell.tzinfo is None else "other"
     if isinstance(cell, date):
         return "date"
-    if isinstance(cell, (list, tuple)) and all(isinstance(item, str) for item in cell):
-        return "strings"
+    if isinstance(cell, (list, tuple)):
+        return _kind_of_list(cell)
     if isinstance(cell, str):
         return "string"
     return "float" if hasattr(cell, "__float__") else "other"
+
+
+def _kind_of_list(cell: Sequence[Any]) -> str:
+    """Return "strings", "numbers" or "vectors" where a list holds nothing else, or nulls."""
+    items = [item for item in cell if item is not None]
+    if not items:
+        return "empty" if not cell else "other"
+    if all(isinstance(item, str) for item in cell):
+        return "strings"
+    if all(map(_is_number, items)):
+        return "numbers"
+    inner = [one for item in items if isinstance(item, (list, tuple)) for one in item]
+    is_nested = all(isinstance(item, (list, tuple)) for item in items)
+    if is_nested and inner and all(one is None or _is_number(one) for one in inner):
+        return "vectors"
+    return "other"
+
+
+def _is_number(item: Any) -> bool:
+    return isinstance(item, (int, float)) and not isinstance(item, bool)
 
 
 def _fit(cells: list[Any], kind: Any) -> list[Any]:
@@ -129,9 +152,20 @@ def _fit(cells: list[Any], kind: Any) -> list[Any]:
         return [None if cell is None else _as_text(cell) for cell in cells]
     if kind == pl.Float64:
         return [None if cell is None else float(cell) for cell in cells]
+    if kind == pl.List(pl.Float64):
+        return [None if cell is None else _floats(cell) for cell in cells]
+    if kind == pl.List(pl.List(pl.Float64)):
+        return [
+            None if cell is None else [None if one is None else _floats(one) for one in cell]
+            for cell in cells
+        ]
     if kind == pl.Binary:
         return [None if cell is None else bytes(cell) for cell in cells]
     return cells
+
+
+def _floats(cell: Sequence[Any]) -> list[float | None]:
+    return [None if item is None else float(item) for item in cell]
 
 
 def _as_text(cell: Any) -> str:

@@ -17,7 +17,8 @@ class Read:
     """Cells of one column as arrays."""
 
     values: np.ndarray
-    """One row per cell; of texts an object array of int64 token ids, one array per row."""
+    """One row per cell; of texts and series an object array of arrays, one per row: int64 token
+    ids, or float32 [steps, channels]."""
     errors: Mapping[int, str] = field(default_factory=dict)
     """What is wrong with cells whose row cannot be answered, by row."""
 
@@ -28,7 +29,8 @@ class AbstractReader(ABC):
     name: ClassVar[str]
     """Name of the modality."""
     kind: ClassVar[str]
-    """Kind of the network input that it is part of: "number", "category", "image" or "text"."""
+    """Kind of the network input that it is part of: "number", "category", "image", "text"
+    or "series"."""
 
     @classmethod
     @abstractmethod

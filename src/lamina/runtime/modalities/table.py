@@ -9,6 +9,7 @@ from lamina.runtime.modalities.category import CategoryReader
 from lamina.runtime.modalities.datetime import DateTimeReader
 from lamina.runtime.modalities.image import ImageReader
 from lamina.runtime.modalities.number import NumberReader
+from lamina.runtime.modalities.series import SeriesReader
 from lamina.runtime.modalities.tags import TagsReader
 from lamina.runtime.modalities.text import TextReader
 
@@ -23,6 +24,7 @@ READERS: Mapping[str, type[AbstractReader]] = MappingProxyType(
             TagsReader,
             TextReader,
             ImageReader,
+            SeriesReader,
         )
     }
 )

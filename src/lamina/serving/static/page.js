@@ -68,6 +68,7 @@ function hint(field) {
     try { parts.push(`in training ${day(field.low)} to ${day(field.high)}`); } catch { /* beyond any calendar */ }
   }
   if (field.levels.length > 12 && field.modality === "category") parts.push(`${field.levels.length} known levels`);
+  if (field.modality === "series" && field.channels > 1) parts.push(`a line per step, ${field.channels} numbers each`);
   if (field.modality === "tags") parts.push("separated by commas");
   if (field.modality === "image") parts.push(`seen as ${field.width} × ${field.height} pixels`);
   return parts.join("; ");
@@ -130,7 +131,69 @@ const MAKERS = {
     };
   },
   image: picture,
+  series,
 };
+
+function numbersOf(text, channels) {
+  const bare = text.trim();
+  if (!bare) return null;
+  if (bare.startsWith("[")) {
+    try { return JSON.parse(bare.replace(/\bnan\b/gi, "null")); } catch { throw new Error("wanted a list of numbers."); }
+  }
+  const number = (word) => (/^(\?|nan|na|null)$/i.test(word) ? null : Number(word));
+  const steps = channels > 1 ? bare.split(/\r?\n/).filter((line) => line.trim()).map((line) => line.trim().split(/[,;\s]+/).map(number)) : bare.split(/[,;\s]+/).filter(Boolean).map(number);
+  if (steps.flat().some((one) => Number.isNaN(one))) throw new Error("wanted numbers, with commas, spaces or line breaks between.");
+  return steps;
+}
+
+function series(field, id) {
+  const input = element("textarea", { id, rows: "3", spellcheck: "false" });
+  const file = element("input", { id: `${id}-file`, type: "file", accept: ".csv,.txt,.tsv,.json", "aria-label": `a file for ${field.name}` });
+  const plot = element("div", { class: "plot" });
+  const zone = element("div", { class: "drop" }, input, element("span", { class: "hint", text: "Numbers, or drop a file of numbers here." }), file, plot);
+  const box = labelled(field, id, zone, true);
+  const value = () => numbersOf(input.value, field.channels);
+  function draw() {
+    try { const steps = value(); plot.replaceChildren(...(steps ? [lineChart(steps)] : [])); } catch { plot.replaceChildren(); }
+  }
+  async function take(chosen) { if (chosen) { input.value = await chosen.text(); draw(); } }
+  input.addEventListener("input", draw);
+  file.addEventListener("change", () => take(file.files[0]));
+  zone.addEventListener("dragover", (event) => { event.preventDefault(); zone.classList.add("over"); });
+  zone.addEventListener("dragleave", () => zone.classList.remove("over"));
+  zone.addEventListener("drop", (event) => { event.preventDefault(); zone.classList.remove("over"); file.value = ""; take(event.dataTransfer.files[0]); });
+  return {
+    box,
+    write: (cell) => { file.value = ""; input.value = cell === null ? "" : field.channels > 1 ? cell.map((step) => step.join(", ")).join("\n") : cell.join(", "); draw(); },
+    read() { try { return value(); } catch (error) { input.focus(); throw new Error(`${field.name}: ${error.message}`); } },
+    shown: () => { try { return value(); } catch { return null; } },
+  };
+}
+
+function lineChart(steps, windows = []) {
+  const [width, height] = [320, 110];
+  const made = document.createElementNS(SVG, "svg");
+  made.setAttribute("viewBox", `0 0 ${width} ${height}`);
+  made.setAttribute("class", "lines");
+  made.setAttribute("role", "img");
+  made.setAttribute("aria-label", "the series");
+  const rows = steps.map((step) => (Array.isArray(step) ? step : [step]));
+  const values = rows.flat().filter((one) => one !== null && Number.isFinite(one));
+  const [low, high] = [Math.min(...values), Math.max(...values)];
+  const most = Math.max(...windows.map(Math.abs), 1e-9);
+  windows.forEach((one, place) => {
+    const mark = document.createElementNS(SVG, "rect");
+    Object.entries({ x: (width * place) / windows.length, y: 0, width: width / windows.length, height, fill: colour(one, most) }).forEach(([key, value]) => mark.setAttribute(key, value));
+    made.append(mark);
+  });
+  for (let channel = 0; channel < Math.min(12, rows[0]?.length ?? 0); channel += 1) {
+    const line = document.createElementNS(SVG, "polyline");
+    const points = rows.map((row, step) => [row[channel], step]).filter(([one]) => one !== null && Number.isFinite(one));
+    line.setAttribute("points", points.map(([one, step]) => `${((width * (step + 0.5)) / rows.length).toFixed(1)},${(height - 5 - ((height - 10) * (one - low)) / (high - low || 1)).toFixed(1)}`).join(" "));
+    made.append(line);
+  }
+  return made;
+}
 
 function select(field, id, levels) {
   const input = element("select", { id }, element("option", { value: "", text: "(missing)" }));
@@ -267,6 +330,10 @@ function showExplanation(told) {
   }
   for (const one of told.inputs.filter((each) => each.kind === "words" && each.features.length)) made.push(words(one));
   for (const one of told.inputs.filter((each) => each.heat.length)) made.push(heat(one));
+  for (const one of told.inputs.filter((each) => each.kind === "steps" && each.features.length)) {
+    const steps = readers.find((each) => each.field.name === one.name).shown();
+    if (steps) made.push(element("div", {}, element("h3", { text: one.name }), lineChart(steps, one.features.map((each) => each.attribution))));
+  }
   $("explanation").replaceChildren(...made, legend);
 }
 

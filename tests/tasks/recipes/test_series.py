@@ -1,0 +1,13 @@
+"""The recipe for series."""
+
+from lamina.networks.random_kernels import RandomKernelsConfig
+from lamina.networks.ridge import RidgeHeadConfig
+from lamina.tasks.recipes.series import series_recipe
+from tests.tasks.made import facts
+
+
+def test_few_series_get_kernels_that_are_not_learnt() -> None:
+    recipe = series_recipe(facts("series", num_rows=100))
+    assert isinstance(recipe.network.encoders["series"], RandomKernelsConfig)
+    assert isinstance(recipe.network.head, RidgeHeadConfig)
+    assert "100 series of 2 channels of about 80 steps" in recipe.reasons["network"]
