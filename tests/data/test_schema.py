@@ -258,3 +258,20 @@ def test_columns_that_nobody_named_are_as_they_are_recognised():
     other = infer_schema(data, targets=["y"], overrides={"x": "category"}, ignore=["key"], named=())
     assert other.column("x").overruled
     assert not other.column("key").overruled
+
+
+def test_the_source_may_say_what_a_column_is_and_the_user_knows_better():
+    frame = pl.DataFrame(
+        {"x": list(map(float, range(100))), "label": [str(i % 37) for i in range(100)]}
+    )
+    said = {"label": "category"}
+    label = infer_schema(frame, targets=("label",), by_source=said).column("label")
+    assert (label.modality, label.evidence, label.overruled) == (
+        "category",
+        "the source says so",
+        False,
+    )
+    label = infer_schema(
+        frame, targets=("label",), by_source=said, overrides={"label": "number"}
+    ).column("label")
+    assert (label.modality, label.overruled) == ("number", True)

@@ -170,6 +170,7 @@ def infer_schema(
     group: str | None = None,
     time: str | None = None,
     named: Collection[str] | None = None,
+    by_source: Mapping[str, str] | None = None,
 ) -> Schema:
     """Return role and modality of each column, not fitted yet.
 
@@ -182,6 +183,7 @@ def infer_schema(
         time: Column that orders the rows in time.
         named: Columns of `overrides` and `ignore` that the user named, None for all; any other
             counts as found out, with the evidence for it, where it is what would be recognised.
+        by_source: By column: the modality that the source itself says it has.
 
     Raises:
         DataError: There are no rows or columns, a named column does not exist, or a target cannot
@@ -219,6 +221,7 @@ def infer_schema(
                 frame[name],
                 said.get(name),
                 overrides.get(name),
+                by_source=(by_source or {}).get(name),
                 is_target=name in targets,
                 is_named=named is None or name in named or name in roles,
             )
@@ -368,11 +371,15 @@ def _settle_column(
     said: str | None,
     override: str | None,
     *,
+    by_source: str | None,
     is_target: bool,
     is_named: bool,
 ) -> Column:
     """Return a column as it was said to be, or as it is recognised."""
     name = cells.name
+    if by_source and not said and override in (None, by_source) and not _why_unusable(cells):
+        role = "target" if is_target else "input"
+        return Column(name, role, by_source, "the source says so")
     if not said and not override:
         return _infer_column(cells, is_target=is_target)
     if said:

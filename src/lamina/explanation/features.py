@@ -2,8 +2,9 @@
 
 A feature is a column of a table, a patch of a picture, a run of words or a window of a series. Each
 kind says how many features a sample has, which numbers of its tensor belong to which, and what the
-tensor is without some of them. Every method and every check works through this contract, so integers (categories,
-word ids) need no case of their own, and a new kind of input is one class here.
+tensor is without some of them. Every method and every check works through this contract, so
+integers (categories, word ids) need no case of their own, and a new kind of input is one class
+here.
 
 Taken away means: a column takes values spread evenly over the training values of that column, one
 after the other, and the answers are averaged; a patch takes one colour; a word is left out, and the

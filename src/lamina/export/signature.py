@@ -145,12 +145,12 @@ def _series(state: Series, cells: pl.Series) -> dict[str, Any]:
     # No training series is copied into an artefact: the typical one is their mean.
     even = [_brought_to(row, state.num_steps) for row in rows]
     mean = np.mean(even, axis=0) * scale + middle
-    typical = [[float(f"{number:.4g}") for number in step] for step in mean.tolist()]
+    typical = tuple(tuple(float(f"{number:.4g}") for number in step) for step in mean.tolist())
     return {
         **_spread(levels),
         "missing": 1 - len(good) / max(1, len(cells)),
         "channels": state.channels,
-        "typical": [step[0] for step in typical] if state.channels == 1 else typical,
+        "typical": tuple(step[0] for step in typical) if state.channels == 1 else typical,
     }
 
 

@@ -48,7 +48,7 @@ class RandomKernelsConfig(AbstractEncoderConfig):
     """Groups of eight competing kernels per width, for the series and again for its differences."""
     num_thresholds: int = 1500
     """Thresholds in all, spread over the widths, likewise twice; 0 leaves that family out."""
-    scale: str = "each"
+    scale: str = "none"
     """What is done to each series on its own: "none", or "each" to level it."""
 
     def __post_init__(self) -> None:

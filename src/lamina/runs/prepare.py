@@ -187,6 +187,7 @@ def infer(rows: Rows, config: DataConfig) -> Schema:
         group=config.group,
         time=config.time,
         named=config.named,
+        by_source=rows.sources[0].modalities,
     )
 
 

@@ -83,9 +83,6 @@ class Field:
         read = Fields(document, "an input field")
         figures = Fields(read.value("figures"), "the figures of pictures")
         levels = read.texts("levels")
-        typical = read.value("typical")
-        if isinstance(typical, list):
-            typical = tuple(typical)
         return cls(
             name=read.text("name"),
             modality=read.text("modality", MODALITIES),
@@ -98,7 +95,7 @@ class Field:
             low=read.optional_number("low"),
             high=read.optional_number("high"),
             is_whole=read.boolean("is_whole"),
-            typical=typical,
+            typical=_fixed(read.value("typical")),
             height=read.integer("height", least=0, most=1 << 14),
             width=read.integer("width", least=0, most=1 << 14),
             channels=read.integer("channels", least=0, most=1 << 12),
@@ -207,4 +204,8 @@ class Signature:
 def _plain(value: Any) -> Any:
     if isinstance(value, Mapping):
         return {name: _plain(one) for name, one in value.items()}
-    return list(value) if isinstance(value, tuple) else value
+    return [_plain(item) for item in value] if isinstance(value, tuple) else value
+
+
+def _fixed(value: Any) -> Any:
+    return tuple(_fixed(item) for item in value) if isinstance(value, list) else value

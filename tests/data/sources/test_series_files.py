@@ -27,6 +27,7 @@ def test_a_series_per_line_and_its_label(ts) -> None:
     assert source.target == "label"
     assert frame["series"].to_list() == [[1.0, 2.0, None, 4.0], [5.5, None]]
     assert frame["label"].to_list() == ["a", "b"]
+    assert source.modalities == {"series": "series", "label": "category"}
 
 
 def test_channels_become_steps(ts) -> None:
@@ -36,7 +37,9 @@ def test_channels_become_steps(ts) -> None:
 
 def test_targets_that_are_numbers(ts) -> None:
     text = HEAD.replace("@classLabel true a b", "@targetlabel true") + "1,2:3.5\n"
-    assert open_source(str(ts(text))).read()["label"].to_list() == [3.5]
+    source = open_source(str(ts(text)))
+    assert source.read()["label"].to_list() == [3.5]
+    assert source.modalities == {"series": "series"}
 
 
 def test_lines_that_cannot_be_read_are_put_aside(ts) -> None:

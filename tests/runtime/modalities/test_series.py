@@ -84,5 +84,5 @@ def test_another_number_of_channels_is_refused() -> None:
 def test_a_damaged_document_is_refused(change) -> None:
     document = {"channels": 1, "mean": [0.0], "deviation": [1.0], "num_steps": 3, "max_steps": 9}
     SeriesReader.from_document(document)
-    with pytest.raises(BundleError, match="deviation|max_steps|mean"):
+    with pytest.raises(BundleError, match=r"deviation|max_steps|mean"):
         SeriesReader.from_document(document | change)

@@ -10,7 +10,7 @@ what could not be read is put aside in `problems` instead of stopping or vanishi
 """
 
 import abc
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import polars as pl
@@ -100,6 +100,11 @@ class AbstractSource(abc.ABC):
     def target(self) -> str | None:
         """Column that is meant to be predicted, where the source says so; else None."""
         return None
+
+    @property
+    def modalities(self) -> Mapping[str, str]:
+        """By column: the modality that the source itself says it has; {} where it says nothing."""
+        return {}
 
     @property
     def num_rows(self) -> int | None:

@@ -16,7 +16,7 @@ arXiv:1810.07758.
 
 import math
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, final
@@ -81,6 +81,14 @@ class SeriesFileSource(AbstractSource):
     def target(self) -> str | None:
         """The label, where the files have one."""
         return "label" if self._heads[0].has_labels else None
+
+    @property
+    def modalities(self) -> Mapping[str, str]:
+        """Series are series, and labels classes, however they are written."""
+        known = {"series": "series"}
+        if self._heads[0].has_labels and not self._heads[0].is_number:
+            known["label"] = "category"
+        return known
 
     def _pieces(self) -> Iterator[pl.DataFrame]:
         for path, head in zip(self._paths, self._heads):
