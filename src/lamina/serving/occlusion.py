@@ -12,6 +12,7 @@ Source:
     columns, runs are taken away together.
 """
 
+import itertools
 import math
 import re
 from collections.abc import Mapping, Sequence
@@ -327,7 +328,7 @@ def _windows(cell: Any, most: int) -> tuple[tuple[int, int], list[np.ndarray]]:
 def _window_names(num_steps: int, count: int) -> list[str]:
     """Return windows by their steps, counted from 1."""
     ends = [window * num_steps // count for window in range(count + 1)]
-    return [f"steps {start + 1} to {end}" for start, end in zip(ends, ends[1:])]
+    return [f"steps {start + 1} to {end}" for start, end in itertools.pairwise(ends)]
 
 
 def _decoded(cell: Any, field: Field) -> np.ndarray | None:
