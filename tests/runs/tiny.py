@@ -15,6 +15,7 @@ import pytest
 import torch
 from PIL import Image
 
+from lamina.data.sources.write import write_frame
 from lamina.evaluation import baselines
 from lamina.runs import evaluate
 from lamina.runs.fit import fit
@@ -193,7 +194,7 @@ def finished(name: str) -> Run:
     source = example.make()
     if isinstance(source, pl.DataFrame):
         path = workshop() / f"{name}.csv"
-        source.write_csv(path)
+        write_frame(source, path)
         source = path
     return fit_tiny(
         source,

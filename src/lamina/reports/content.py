@@ -1,4 +1,4 @@
-"""Everything a report shows, as frozen JSON-like records.
+"""Everything a report shows, as frozen JSON-like records: one piece, since they nest.
 
 `runs` fills them from the files of a run folder; `render.py` and `terminal.py` show them. All of
 them survive `core.config.to_document` and `from_document`, so a report can be written again without

@@ -23,7 +23,7 @@ from typing import Any
 import numpy as np
 
 from lamina.runtime.modalities.image import ImageReader
-from lamina.runtime.modalities.series import as_steps
+from lamina.runtime.modalities.series import as_steps, lines_of
 from lamina.runtime.signature import Field, Signature
 from lamina.serving.claims import Evidence, chosen
 from lamina.serving.refusal import Refusal
@@ -110,6 +110,11 @@ class Occlusions:
             "texts": {name: str(self.row.get(name) or "") for name in texts},
             # Who asks has the pictures, and the page draws them itself.
             "pictures": {},
+            "lines": {
+                field.name: [list(line) for line in lines_of(self.row.get(field.name))]
+                for field in self.signature.fields
+                if field.modality == "series"
+            },
             "neighbours": [],
         }
 
@@ -148,7 +153,9 @@ class Occlusions:
                     _feature(name, name, found.get((number, place), 0.0))
                     for place, name in enumerate(names)
                 ]
-                alone.append(_input(field.name, "steps", features=features))
+                size = max(1, math.ceil(len(steps) / max(1, grid[1])))
+                own = [len(steps), size]
+                alone.append(_input(field.name, "steps", features=features, grid=own))
             else:
                 shown = _shown(self.row.get(field.name))
                 columns.append(_feature(field.name, shown, found.get((number, 0), 0.0)))
@@ -313,21 +320,21 @@ def _windows(cell: Any, most: int) -> tuple[tuple[int, int], list[np.ndarray]]:
     steps = as_steps(cell)
     if isinstance(steps, str):  # what cannot be read is refused with the answer
         return (0, 0), []
-    count = min(most, len(steps))
+    size = math.ceil(len(steps) / most)
     found = []
-    for window in range(count):
-        start, end = window * len(steps) // count, (window + 1) * len(steps) // count
+    for start in range(0, len(steps), size):
         changed = steps.copy()
-        changed[start:end] = np.nan  # the reader draws the line
+        changed[start : start + size] = np.nan  # the reader draws the line
         if not np.isfinite(changed).any():
             changed[:] = 0.0
         found.append(changed)
-    return (1, count), found
+    return (1, len(found)), found
 
 
 def _window_names(num_steps: int, count: int) -> list[str]:
     """Return windows by their steps, counted from 1."""
-    ends = [window * num_steps // count for window in range(count + 1)]
+    size = math.ceil(num_steps / max(1, count))
+    ends = [min(num_steps, size * window) for window in range(count + 1)]
     return [f"steps {start + 1} to {end}" for start, end in itertools.pairwise(ends)]
 
 

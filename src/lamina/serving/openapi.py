@@ -408,6 +408,8 @@ def _explanation() -> Document:
     )
     names = {"type": "array", "items": text}
     texts = {"type": "object", "additionalProperties": text}
+    line = {"type": "array", "items": number}
+    lines = {"type": "object", "additionalProperties": {"type": "array", "items": line}}
     return _exactly(
         {
             "schema": {"type": "integer"},
@@ -423,6 +425,7 @@ def _explanation() -> Document:
             "left_out": names,
             "texts": texts,
             "pictures": texts,
+            "lines": lines,
             "neighbours": {"type": "array", "maxItems": 0},
         }
     )

@@ -22,10 +22,7 @@ from lamina.data.modalities.base import AbstractModality, Encoded, Evidence, Mod
 from lamina.data.modalities.cells import share_of
 from lamina.data.ragged import Ragged
 from lamina.runtime.document import Fields
-from lamina.runtime.modalities.series import MOST_CHANNELS, SeriesReader, as_steps, shortened
-
-MOST_POINTS = 200
-"""Points of a series that is drawn."""
+from lamina.runtime.modalities.series import MOST_CHANNELS, SeriesReader, as_steps, lines_of
 
 _SAMPLE = 2_000
 _SHOWN_PROBLEMS = 20
@@ -165,12 +162,7 @@ class Series(AbstractModality):
         Args:
             cell: A raw cell.
         """
-        steps = self._reader().steps_of(_plain(cell))
-        if isinstance(steps, str):
-            return ()
-        whole = steps * np.asarray(self.deviation) + np.asarray(self.mean)
-        drawn = shortened(whole, MOST_POINTS)
-        return tuple(tuple(float(f"{value:.5g}") for value in line) for line in drawn.T.tolist())
+        return lines_of(_plain(cell))
 
     def input_spec(self, column: str) -> InputSpec:
         """Return the spec of a series.

@@ -20,6 +20,9 @@ from lamina.runtime.modalities.base import AbstractReader, Read
 MOST_CHANNELS = 1 << 12
 """Most channels of a series."""
 
+MOST_POINTS = 200
+"""Points of a series that is drawn."""
+
 _GAP = re.compile(r"[\s,;]+")
 _MISSING = ("", "?", "na", "nan", "null", "none")
 
@@ -162,6 +165,19 @@ def shortened(steps: np.ndarray, most: int) -> np.ndarray:
         [np.interp(ends, np.arange(count + 1), sums[:, c]) for c in range(steps.shape[1])], axis=1
     )
     return np.diff(at_ends, axis=0) / (count / most)
+
+
+def lines_of(cell: Any) -> tuple[tuple[float, ...], ...]:
+    """Return a series as it is drawn, a line per channel of at most 200 points; () for no series.
+
+    Args:
+        cell: A raw cell.
+    """
+    steps = as_steps(cell)
+    if isinstance(steps, str):
+        return ()
+    drawn = shortened(filled(steps, np.zeros(steps.shape[1])), MOST_POINTS)
+    return tuple(tuple(float(f"{value:.5g}") for value in line) for line in drawn.T.tolist())
 
 
 def _from_text(text: str) -> np.ndarray | str:
