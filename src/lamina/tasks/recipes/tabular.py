@@ -5,6 +5,7 @@ Source: Gorishniy et al. 2024, arXiv:2410.24210 (TabM), arXiv:2203.05556 (embedd
 on a processor; three ways to train, chosen by rows and columns.
 """
 
+import math
 from dataclasses import dataclass
 
 from lamina.networks.category_embedding import CategoryEmbeddingConfig
@@ -29,6 +30,12 @@ MANY_ROWS_PER_COLUMN = 500
 
 FEW_ROWS_PER_COLUMN = 10
 """Below so many training rows per column, bins are learnt by heart: numbers stay as they are."""
+
+TINY_ROWS = 1_000
+"""Below so many training rows a step per row is enough: more make answers surer, not better."""
+
+LEAST_STEPS = 400
+"""Steps of the optimizer for the tiniest table."""
 
 LATITUDES = ("latitude", "lat")
 """Names of columns that say how far north a row is."""
@@ -82,8 +89,12 @@ def tabular_recipe(facts: Facts) -> Recipe:
         encoders["number"] = way.numbers
     if "category" in facts.kinds:
         encoders["category"] = CategoryEmbeddingConfig(one_hot_up_to=MAX_ONE_HOT)
-    batch = 256 if facts.num_rows >= 1000 else 64
-    epochs = max(5.0, way.steps * batch / max(facts.num_rows, 1))
+    is_tiny = facts.num_rows < TINY_ROWS
+    batch = 64 if is_tiny else 256
+    steps = min(way.steps, max(LEAST_STEPS, facts.num_rows)) if is_tiny else way.steps
+    # Of few rows the last batch of a pass may be small, and is a step all the same.
+    passes = math.ceil(facts.num_rows / batch) if is_tiny else facts.num_rows / batch
+    epochs = max(5.0, steps / max(passes, 1))
     trunk = TabMConfig(dropout=way.dropout, members=way.members)
     return Recipe(
         network=ModelConfig(encoders=encoders, trunk=trunk, head=LinearHeadConfig()),
@@ -105,7 +116,7 @@ def tabular_recipe(facts: Facts) -> Recipe:
             "network": f"a table of {facts.num_rows:,} training rows: {way.members} networks that "
             "share weights",
             "training.optimizer": way.why,
-            "training.epochs": f"about {way.steps:,} steps suffice for a table of this size",
+            "training.epochs": f"about {steps:,} steps suffice for a table of this size",
         },
     )
 
