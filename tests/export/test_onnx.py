@@ -5,6 +5,7 @@ import pytest
 import torch
 
 from lamina.core.errors import ConfigError, MissingExtraError
+from lamina.core.records import InputSpec
 from lamina.export import onnx as subject
 from lamina.export.whole import Exportable, WholeFunction
 from lamina.networks.layers.recurrent import CELLS
@@ -16,7 +17,7 @@ from lamina.testing.check_network import example_inputs, whole_around
 from tests.export.test_whole import made
 from tests.testing.test_check_network import SMALL
 
-_QUICK = ("tabm", "text_cnn")
+_QUICK = ("ngram_bag", "tabm", "text_cnn")
 NAMES = [
     *(name if name in _QUICK else pytest.param(name, marks=pytest.mark.slow) for name in NETWORKS),
     *(pytest.param(f"rnn/{cell}", marks=pytest.mark.slow) for cell in CELLS if cell != "lstm"),
@@ -87,6 +88,25 @@ def subject_output():
     from lamina.core.records import OutputSpec
 
     return OutputSpec("y", 3)
+
+
+def test_shifts_of_hashes_are_what_torch_makes_them() -> None:
+    translate = next(iter(subject._translations()))
+    assert translate is torch.ops.aten.__rshift__.Scalar
+
+    class Hash(torch.nn.Module):
+        def forward(self, inputs):
+            value = inputs["x"].long() * 0x7FEB352D & 0xFFFFFFFF
+            return {"y": (value ^ (value >> 15)).double()}
+
+    schema = OneInput(InputSpec("x", "number", ("a", "b"), (2,)))
+    what = Exportable(name="hash", task=Mean(), schema=schema, model=Hash())
+    graph = subject.to_onnx(what)
+    assert "Where" not in operators(graph)
+    rows = np.arange(12, dtype=np.float32).reshape(6, 2)
+    with torch.no_grad():
+        expected = WholeFunction(what)(torch.from_numpy(rows)).numpy()
+    np.testing.assert_array_equal(Session(graph, threads=1)({"number": rows}), expected)
 
 
 def test_the_file_tells_nothing_of_the_machine() -> None:

@@ -16,6 +16,8 @@ from lamina.runtime.session import OUTPUT
 OPSET = 20
 """Version of the operators; onnxruntime 1.17 and later know it."""
 
+_INT64, _UINT64 = 7, 13  # numbers of the types in ONNX
+
 
 def to_onnx(what: Exportable) -> bytes:
     """Return the part of the function that a graph can hold, as an ONNX file.
@@ -40,6 +42,7 @@ def to_onnx(what: Exportable) -> bytes:
                 input_names=list(what.graph_names()),
                 output_names=[OUTPUT],
                 opset_version=OPSET,
+                custom_translation_table=_translations(),
                 verbose=False,
             )
     except Exception as error:  # torch raises whatever its passes run into
@@ -52,6 +55,23 @@ def to_onnx(what: Exportable) -> bytes:
     _forget_origin(proto)
     data: bytes = proto.SerializeToString()
     return data
+
+
+def _translations() -> dict[Any, Any]:
+    """Return how operators are written that torch writes at length: shifts to the right.
+
+    ONNX shifts numbers without a sign only. Networks here shift hashes, which are never below 0,
+    so the four operators that torch adds for other numbers are left out.
+    """
+    import onnxscript
+
+    op: Any = onnxscript.opset20
+
+    def shift(self: Any, other: int) -> Any:
+        places = op.Cast(op.Constant(value_int=other), to=_UINT64)
+        return op.Cast(op.BitShift(op.Cast(self, to=_UINT64), places, direction="RIGHT"), to=_INT64)
+
+    return {torch.ops.aten.__rshift__.Scalar: shift}
 
 
 def _forget_origin(proto: Any) -> None:
