@@ -18,6 +18,7 @@ from lamina.data.augmentation import (
     is_text,
     most_views,
     move,
+    replay,
     turn,
     views,
 )
@@ -218,3 +219,26 @@ def test_as_many_views_as_are_told_can_be_made():
         views(inputs, most_views(flip=flip), flip=flip)
         with pytest.raises(ConfigError, match="num_views must be from 1 to"):
             views(inputs, most_views(flip=flip) + 1, flip=flip)
+
+
+def test_replayed_sounds_are_faster_or_slower_or_moved():
+    nan = float("nan")
+    sounds = torch.tensor([[0.0, 1.0, 2.0, 3.0, nan], [5.0, 6.0, 7.0, 8.0, 9.0]])
+    found = replay(sounds, torch.tensor([2.0, 0.5]), torch.zeros(2), 10)
+    assert found[0, :2].tolist() == [0.0, 2.0]
+    assert found[0, 2:].isnan().all()
+    assert found[1].tolist() == [5.0, 5.5, 6.0, 6.5, 7.0, 7.5, 8.0, 8.5, 9.0, 0.0]
+    found = replay(sounds, torch.ones(2), torch.tensor([0.25, -0.2]), 5)
+    assert found[0, :4].tolist() == [0.0, 0.0, 1.0, 2.0]
+    assert found[1].tolist() == [6.0, 7.0, 8.0, 9.0, 0.0]
+
+
+def test_a_sound_changes_by_its_own_number_alone():
+    config = AugmentationConfig(speed=0.2, shift=0.1)
+    sounds = torch.randn(4, 50)
+    whole = augment(Batch({"call": sounds}, {}, torch.arange(4)), config, seed=1, epoch=2)
+    part = augment(Batch({"call": sounds[2:]}, {}, torch.arange(2, 4)), config, seed=1, epoch=2)
+    torch.testing.assert_close(whole.inputs["call"][2:], part.inputs["call"], equal_nan=True)
+    assert whole.inputs["call"].shape[1] == 63
+    other = augment(Batch({"call": sounds}, {}, torch.arange(4)), config, seed=1, epoch=3)
+    assert not torch.equal(whole.inputs["call"].nan_to_num(), other.inputs["call"].nan_to_num())

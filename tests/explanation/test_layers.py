@@ -8,7 +8,14 @@ from lamina.explanation.layers import layers_of, representations
 from lamina.networks.parts import AbstractEncoderConfig
 from lamina.networks.table import NETWORKS
 from tests.explanation.made import Convolutions, Reader
-from tests.networks.specs import category_spec, image_spec, number_spec, series_spec, text_spec
+from tests.networks.specs import (
+    category_spec,
+    image_spec,
+    number_spec,
+    series_spec,
+    sound_spec,
+    text_spec,
+)
 
 
 def test_layers_are_blocks_of_stacks_or_modules_with_weights():
@@ -57,7 +64,7 @@ def test_sequences_are_averaged():
 
 SPECS = {
     "number": number_spec(), "category": category_spec(), "image": image_spec(side=32),
-    "text": text_spec(), "series": series_spec(),
+    "text": text_spec(), "series": series_spec(), "sound": sound_spec(),
 }  # fmt: skip
 ENCODERS = [
     (name, kind)
@@ -77,6 +84,7 @@ def test_every_encoder_has_layers_and_tells_where_its_vectors_are(name, kind):
         "image": torch.randint(0, 255, (3, 3, 32, 32), dtype=torch.uint8),
         "text": torch.randint(2, 50, (3, 7)),
         "series": torch.randn(3, 60, 1),
+        "sound": torch.randn(3, 1600),
     }[kind]
     seen = representations(
         encoder, [{"x": inputs}], layers=layers_of(encoder),

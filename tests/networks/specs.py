@@ -73,3 +73,8 @@ def categories(spec: InputSpec, rows: int) -> Tensor:
 def series_spec(channels: int = 1, num_steps: int = 60) -> InputSpec:
     """Return a spec of series."""
     return InputSpec("walk", "series", ("walk",), (channels,), num_steps=num_steps)
+
+
+def sound_spec(rate: int = 4000, num_steps: int = 1600) -> InputSpec:
+    """Return a spec of sounds."""
+    return InputSpec("call", "sound", ("call",), (), num_steps=num_steps, rate=rate)

@@ -1,8 +1,10 @@
 """Tiny data of every kind, and finished runs on it that tests share."""
 
 import atexit
+import io
 import shutil
 import tempfile
+import wave
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -111,6 +113,30 @@ def series(num_rows: int = 60, seed: int = 5) -> pl.DataFrame:
     )
 
 
+def wave_bytes(samples: np.ndarray, rate: int = 4000) -> bytes:
+    """Return floats as a WAV file of 16 bits."""
+    file = io.BytesIO()
+    with wave.open(file, "wb") as out:
+        out.setnchannels(1)
+        out.setsampwidth(2)
+        out.setframerate(rate)
+        out.writeframes((32767 * samples).clip(-32767, 32767).astype("<i2").tobytes())
+    return file.getvalue()
+
+
+def sounds(num_rows: int = 60, seed: int = 6) -> pl.DataFrame:
+    """Recordings of a tone that rises or falls, in noise, as encoded files."""
+    chance = np.random.default_rng(seed)
+    label = chance.integers(0, 2, num_rows)
+    cells = []
+    for is_rising in label:
+        time = np.arange(800 + chance.integers(0, 400)) / 4000
+        pitch = 500 + (1500 if is_rising else -300) * time / time[-1]
+        tone = np.sin(2 * np.pi * np.cumsum(pitch) / 4000 + chance.uniform(0, 6))
+        cells.append(wave_bytes(0.5 * tone + 0.05 * chance.normal(size=len(time))))
+    return pl.DataFrame({"sound": cells, "way": np.where(label, "up", "down")})
+
+
 def mixed(num_rows: int = 80, seed: int = 4) -> dict[str, Any]:
     """A number, a category, a text and a picture in one row."""
     images, label = pictures(num_rows, seed=seed)
@@ -154,6 +180,7 @@ EXAMPLES = {
     "booleans": Example("multi_label", "is_warm,is_wet", table, _others("is_warm", "is_wet")),
     "tags": Example("multi_label", "tags", tags),
     "text": Example("classification", "mood", texts),
+    "sound": Example("classification", "way", sounds),
     "series": Example("classification", "speed", series),
     "picture": Example(
         "classification", "label", lambda: dict(zip(("image", "label"), pictures()))
@@ -193,7 +220,8 @@ def finished(name: str) -> Run:
     torch.manual_seed(0)
     source = example.make()
     if isinstance(source, pl.DataFrame):
-        path = workshop() / f"{name}.csv"
+        suffix = "parquet" if pl.Binary in source.dtypes else "csv"
+        path = workshop() / f"{name}.{suffix}"
         write_frame(source, path)
         source = path
     return fit_tiny(

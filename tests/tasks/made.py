@@ -56,6 +56,7 @@ def facts(*kinds: str, num_rows: int = 5000, num_classes: int = 3, side: int = 2
         "image": InputSpec(
             "picture", "image", ("picture",), (3, side, side), mean=(0.5,) * 3, deviation=(0.2,) * 3
         ),
+        "sound": InputSpec("call", "sound", ("call",), (), num_steps=4000, rate=8000),
         "series": InputSpec("walk", "series", ("walk",), (2,), num_steps=80),
         "text": InputSpec("words", "text", ("words",), (), vocabulary_size=500),
     }

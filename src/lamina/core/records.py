@@ -1,5 +1,6 @@
 """Frozen records that pass between the folders."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,7 +12,7 @@ from torch import Tensor
 JOINED = ("number", "category")
 """Kinds whose columns are joined to one input; a column of any other kind is one of its own."""
 
-FREE_LENGTH = ("text", "series")
+FREE_LENGTH = ("text", "series", "sound")
 """Kinds whose samples differ in length."""
 
 
@@ -26,17 +27,19 @@ class InputSpec:
     * "image": uint8 [batch, channels, height, width];
     * "text": int64 [batch, length], token ids, 0 is padding, 1 unknown; ids from
       `vocabulary_size` on are words outside the vocabulary (see `core.spelling`);
-    * "series": float32 [batch, steps, channels], standardised, NaN behind the end of a series.
+    * "series": float32 [batch, steps, channels], standardised, NaN behind the end of a series;
+    * "sound": float32 [batch, samples] in [-1, 1], NaN behind the end of a recording.
     """
 
     name: str
     """Key in `Batch.inputs`."""
     kind: str
-    """"number", "category", "image", "text" or "series"."""
+    """"number", "category", "image", "text", "series" or "sound"."""
     columns: tuple[str, ...]
     """Columns of the source that are encoded in it, in order."""
     shape: tuple[int, ...]
-    """Shape of one sample; () for texts, whose length varies, and [channels] for series."""
+    """Shape of one sample; () for texts and sounds, whose length varies, and [channels] for
+    series."""
     cardinalities: tuple[int, ...] = ()
     """Of a category input: ids per column, the 0 for unknown included."""
     vocabulary_size: int = 0
@@ -53,7 +56,16 @@ class InputSpec:
     deviation: tuple[float, ...] = ()
     """Of an image input: standard deviation per channel, in units of [0, 1]."""
     num_steps: int = 0
-    """Of a series: steps of a typical one in training."""
+    """Of a series or a sound: steps or samples of a typical one in training."""
+    rate: int = 0
+    """Of a sound: samples per second."""
+
+    @property
+    def num_values(self) -> int:
+        """Measured numbers of a typical sample: pixels, steps × channels, samples; else 0."""
+        if self.kind == "image":
+            return math.prod(self.shape)
+        return self.num_steps * math.prod(self.shape)
 
     @property
     def is_joined(self) -> bool:

@@ -52,6 +52,10 @@ class AugmentationConfig:
     """Most relative change of contrast, in [0, 1)."""
     word_dropout: float = 0.0
     """Share of words made unknown, in [0, 1)."""
+    speed: float = 0.0
+    """Most relative change of the speed of a sound, in [0, 1); its pitch changes with it."""
+    shift: float = 0.0
+    """Most share of a sound that it is moved earlier or later, in [0, 1)."""
     mixup: float = 0.0
     """Strength of mixup (both parameters of the Beta distribution), in [0, 1]; 0 is none."""
     cutmix: float = 0.0
@@ -64,7 +68,7 @@ class AugmentationConfig:
             value = getattr(self, name)
             if value < 0:
                 raise ConfigError(f"{name} must be at least 0 pixels, got {value!r}.")
-        for name in ("crop", "scale", "brightness", "contrast", "word_dropout"):
+        for name in ("crop", "scale", "brightness", "contrast", "word_dropout", "speed", "shift"):
             value = getattr(self, name)
             if not 0 <= value < 1:
                 raise ConfigError(f"{name} must be in [0, 1), got {value!r}. Use 0 to turn it off.")
@@ -82,7 +86,7 @@ class AugmentationConfig:
 
 
 def augment(batch: Batch, config: AugmentationConfig, *, seed: int, epoch: int) -> Batch:
-    """Return a batch whose pictures and texts are changed, each sample on its own.
+    """Return a batch whose pictures, texts and sounds are changed, each sample on its own.
 
     Args:
         batch: Training samples: the full batch or any part of it.
@@ -98,6 +102,10 @@ def augment(batch: Batch, config: AugmentationConfig, *, seed: int, epoch: int) 
             values = drop_words(
                 values, batch.index, share=config.word_dropout, seed=seed, epoch=epoch
             )
+        elif is_sound(name, values) and (config.speed or config.shift):
+            u = 2 * sample_uniform(seed, "speed", epoch, batch.index, 2).to(values.device) - 1
+            width = math.ceil(values.shape[1] / (1 - config.speed))
+            values = replay(values, 1 + config.speed * u[:, 0], config.shift * u[:, 1], width)
         inputs[name] = values
     return Batch(inputs, batch.targets, batch.index)
 
@@ -162,6 +170,38 @@ def is_text(name: str, values: Tensor) -> bool:
         values: The input.
     """
     return values.ndim == 2 and values.dtype == torch.int64 and name != "category"
+
+
+def is_sound(name: str, values: Tensor) -> bool:
+    """Return whether an input of a batch is sounds.
+
+    Args:
+        name: Its name; numbers have the same type, and are always called "number".
+        values: The input.
+    """
+    return values.ndim == 2 and values.is_floating_point() and name != "number"
+
+
+def replay(sounds: Tensor, speed: Tensor, shift: Tensor, width: int) -> Tensor:
+    """Return sounds at other speeds, begun earlier or later, along the lines between samples.
+
+    Args:
+        sounds: float [batch, samples], NaN behind the end of each.
+        speed: float [batch], 1 for the same speed, 2 for twice as fast.
+        shift: float [batch], share of the sound by which it is moved to later; what moves out is
+            lost, and silence moves in.
+        width: Samples of the result, of the slowest sound at least.
+    """
+    ends = (~sounds.isnan()).sum(dim=1, keepdim=True)
+    steps = torch.arange(width, device=sounds.device)
+    places = steps * speed[:, None] - shift[:, None] * ends
+    inside = (places >= 0) & (places <= ends - 1)
+    places = torch.minimum(places.clamp_min(0), ends.to(places.dtype) - 1).clamp_min(0)
+    left = places.floor().long()
+    right = torch.minimum(left + 1, (ends - 1).clamp_min(0))
+    values = torch.lerp(sounds.gather(1, left), sounds.gather(1, right), places - left)
+    is_sound = steps < (ends / speed[:, None]).ceil().clamp_min(1)
+    return torch.where(is_sound, torch.where(inside, values, 0.0), torch.nan)
 
 
 def flips(index: Tensor, *, way: str, seed: int, epoch: int) -> Tensor:

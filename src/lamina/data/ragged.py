@@ -3,7 +3,8 @@
 A column of texts is one tensor of token ids and the place where each row begins, so that a batch is
 a gather, without a Python loop over its rows. An element may be several numbers, as a step of a
 series is. Batches of integers are int64, padded with 0; those of floats are padded with NaN, which
-no element is, so that whoever sees a batch sees where its rows end.
+no element is, so that whoever sees a batch sees where its rows end. Whole numbers of 16 bits are
+samples of sounds, and become floats in [-1, 1].
 """
 
 from collections.abc import Sequence
@@ -11,6 +12,8 @@ from dataclasses import dataclass
 
 import torch
 from torch import Tensor
+
+from lamina.runtime.modalities.sound import LOUDEST
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +72,9 @@ def pad(values: Tensor, starts: Tensor, lengths: Tensor, *, max_length: int | No
     if values.shape[0] == 0:
         return empty_rows(values, len(starts), width)
     place = (starts[:, None] + step).clamp_(max=values.shape[0] - 1)
-    dtype, fill = batch_type(values.dtype)
+    _, fill = batch_type(values.dtype)
     is_real = is_real.view(*is_real.shape, *[1] * (values.dim() - 1))
-    return torch.where(is_real, values[place].to(dtype), fill)
+    return torch.where(is_real, as_batch(values[place]), fill)
 
 
 def empty_rows(values: Tensor, count: int, width: int) -> Tensor:
@@ -87,13 +90,25 @@ def empty_rows(values: Tensor, count: int, width: int) -> Tensor:
     return torch.full(shape, fill, dtype=dtype, device=values.device)
 
 
+def as_batch(values: Tensor) -> Tensor:
+    """Return elements as a batch holds them.
+
+    Args:
+        values: Elements of rows.
+    """
+    if values.dtype == torch.int16:
+        return values.to(torch.float32) / LOUDEST
+    return values.to(batch_type(values.dtype)[0])
+
+
 def batch_type(dtype: torch.dtype) -> tuple[torch.dtype, float]:
     """Return the type of the batches of rows, and what they are padded with.
 
     Args:
         dtype: Type of the flat tensor.
     """
-    return (torch.float32, float("nan")) if dtype.is_floating_point else (torch.int64, 0)
+    is_float = dtype.is_floating_point or dtype == torch.int16
+    return (torch.float32, float("nan")) if is_float else (torch.int64, 0)
 
 
 def ragged_from_lists(rows: Sequence[Sequence[int]]) -> Ragged:

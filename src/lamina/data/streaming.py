@@ -23,13 +23,14 @@ from lamina.core.errors import BundleError, DataError
 from lamina.core.files import write_atomically
 from lamina.core.records import Problem
 from lamina.data.dataset import Dataset, EncodedFrame, Rows, encode_tensors
-from lamina.data.ragged import Ragged, empty_rows
+from lamina.data.ragged import Ragged, as_batch, empty_rows
 from lamina.data.schema import Schema
 
 _MANIFEST = "dataset.json"
 _FORMAT = 1
 _DTYPES: Mapping[str, torch.dtype] = {
     "uint8": torch.uint8,
+    "int16": torch.int16,
     "int32": torch.int32,
     "int64": torch.int64,
     "float32": torch.float32,
@@ -158,7 +159,7 @@ class DiskRagged:
         is_real = step < lengths[:, None]
         flat = torch.from_numpy(self.file.fetch(starts.numpy(), lengths.numpy()))
         rows = empty_rows(flat, len(index), width)
-        rows[is_real] = flat.to(rows.dtype)
+        rows[is_real] = as_batch(flat)
         return rows.to(self.device)
 
     def to(self, device: torch.device) -> "DiskRagged":

@@ -245,7 +245,7 @@ class Words(AbstractFeatures):
 
 @final
 class Windows(AbstractFeatures):
-    """Windows of a series, [1, steps, channels], all channels together.
+    """Windows of a series, [1, steps, channels], all channels together, or of a sound, [1, steps].
 
     Args:
         size: Steps of a window.

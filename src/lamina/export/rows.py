@@ -5,29 +5,33 @@ from typing import Any
 
 import polars as pl
 
+from lamina.data.modalities.table import MODALITIES
 from lamina.data.schema import Schema
 
 
 def rows_of(frame: pl.DataFrame, schema: Schema) -> list[dict[str, Any]]:
-    """Return the input cells of rows as plain values; a picture on disk as its bytes.
+    """Return the input cells of rows as plain values; a file on disk as its bytes.
 
     Args:
         frame: Raw rows.
         schema: The fitted schema.
     """
     columns = [
-        (column.name, cells_of(frame[column.name], is_image=column.modality == "image"))
+        (
+            column.name,
+            cells_of(frame[column.name], is_file=MODALITIES[column.modality].value.holds_files),
+        )
         for column in schema.inputs
     ]
     return [{name: cells[row] for name, cells in columns} for row in range(frame.height)]
 
 
-def cells_of(column: pl.Series, *, is_image: bool) -> list[Any]:
+def cells_of(column: pl.Series, *, is_file: bool) -> list[Any]:
     """Return the cells of a column as plain values.
 
     Args:
         column: Raw cells.
-        is_image: Whether texts are paths of pictures.
+        is_file: Whether texts are paths of files.
     """
     if isinstance(column.dtype, pl.Array):
         arrays = iter(column.drop_nulls().to_numpy())
@@ -38,11 +42,11 @@ def cells_of(column: pl.Series, *, is_image: bool) -> list[Any]:
     if column.dtype == pl.List and column.dtype != pl.List(pl.String):
         return [cell if cell is None else list(cell) for cell in column.to_list()]
     cells = column.to_list()
-    return list(map(_bytes_of, cells)) if is_image and column.dtype == pl.String else cells
+    return list(map(_bytes_of, cells)) if is_file and column.dtype == pl.String else cells
 
 
 def _bytes_of(path: str | None) -> bytes | str | None:
-    """Return the content of a file; what cannot be read stays a path, which is no picture."""
+    """Return the content of a file; what cannot be read stays a path, which is nothing to read."""
     if path is None:
         return None
     try:

@@ -14,6 +14,7 @@ from lamina.data.modalities.datetime import DateTime, parse_times
 from lamina.data.modalities.image import Image
 from lamina.data.modalities.number import Number
 from lamina.data.modalities.series import Series
+from lamina.data.modalities.sound import Sound
 from lamina.data.modalities.tags import Tags
 from lamina.data.modalities.text import Text
 from lamina.data.ragged import Ragged
@@ -126,7 +127,7 @@ def _text(state: Text, cells: pl.Series) -> dict[str, Any]:
 def _image(state: Image, cells: pl.Series) -> dict[str, Any]:
     sizes = {"height": state.height, "width": state.width, "channels": state.channels}
     sample = cells.gather_every(max(1, math.ceil(len(cells) / PICTURES)))
-    found = [figures_of(cell) for cell in cells_of(sample, is_image=True)]
+    found = [figures_of(cell) for cell in cells_of(sample, is_file=True)]
     present = [one for one in found if one is not None]
     figures = {
         name: _quantiles(np.array([one[name] for one in present]))
@@ -154,6 +155,10 @@ def _series(state: Series, cells: pl.Series) -> dict[str, Any]:
     }
 
 
+def _sound(state: Sound, cells: pl.Series) -> dict[str, Any]:
+    return {"rate": state.rate, "missing": _share(cells.is_null())}
+
+
 def _brought_to(steps: np.ndarray, count: int) -> np.ndarray:
     """Return a series [steps, channels] at another number of steps, along its lines."""
     places = np.linspace(0, len(steps) - 1, count)
@@ -170,6 +175,7 @@ _FIELDS: dict[str, Any] = {
     "text": _text,
     "image": _image,
     "series": _series,
+    "sound": _sound,
 }
 
 

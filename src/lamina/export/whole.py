@@ -124,6 +124,8 @@ def example_inputs(specs: tuple[InputSpec, ...]) -> tuple[Tensor, ...]:
             found.append(torch.zeros(EXAMPLE_ROWS, *spec.shape))
         elif spec.kind == "image":
             found.append(torch.zeros(EXAMPLE_ROWS, *spec.shape, dtype=torch.uint8))
+        elif spec.kind == "sound":
+            found.append(torch.zeros(EXAMPLE_ROWS, max(EXAMPLE_STEPS, spec.num_steps)))
         elif spec.kind == "series":
             found.append(torch.zeros(EXAMPLE_ROWS, max(EXAMPLE_STEPS, spec.num_steps), *spec.shape))
         else:

@@ -30,7 +30,7 @@ from lamina.networks.parts import (
 )
 from lamina.networks.table import NETWORKS
 
-KINDS = ("number", "category", "image", "text", "series")
+KINDS = ("number", "category", "image", "text", "series", "sound")
 """Kinds of input; see `core.records.InputSpec`."""
 
 

@@ -32,6 +32,7 @@ from lamina.networks.residual_mlp import ResidualMLPConfig
 from lamina.networks.resnet import ResNetConfig
 from lamina.networks.ridge import RidgeHeadConfig
 from lamina.networks.rnn import RNNConfig
+from lamina.networks.sound_convnet import SoundConvNetConfig
 from lamina.networks.tabm import TabMConfig
 from lamina.networks.tabular import NTKHeadConfig, TabularConfig
 from lamina.networks.text_cnn import TextCNNConfig
@@ -108,6 +109,13 @@ NETWORKS: Mapping[str, Entry[NetworkConfig]] = table(
         RandomKernelsConfig,
         "Thousands of convolutions that are never learnt.",
         "arXiv:2203.13652, arXiv:2102.00457",
+    ),
+    # Encoders of sounds
+    Entry(
+        "sound_convnet",
+        SoundConvNetConfig,
+        "Convolutions over log-mel bands.",
+        "arXiv:1609.09430, arXiv:1904.08779",
     ),
     # Trunks
     Entry("perceptron", PerceptronConfig, "No hidden layer.", "Rosenblatt 1958"),

@@ -20,6 +20,7 @@ from lamina.reports.text import format_number
 
 _PIPELINES = {
     ("classification", "image"): "image-classification",
+    ("classification", "sound"): "audio-classification",
     ("classification", "text"): "text-classification",
     ("classification", "table"): "tabular-classification",
     ("regression", "table"): "tabular-regression",
@@ -52,9 +53,9 @@ class CardFacts:
 
     @property
     def kind(self) -> str:
-        """What the inputs are: "image", "text" or "table"; "mixed" where several come together."""
+        """What the inputs are: "image", "sound", "text" or "table"; "mixed" where several come."""
         kinds = {
-            modality if modality in ("image", "text") else "table"
+            modality if modality in ("image", "sound", "text") else "table"
             for _, role, modality in self.columns
             if role == "input"
         }

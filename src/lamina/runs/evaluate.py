@@ -29,6 +29,7 @@ from lamina.evaluation.mistakes import worst_mistakes
 from lamina.evaluation.predictions import Predictions
 from lamina.evaluation.slices import per_class, slice_results
 from lamina.evaluation.verdict import Verdict, judge
+from lamina.networks.layers.log_mel import LogMel
 from lamina.runs.predictor import Predictor
 from lamina.runs.prepare import Material
 from lamina.runs.run import group_codes, task_metrics
@@ -43,6 +44,12 @@ MAX_BASELINE_CELLS = 30_000_000
 
 BASELINE_STEPS = 64
 """Steps that series are brought to for the baselines, to which each is so many numbers."""
+
+BASELINE_BANDS = 20
+"""Bands of pitch that sounds are brought to for the baselines."""
+
+BASELINE_TIMES = 8
+"""Times at which these bands are looked at."""
 
 _SLICED = ("number", "category", "boolean", "datetime")
 
@@ -297,12 +304,15 @@ def _baseline_data(
     parts: dict[str, list[np.ndarray]] = {}
     texts: dict[str, list[str]] = {}
     kinds = {spec.name: spec.kind for spec in dataset.input_specs()}
+    rates = {spec.name: spec.rate for spec in dataset.input_specs()}
     device = dataset.failed.device
     for some in torch.split(rows, 1024):
         batch = dataset.batch(some.to(device))
         for name, value in batch.inputs.items():
             if kinds[name] == "text":
                 texts.setdefault(name, []).extend(_words(value.cpu()))
+            elif kinds[name] == "sound":
+                parts.setdefault(name, []).append(_heard(value.cpu(), rates[name]))
             elif kinds[name] == "series":
                 parts.setdefault(name, []).append(_evenly(value.cpu()))
             elif kinds[name] == "image":
@@ -310,7 +320,7 @@ def _baseline_data(
             else:
                 parts.setdefault(name, []).append(value.cpu().numpy())
     whole = {name: np.concatenate(values) for name, values in parts.items()}
-    series = [whole[name] for name, kind in kinds.items() if kind == "series"]
+    series = [whole[name] for name, kind in kinds.items() if kind in ("series", "sound")]
     numbers = whole.get("number", np.zeros((len(rows), 0), dtype=np.float32))
     images = [whole[name] for name, kind in kinds.items() if kind == "image"]
     targets = {name: value[rows.to(device)].cpu() for name, value in dataset.targets.items()}
@@ -327,13 +337,22 @@ def _baseline_data(
 
 
 def _cells_of(spec: InputSpec) -> int:
+    if spec.kind == "sound":
+        return BASELINE_BANDS * BASELINE_TIMES
     return BASELINE_STEPS * spec.shape[0] if spec.kind == "series" else len(spec.columns)
 
 
-def _evenly(series: Tensor) -> np.ndarray:
+def _heard(sounds: Tensor, rate: int) -> np.ndarray:
+    """Return sounds as log-mel bands at a few times, as so many numbers."""
+    logs, valid = LogMel(rate, num_bands=BASELINE_BANDS)(sounds)
+    frames = torch.where(valid, logs, torch.nan).transpose(1, 2)
+    return _evenly(frames, BASELINE_TIMES)
+
+
+def _evenly(series: Tensor, count: int = BASELINE_STEPS) -> np.ndarray:
     """Return series at a fixed number of steps, as so many numbers: [rows, steps * channels]."""
     ends = (~series[:, :, 0].isnan()).sum(dim=1).clamp_min(1)
-    places = torch.linspace(0, 1, BASELINE_STEPS) * (ends[:, None] - 1)
+    places = torch.linspace(0, 1, count) * (ends[:, None] - 1)
     left, share = places.floor().long(), places.frac()[:, :, None]
     right = torch.minimum(left + 1, ends[:, None] - 1)
     rows = torch.arange(len(series))[:, None]

@@ -319,8 +319,11 @@ def _alone(
         grid = own.grid(question.inputs[name])
         return InputAttribution(column.name, own.kind, grid=grid, heat=tuple(numbers))
     if isinstance(own, Windows):
-        shown = _windows_shown(own, question, name, numbers)
+        assert column.fitted is not None, "a model has a fitted schema"
         steps = question.inputs[name].shape[1]
+        ends = [(own.size * n, min(own.size * (n + 1), steps)) for n in range(len(numbers))]
+        names = [column.fitted.span(*pair) for pair in ends]
+        shown = tuple(FeatureAttribution(one, one, number) for one, number in zip(names, numbers))
         return InputAttribution(column.name, own.kind, shown, grid=(steps, own.size))
     assert isinstance(own, Words), "an input of its own is a picture, a text or a series"
     assert column.fitted is not None, "a model has a fitted schema"
@@ -331,18 +334,6 @@ def _alone(
         for run, number in zip(runs, numbers)
     )
     return InputAttribution(column.name, own.kind, shown)
-
-
-def _windows_shown(
-    own: Windows, question: Question, name: str, numbers: list[float]
-) -> tuple[FeatureAttribution, ...]:
-    """Return windows by their steps, counted from 1."""
-    last = question.inputs[name].shape[1]
-    names = [
-        f"steps {own.size * place + 1} to {min(own.size * (place + 1), last)}"
-        for place in range(len(numbers))
-    ]
-    return tuple(FeatureAttribution(one, one, number) for one, number in zip(names, numbers))
 
 
 def _lines(schema: Schema, raw: pl.DataFrame) -> dict[str, tuple[tuple[float, ...], ...]]:
@@ -402,6 +393,7 @@ _FEATURES: Mapping[str, Callable[[InputSpec, Tensor, Mapping[str, Tensor]], Abst
     "image": _patches,
     "text": _words,
     "series": _windows,
+    "sound": _windows,
 }
 
 

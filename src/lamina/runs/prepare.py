@@ -299,8 +299,11 @@ def _rows_of(num_bytes: int, row_bytes: float) -> int:
 
 def _encoded_bytes(schema: Schema) -> int:
     """Return the bytes of an encoded row, texts left out."""
-    size = {"number": 4, "category": 8, "image": 1}
-    return sum(size.get(s.kind, 0) * math.prod(s.shape) for s in schema.input_specs())
+    size = {"number": 4, "category": 8, "image": 1, "series": 4, "sound": 2}
+    return sum(
+        size.get(s.kind, 0) * (math.prod(s.shape) if s.is_joined else s.num_values)
+        for s in schema.input_specs()
+    )
 
 
 def _is_large(schema: Schema, num_rows: int) -> bool:

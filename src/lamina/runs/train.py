@@ -1,6 +1,5 @@
 """The training stage of a run: build, initialise, train with checkpoints, calibrate."""
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -241,7 +240,7 @@ def build_model(
             material.dataset.input_specs(), task.outputs(material.schema)
         )
         specs = material.dataset.input_specs()
-        pixels = sum(math.prod(spec.shape) for spec in specs if spec.kind == "image")
+        pixels = sum(spec.num_values for spec in specs)
         limit = INITIALISATION_ROWS
         if pixels:
             limit = min(INITIALISATION_PICTURES, max(300, INITIALISATION_BYTES // pixels))

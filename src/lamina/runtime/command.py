@@ -16,6 +16,7 @@ from typing import Any
 
 from lamina.runtime.errors import DataError, LaminaError
 from lamina.runtime.function import BATCH_ROWS, Function, load
+from lamina.runtime.signature import FILES
 from lamina.runtime.vectors import check_vectors
 
 _FLOAT = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?\Z")
@@ -55,9 +56,9 @@ def answer_file(function: Function, path: Path) -> list[dict[str, Any]]:
     """
     rows = _read(path)
     for field in function.signature.fields:
-        if field.modality == "image":
+        if field.modality in FILES:
             for row in rows:
-                row[field.name] = _picture(row.get(field.name), path.parent)
+                row[field.name] = _content(row.get(field.name), path.parent)
     found: list[dict[str, Any]] = []
     for start in range(0, len(rows), BATCH_ROWS):
         found += function.predict(rows[start : start + BATCH_ROWS])
@@ -126,8 +127,8 @@ def _json_rows(text: str, path: Path) -> list[dict[str, Any]]:
     return rows
 
 
-def _picture(cell: Any, folder: Path) -> Any:
-    """Return the content of a picture file that a cell names; other cells as they are."""
+def _content(cell: Any, folder: Path) -> Any:
+    """Return the content of a file that a cell names; other cells as they are."""
     if not isinstance(cell, str) or not cell:
         return cell or None
     try:

@@ -23,6 +23,7 @@ from lamina.runtime.document import Fields
 from lamina.runtime.errors import BundleError, DataError, unknown_name
 from lamina.runtime.lengths import groups
 from lamina.runtime.modalities.base import AbstractReader
+from lamina.runtime.modalities.sound import LOUDEST
 from lamina.runtime.modalities.table import READERS
 from lamina.runtime.session import Session
 from lamina.runtime.signature import Signature
@@ -91,8 +92,8 @@ class Function:
         """Return one answer per row, with the columns and values of `lamina predict`.
 
         A cell may be a number, a text, a truth value, None, a date-time (or text), bytes (an
-        encoded picture), an array uint8 [height, width] or [height, width, channels], a list
-        of texts (tags), or a list of numbers or of lists of them (a series).
+        encoded picture or recording), an array uint8 [height, width] or [height, width, channels],
+        a list of texts (tags), or a list of numbers or of lists of them (a series).
         A cell that a row lacks is missing; one of the wrong type counts as its
         modality says: as missing or unseen. A row that cannot be answered, because its picture
         cannot be read, has None in every column and the reason under `signature.error`.
@@ -279,14 +280,17 @@ def _form(document: Any) -> AbstractForm:
 def _padded(rows: np.ndarray) -> np.ndarray:
     """Return rows of different lengths as one array, padded to the longest of them.
 
-    Token ids are padded with 0, steps of series with NaN, as batches are in training.
+    Token ids are padded with 0, steps of series and samples of sounds with NaN, as batches are in
+    training.
     """
     longest = max((len(row) for row in rows), default=1)
     first = rows[0] if len(rows) else np.zeros(1, dtype=np.int64)
-    fill = np.nan if first.dtype.kind == "f" else 0
-    values = np.full((len(rows), max(1, longest), *first.shape[1:]), fill, dtype=first.dtype)
+    is_sound = first.dtype == np.int16
+    dtype = np.dtype(np.float32) if is_sound else first.dtype
+    fill = np.nan if dtype.kind == "f" else 0
+    values = np.full((len(rows), max(1, longest), *first.shape[1:]), fill, dtype=dtype)
     for place, row in enumerate(rows):
-        values[place, : len(row)] = row
+        values[place, : len(row)] = row.astype(np.float32) / LOUDEST if is_sound else row
     return values
 
 

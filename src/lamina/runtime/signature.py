@@ -10,8 +10,21 @@ from typing import Any
 
 from lamina.runtime.document import Fields
 
-MODALITIES = ("number", "category", "boolean", "datetime", "text", "image", "tags", "series")
+MODALITIES = (
+    "number",
+    "category",
+    "boolean",
+    "datetime",
+    "text",
+    "image",
+    "tags",
+    "series",
+    "sound",
+)
 """Kinds of an input column."""
+
+FILES = ("image", "sound")
+"""Those whose cells are the content of files."""
 
 ANSWER_KINDS = ("class", "truth", "tags", "number", "quantile", "probability")
 """Kinds of an output column; all but "probability" and "quantile" are decisions."""
@@ -49,14 +62,16 @@ class Field:
     """Whether all training values are whole numbers."""
     typical: Any = None
     """A typical cell: median, most frequent level, a date-time from the middle, a text without
-    words, the mean of the series; None for pictures. A form begins with it, and an occlusion puts
-    it in place of the cell."""
+    words, the mean of the series; None for pictures and sounds. A form begins with it,
+    and an occlusion puts it in place of the cell."""
     height: int = 0
     """Pixels from top to bottom that pictures are brought to; 0 for others."""
     width: int = 0
     """Pixels from left to right."""
     channels: int = 0
     """Of pictures: 1 for grey, 3 for red, green and blue; of series: numbers per step."""
+    rate: int = 0
+    """Of sounds: samples per second that they are brought to."""
 
     @property
     def has_missing(self) -> bool:
@@ -79,7 +94,7 @@ class Field:
         """
         if isinstance(document, Mapping):
             # Older files have neither.
-            document = {"figures": {}, "num_rows": 0, **document}
+            document = {"figures": {}, "num_rows": 0, "rate": 0, **document}
         read = Fields(document, "an input field")
         figures = Fields(read.value("figures"), "the figures of pictures")
         levels = read.texts("levels")
@@ -99,6 +114,7 @@ class Field:
             height=read.integer("height", least=0, most=1 << 14),
             width=read.integer("width", least=0, most=1 << 14),
             channels=read.integer("channels", least=0, most=1 << 12),
+            rate=read.integer("rate", least=0, most=1 << 20),
         )
 
 

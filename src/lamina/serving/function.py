@@ -6,7 +6,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
-from lamina.runtime.signature import Field, Signature
+from lamina.runtime.signature import FILES, Field, Signature
 
 
 class Function(Protocol):
@@ -38,14 +38,18 @@ def typical_row(signature: Signature) -> dict[str, Any]:
 
 
 def typical_cell(field: Field) -> Any:
-    """Return a typical cell of a column; of a picture, an even grey.
+    """Return a typical cell of a column; of a picture, an even grey, and of a sound, a low hum.
 
     Args:
         field: The column.
     """
-    if field.modality != "image":
+    if field.modality not in FILES:
         return field.typical
     import numpy as np
+
+    if field.modality == "sound":
+        time = np.arange(field.rate) / field.rate
+        return (3000 * np.sin(2 * np.pi * 110 * time)).astype(np.int16)
 
     shape = (field.height, field.width) + ((3,) if field.channels == 3 else ())
     return np.full(shape, 128, dtype=np.uint8)

@@ -24,6 +24,7 @@ import numpy as np
 
 from lamina.runtime.modalities.image import ImageReader
 from lamina.runtime.modalities.series import as_steps, lines_of
+from lamina.runtime.modalities.sound import SoundReader, outline
 from lamina.runtime.signature import Field, Signature
 from lamina.serving.claims import Evidence, chosen
 from lamina.serving.refusal import Refusal
@@ -37,11 +38,14 @@ MOST_WORDS = 48
 MOST_WINDOWS = 32
 """Windows that a series is cut into."""
 
+MOST_SAMPLES = 1 << 20
+"""Samples of a sound that is explained."""
+
 MOST_PATCHES = 8
 """Patches along the longer side of a picture."""
 
 _MOST_REFERENCES = 4
-_LARGE = ("text", "image", "series")
+_LARGE = ("text", "image", "series", "sound")
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,13 +114,21 @@ class Occlusions:
             "texts": {name: str(self.row.get(name) or "") for name in texts},
             # Who asks has the pictures, and the page draws them itself.
             "pictures": {},
-            "lines": {
-                field.name: [list(line) for line in lines_of(self.row.get(field.name))]
-                for field in self.signature.fields
-                if field.modality == "series"
-            },
+            "lines": _lines(self.signature, self.row),
             "neighbours": [],
         }
+
+    def _heard(self, number: int, found: Mapping[tuple[int, int], float]) -> dict[str, Any]:
+        """Return the attribution of a sound, whose windows are named by their seconds."""
+        field, count = self.signature.fields[number], self.grids[number][1]
+        cell = self.row.get(field.name)
+        samples = len(cell) if isinstance(cell, np.ndarray) else 0
+        size, features = math.ceil(samples / max(1, count)), []
+        for place in range(count):
+            ends = (size * place, min(samples, size * (place + 1)))
+            name = f"{ends[0] / field.rate:.2f} to {ends[1] / field.rate:.2f} s"
+            features.append(_feature(name, name, found.get((number, place), 0.0)))
+        return _input(field.name, "steps", features=features, grid=[max(1, samples), max(1, size)])
 
     def _lost(
         self, value: float, evidence: Evidence, answers: Sequence[Mapping[str, Any]]
@@ -156,6 +168,8 @@ class Occlusions:
                 size = max(1, math.ceil(len(steps) / max(1, grid[1])))
                 own = [len(steps), size]
                 alone.append(_input(field.name, "steps", features=features, grid=own))
+            elif field.modality == "sound":
+                alone.append(self._heard(number, found))
             else:
                 shown = _shown(self.row.get(field.name))
                 columns.append(_feature(field.name, shown, found.get((number, 0), 0.0)))
@@ -170,7 +184,7 @@ def occlusions(signature: Signature, row: Mapping[str, Any]) -> Occlusions:
         signature: What the model takes and gives.
         row: Raw cells by column.
     """
-    row = _with_fitted_pictures(signature, row)
+    row = _fitted(signature, row)
     fields = signature.fields
     pieces: list[tuple[str, ...]] = [()] * len(fields)
     grids = [(0, 0)] * len(fields)
@@ -190,6 +204,8 @@ def occlusions(signature: Signature, row: Mapping[str, Any]) -> Occlusions:
             changed = []
         elif field.modality == "series":
             grids[number], changed = _windows(cell, min(MOST_WINDOWS, each))
+        elif field.modality == "sound":
+            grids[number], changed = _silences(cell, min(MOST_WINDOWS, each))
         else:
             grids[number], changed = _patches(cell, each)
         versions += [
@@ -227,6 +243,8 @@ def _blanks(fields: Sequence[Field], row: Mapping[str, Any]) -> tuple[dict[str, 
         stand_ins: tuple[Any, ...]
         if field.modality == "text":
             stand_ins = ("",)
+        elif field.modality == "sound":
+            stand_ins = (np.zeros_like(cell) if isinstance(cell, np.ndarray) else cell,)
         elif field.modality == "image":
             stand_ins = (_even(cell) if isinstance(cell, np.ndarray) else cell,)
         else:
@@ -331,6 +349,34 @@ def _windows(cell: Any, most: int) -> tuple[tuple[int, int], list[np.ndarray]]:
     return (1, len(found)), found
 
 
+def _silences(cell: Any, most: int) -> tuple[tuple[int, int], list[np.ndarray]]:
+    """Return how many windows, and the sound once with silence in each."""
+    if not isinstance(cell, np.ndarray):  # what cannot be read is refused with the answer
+        return (0, 0), []
+    size = math.ceil(len(cell) / most)
+    found = []
+    for start in range(0, len(cell), size):
+        changed = cell.copy()
+        changed[start : start + size] = 0
+        found.append(changed)
+    return (1, len(found)), found
+
+
+def _lines(signature: Signature, row: Mapping[str, Any]) -> dict[str, list[list[float]]]:
+    """Return series and sounds as they are drawn."""
+    found = {}
+    for field in signature.fields:
+        cell = row.get(field.name)
+        lines: tuple[tuple[float, ...], ...] = ()
+        if field.modality == "series":
+            lines = lines_of(cell)
+        elif field.modality == "sound" and isinstance(cell, np.ndarray):
+            lines = outline(cell)
+        if lines:
+            found[field.name] = [list(line) for line in lines]
+    return found
+
+
 def _window_names(num_steps: int, count: int) -> list[str]:
     """Return windows by their steps, counted from 1."""
     size = math.ceil(num_steps / max(1, count))
@@ -347,10 +393,14 @@ def _decoded(cell: Any, field: Field) -> np.ndarray | None:
     return picture[..., 0] if field.channels == 1 else picture
 
 
-def _with_fitted_pictures(signature: Signature, row: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the row with its pictures as the network sees them, so that patches match."""
+def _fitted(signature: Signature, row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the row with pictures and sounds as the network gets them, so that parts match."""
     fitted = dict(row)
     for field in signature.fields:
+        if field.modality == "sound" and row.get(field.name) is not None:
+            reader = SoundReader(field.rate, max_samples=MOST_SAMPLES)
+            samples = reader.samples_of(row[field.name])
+            fitted[field.name] = row[field.name] if isinstance(samples, str) else samples
         if field.modality == "image" and row.get(field.name) is not None:
             picture = _decoded(row[field.name], field)
             fitted[field.name] = row[field.name] if picture is None else picture

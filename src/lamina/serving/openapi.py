@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from lamina.runtime.signature import Answer, Field, Signature
+from lamina.runtime.signature import FILES, Answer, Field, Signature
 from lamina.serving.config import ServingConfig
 from lamina.serving.rows import LARGEST, has_truth_words
 
@@ -147,6 +147,11 @@ def _tags_cell(field: Field) -> Document:
     }
 
 
+def _sound_cell(field: Field) -> Document:
+    del field
+    return {"type": ["string", "null"], "contentEncoding": "base64", "contentMediaType": "audio/*"}
+
+
 def _series_cell(field: Field) -> Document:
     number: Document = {"type": ["number", "null"]}
     step: Document = number
@@ -166,6 +171,7 @@ _CELLS: Mapping[str, Callable[[Field], Document]] = {
     "image": _image_cell,
     "tags": _tags_cell,
     "series": _series_cell,
+    "sound": _sound_cell,
 }
 """The schema of a cell, by modality."""
 
@@ -175,6 +181,8 @@ def _described(field: Field) -> str:
     if field.modality == "image":
         grey = "grey" if field.channels == 1 else "in colour"
         parts = [f"A picture, brought to {field.width} × {field.height} pixels {grey}."]
+    if field.modality == "sound":
+        parts = [f"A recording (WAV, FLAC or OGG), brought to {field.rate:,} samples per second."]
     if field.modality == "series":
         several = f" of {field.channels} channels" if field.channels > 1 else ""
         parts = [f"A series{several}: a list of numbers, or of a list per step."]
@@ -253,7 +261,7 @@ def _model_schemas(name: str, signature: Signature, config: ServingConfig) -> Do
 
 
 def _form_field(field: Field) -> Document:
-    if field.modality == "image":
+    if field.modality in FILES:
         return {"type": "string", "contentMediaType": "application/octet-stream"}
     return {"type": "string", "description": _described(field) + " Empty where missing."}
 

@@ -14,14 +14,14 @@ from lamina.serving.refusal import Place, Refusal
 
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF")
 """Kinds of pictures that are taken."""
-_DATA_URI = re.compile(r"^data:image/[a-z0-9.+-]{1,40};base64,", re.IGNORECASE)
+_DATA_URI = re.compile(r"^data:(?:image|audio)/[a-z0-9.+-]{1,40};base64,", re.IGNORECASE)
 
 
 def decode_base64(text: str, where: Place) -> bytes:
     """Return the bytes of a cell.
 
     Args:
-        text: Base64, or a data URI of a picture.
+        text: Base64, or a data URI of a picture or a recording.
         where: Place in the body, for messages.
 
     Raises:
@@ -33,7 +33,7 @@ def decode_base64(text: str, where: Place) -> bytes:
     except (binascii.Error, ValueError) as error:
         raise Refusal(
             422,
-            "the picture is not base64. Send the bytes of the file in base64, or as a data URI.",
+            "the file is not base64. Send the bytes of the file in base64, or as a data URI.",
             where=where,
         ) from error
     return content

@@ -14,7 +14,7 @@ from typing import Any, final
 
 from lamina.runtime.modalities.boolean import PAIRS
 from lamina.runtime.modalities.series import as_steps
-from lamina.runtime.signature import Field, Signature
+from lamina.runtime.signature import FILES, Field, Signature
 from lamina.serving.config import LimitsConfig
 from lamina.serving.multipart import Part, read_multipart
 from lamina.serving.pictures import count_pixels, decode_base64
@@ -122,7 +122,7 @@ class RowReader:
             if name not in self._readers:
                 raise _unknown_column(name, self._readers, ())
             field = self._readers[name][0]
-            if field.modality == "image":
+            if field.modality in FILES:
                 # A form sends an empty file where none was chosen.
                 row[name] = part.content or None
             elif part.is_file and field.modality != "series":
@@ -257,6 +257,13 @@ def _picture(value: Any, field: Field, limits: LimitsConfig, where: Place) -> by
     return decode_base64(value, where)
 
 
+def _sound(value: Any, field: Field, limits: LimitsConfig, where: Place) -> bytes:
+    del field, limits
+    if not isinstance(value, str):
+        raise _wrong("a recording in base64, or null", value, where)
+    return decode_base64(value, where)
+
+
 def _series(value: Any, field: Field, limits: LimitsConfig, where: Place) -> Any:
     if isinstance(value, str):
         value = _text(value, field, limits, where)
@@ -283,6 +290,7 @@ _READERS: Mapping[str, Reader] = {
     "image": _picture,
     "tags": _tags,
     "series": _series,
+    "sound": _sound,
 }
 """How a cell is read, by modality."""
 

@@ -84,6 +84,8 @@ def example_spec(kind: str) -> InputSpec:
         return replace(spec, shape=(3, 16, 16), mean=(0.5,) * 3, deviation=(0.25,) * 3)
     if kind == "series":
         return replace(spec, shape=(2,), num_steps=40)
+    if kind == "sound":
+        return replace(spec, num_steps=1600, rate=4000)
     return replace(spec, vocabulary_size=40)
 
 
@@ -109,6 +111,10 @@ def example_inputs(spec: InputSpec, rows: int) -> Tensor:
         steps = torch.randn(rows, 40, *spec.shape, generator=source).cumsum(dim=1)
         ends = 40 - 5 * (torch.arange(rows) % 6)
         return steps.where(torch.arange(40)[:, None] < ends[:, None, None], torch.nan)
+    if spec.kind == "sound":
+        samples = torch.randn(rows, 1600, generator=source).cumsum(dim=1).sin()
+        ends = 1600 - 200 * (torch.arange(rows) % 6)
+        return samples.where(torch.arange(1600) < ends[:, None], torch.nan)
     ids = torch.randint(1, spec.vocabulary_size, (rows, 9), generator=source)
     lengths = torch.arange(rows) % 8 + 1
     return ids.where(torch.arange(9) < lengths[:, None], 0)

@@ -14,6 +14,7 @@ from lamina.core.errors import BundleError, LaminaError
 from lamina.data.modalities.base import ModalityOptions
 from lamina.data.modalities.table import MODALITIES
 from lamina.data.ragged import Ragged, concatenate
+from tests.runs.tiny import wave_bytes
 
 
 def _picture(shade):
@@ -29,6 +30,9 @@ COLUMNS = {
     "datetime": pl.Series("x", ["2020-01-01", "2021-05-05", None, "2020-02-02", "2020-03-03"]),
     "text": pl.Series("x", ["a good film", "a bad film", None, "so so", "good"]),
     "image": pl.Series("x", [_picture(0), _picture(100), None, _picture(200), _picture(50)]),
+    "sound": pl.Series(
+        "x", [wave_bytes(np.sin(np.arange(n) / 3), 2000) if n else None for n in (9, 40, 0, 7, 30)]
+    ),
     "series": pl.Series("x", [[1.0, 2.0, None], [3.5], None, [4.0, 0.0], [-1.0, 1.0]]),
     "tags": pl.Series("x", ["a|b", "b", None, "c|a", ""]),
 }

@@ -91,7 +91,7 @@ def test_hidden_files_are_left_out(make):
 def test_folder_without_pictures(make):
     root = make("a.csv", "b.csv")
     with pytest.raises(
-        DataError, match=r"holds no pictures and no \.txt files, got a\.csv, b\.csv"
+        DataError, match=r"holds no pictures, no recordings and no \.txt files, got a\.csv, b\.csv"
     ):
         FolderSource(root)
 

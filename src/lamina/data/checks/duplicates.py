@@ -107,7 +107,7 @@ def _row_keys(context: CheckContext) -> tuple[np.ndarray, np.ndarray, np.ndarray
     """Return the training and test rows looked at and one UInt64 key for each."""
     train, held = context.train, context.held
     names = [c.name for c in context.schema.inputs]
-    images = [c.name for c in context.schema.inputs if c.modality == "image"]
+    images = [c.name for c in context.schema.inputs if MODALITIES[c.modality].value.holds_files]
     if images:
         held = context.sample(held, _MAX_PICTURES[0], "duplicate pictures")
         train = context.sample(train, _MAX_PICTURES[1], "duplicate pictures")

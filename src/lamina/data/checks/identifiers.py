@@ -6,6 +6,7 @@ from lamina.core.records import Finding
 from lamina.data.checks.context import CheckContext
 from lamina.data.modalities.category import identifier_evidence
 from lamina.data.modalities.cells import is_plain
+from lamina.data.modalities.table import MODALITIES
 
 _MIN_ROWS = 50
 _DENSE = 1.5
@@ -23,6 +24,9 @@ def check_identifiers(context: CheckContext) -> tuple[Finding, ...]:
         if column.role not in ("input", "ignored") or column.overruled:
             continue
         cells = context.frame[column.name]
+        kind = MODALITIES[column.modality].value if column.modality else None
+        if kind is not None and kind.holds_files:
+            continue
         if not is_plain(cells) or column.modality in ("text", "datetime"):
             continue
         evidence = identifier_evidence(cells)

@@ -69,6 +69,10 @@ class ModalityOptions:
     """Published model, a folder or hub:owner/name, whose tokeniser cuts texts; none for words."""
     picture_scale: str | None = None
     """Published model at whose size and scale pictures are seen; none fits both to the data."""
+    max_rate: int = 16_000
+    """Most samples per second of a sound, at least 1,000."""
+    max_seconds: int = 10
+    """Most seconds of a sound, at least 1; the rest is left out."""
     max_steps: int = 2048
     """Most steps of a series, at least 1; a longer one is drawn together."""
     log_target: str = "auto"
@@ -77,6 +81,7 @@ class ModalityOptions:
     def __post_init__(self) -> None:
         limits = {"max_categories": 2, "max_words": 1, "max_length": 1}
         limits |= {"max_labels": 1, "image_size": 0, "max_size": 1, "max_steps": 1}
+        limits |= {"max_rate": 1_000, "max_seconds": 1}
         for name, least in limits.items():
             if getattr(self, name) < least:
                 raise ConfigError(f"{name} must be at least {least}, got {getattr(self, name)!r}.")
@@ -93,6 +98,8 @@ class AbstractModality(ABC):
     """Name in tables, plans and overrides."""
     kind: ClassVar[str]
     """Kind of the network input it is encoded to (see `InputSpec`)."""
+    holds_files: ClassVar[bool] = False
+    """Whether cells that are text are paths of files, whose content is what counts."""
     is_few_up_to: ClassVar[int] = 0
     """Rows up to which a network of such inputs alone learns more from validation rows than it is
     told by them: then none are put aside unless the user asks for some."""
@@ -190,6 +197,15 @@ class AbstractModality(ABC):
         """
         del cell
         return ()
+
+    def span(self, first: int, last: int) -> str:
+        """Return how a run of steps of a cell is named for people.
+
+        Args:
+            first: Its first step, from 0.
+            last: One past its last.
+        """
+        return f"steps {first + 1} to {last}"
 
     def references(self, count: int) -> Tensor:
         """Return values that stand for not knowing the cell: spread evenly over training cells.

@@ -46,6 +46,7 @@ class Image(AbstractModality):
 
     name: ClassVar[str] = "image"
     kind: ClassVar[str] = "image"
+    holds_files: ClassVar[bool] = True
 
     channels: int
     """1 for grey, 3 for red, green and blue."""

@@ -10,10 +10,12 @@ from lamina.data.modalities.datetime import DateTime
 from lamina.data.modalities.image import Image
 from lamina.data.modalities.number import Number
 from lamina.data.modalities.series import Series
+from lamina.data.modalities.sound import Sound
 from lamina.data.modalities.tags import Tags
 from lamina.data.modalities.text import Text
 
 MODALITIES: Mapping[str, Entry[type[AbstractModality]]] = table(
+    Entry("sound", Sound, "A recording: path or encoded bytes."),
     Entry("image", Image, "A picture: path, encoded bytes or array."),
     Entry("series", Series, "Measurements in equal steps, of one channel or several."),
     Entry("datetime", DateTime, "A moment or a day."),

@@ -1,4 +1,4 @@
-"""A folder of pictures or of texts, with one sub-folder per class, or without classes.
+"""A folder of pictures, recordings or texts, with one sub-folder per class, or without classes.
 
     photos/cat/1.jpg                 → image, label
     photos/train/cat/1.jpg           → image, label, split
@@ -6,8 +6,8 @@
     reviews/train/pos/1.txt          → text, label, split
 
 The class is the first folder below the root (or below `train`, `test`, …), however deep the file
-lies. Rows are ordered by path, so that the order does not depend on the file system. Whatever is
-neither picture nor text is listed in `problems`.
+lies. Rows are ordered by path, so that the order does not depend on the file system. Pictures go
+before recordings, and recordings before texts; whatever is of another kind is listed in `problems`.
 """
 
 import os
@@ -22,7 +22,7 @@ from lamina.core.errors import DataError
 from lamina.data.sources.base import AbstractSource, SourceOptions
 from lamina.data.sources.encoding import TextReader
 from lamina.data.sources.fingerprint import hash_files
-from lamina.data.sources.names import is_picture, part_of_split
+from lamina.data.sources.names import is_picture, is_sound, part_of_split
 from lamina.data.sources.streams import missing
 
 ROWS_PER_PIECE = 1024
@@ -40,7 +40,7 @@ class _Found:
 
 @final
 class FolderSource(AbstractSource):
-    """Pictures or texts of a folder, labelled by their sub-folders."""
+    """Pictures, recordings or texts of a folder, labelled by their sub-folders."""
 
     def __init__(self, folder: Path, options: SourceOptions | None = None) -> None:
         super().__init__("folder", str(folder))
@@ -48,9 +48,11 @@ class FolderSource(AbstractSource):
         self._encoding = (options or SourceOptions()).encoding
         files = list_files(self._folder)
         pictures = [path for path in files if is_picture(path)]
+        sounds = [] if pictures else [path for path in files if is_sound(path)]
         texts = [path for path in files if path.suffix.lower() == ".txt"]
-        self._is_text = not pictures
-        wanted = pictures or texts
+        self._kind = "picture" if pictures else "recording" if sounds else "text"
+        self._is_text = self._kind == "text"
+        wanted = pictures or sounds or texts
         if not wanted:
             raise DataError(_nothing_in(self._folder, files))
         chosen = set(wanted)
@@ -83,8 +85,7 @@ class FolderSource(AbstractSource):
     def _describe_layout(self) -> None:
         classes = {row.label for row in self._rows}
         splits = sorted({row.split for row in self._rows if row.split})
-        what = "texts" if self._is_text else "pictures"
-        note = f"{len(self._rows):,} {what}"
+        note = f"{len(self._rows):,} {self._kind}s"
         if None not in classes:
             note += f" in {len(classes)} class folder{'s' * (len(classes) != 1)}"
         if splits:
@@ -95,8 +96,7 @@ class FolderSource(AbstractSource):
         for path in self._strays:
             self._put_aside(str(path), "lies beside the class folders and so has no class")
         for path in self._others:
-            what = "text" if self._is_text else "picture"
-            self._put_aside(str(path), f"is no {what} file and was left out")
+            self._put_aside(str(path), f"is no {self._kind} file and was left out")
         step = ROWS_PER_PIECE if self._is_text else max(1, len(self._rows))
         for start in range(0, len(self._rows), step):
             rows = self._rows[start : start + step]
@@ -107,7 +107,8 @@ class FolderSource(AbstractSource):
             texts = [self._read_text(row.path) for row in rows]
             columns = [pl.Series("text", texts, dtype=pl.String)]
         else:
-            columns = [pl.Series("image", [str(row.path) for row in rows], dtype=pl.String)]
+            name = "image" if self._kind == "picture" else "sound"
+            columns = [pl.Series(name, [str(row.path) for row in rows], dtype=pl.String)]
         if self._rows[0].label is not None:
             columns.append(pl.Series("label", [row.label for row in rows], dtype=pl.String))
         if self._rows[0].split is not None:
@@ -136,11 +137,20 @@ class FolderSource(AbstractSource):
 
 @final
 class PictureSource(AbstractSource):
-    """Single picture files, without labels."""
+    """Single files of pictures, or of recordings, without labels.
 
-    def __init__(self, paths: Sequence[Path]) -> None:
+    Args:
+        paths: The files.
+        column: Name of their column, "image" or "sound".
+    """
+
+    def __init__(self, paths: Sequence[Path], *, column: str = "image") -> None:
         first = str(paths[0])
-        super().__init__("pictures", first if len(paths) == 1 else f"{first}, …")
+        self._column = column
+        super().__init__(
+            "pictures" if column == "image" else "recordings",
+            first if len(paths) == 1 else f"{first}, …",
+        )
         for path in paths:
             if not path.exists():
                 raise DataError(missing(path))
@@ -149,7 +159,7 @@ class PictureSource(AbstractSource):
 
     def _pieces(self) -> Iterator[pl.DataFrame]:
         names = [str(path) for path in self._paths]
-        yield pl.DataFrame({"image": names}, schema={"image": pl.String})
+        yield pl.DataFrame({self._column: names}, schema={self._column: pl.String})
 
     def _num_bytes(self) -> int:
         return sum(path.stat().st_size for path in self._paths)
@@ -188,6 +198,6 @@ def _nothing_in(folder: Path, files: list[Path]) -> str:
     names = ", ".join(str(path.relative_to(folder)) for path in files[:3])
     more = f" and {len(files) - 3:,} more" if len(files) > 3 else ""
     return (
-        f"the folder {folder} holds no pictures and no .txt files, got {names}{more}. Give one of "
-        "these files, or a pattern such as 'folder/*.csv'."
+        f"the folder {folder} holds no pictures, no recordings and no .txt files, got "
+        f"{names}{more}. Give one of these files, or a pattern such as 'folder/*.csv'."
     )

@@ -1,8 +1,8 @@
-"""A table that names picture files, with labels and other columns beside them.
+"""A table that names files of pictures or recordings, with labels and other columns beside them.
 
 The table is given itself, or found in the folder of the pictures. Its column of file names is told
 by looking which column names files that exist: from the table's folder, or from the folder below it
-that holds the pictures, with or without the suffix. That column becomes `image`, as absolute paths;
+that holds them, with or without the suffix. That column becomes `image` or `sound`, absolute paths;
 the others are kept. Files that are not there are put aside.
 """
 
@@ -18,11 +18,12 @@ from lamina.data.sources.base import AbstractSource, SourceOptions
 from lamina.data.sources.csv import CsvSource
 from lamina.data.sources.fingerprint import hash_files
 from lamina.data.sources.folder import list_files
-from lamina.data.sources.names import is_picture
+from lamina.data.sources.names import is_picture, is_sound
 from lamina.data.sources.streams import content_suffix
 
 ROWS_LOOKED_AT = 200
 """Rows of the table that are compared with the files."""
+_KINDS = {"image": "pictures", "sound": "recordings"}
 TABLE_SUFFIXES = (".csv", ".tsv", ".tab", ".txt")
 
 
@@ -38,11 +39,13 @@ class FileColumn:
     """What is to be added to a name, such as ".jpg", or nothing."""
     share: float
     """Share of the names looked at whose file exists."""
+    column: str = "image"
+    """Name of the column that it becomes: "image" or "sound"."""
 
 
 @final
 class LabelledFilesSource(AbstractSource):
-    """Rows of a table whose pictures are files."""
+    """Rows of a table whose pictures or recordings are files."""
 
     def __init__(self, table: Path, files: FileColumn, options: SourceOptions) -> None:
         super().__init__("labelled files", str(table))
@@ -55,11 +58,11 @@ class LabelledFilesSource(AbstractSource):
         )
 
     def _pieces(self) -> Iterator[pl.DataFrame]:
-        name, base = self._files.name, str(self._files.folder)
-        clash = "image" in self._table.columns() and name != "image"
+        name, base, own = self._files.name, str(self._files.folder), self._files.column
+        clash = own in self._table.columns() and name != own
         for frame in self._table.batches(1 << 14):
             if clash:
-                frame = frame.drop("image")
+                frame = frame.drop(own)
             paths = [
                 None if cell is None else str(Path(base, cell + self._files.suffix))
                 for cell in frame[name].to_list()
@@ -68,8 +71,8 @@ class LabelledFilesSource(AbstractSource):
             for cell, is_there in zip(frame[name].to_list(), exists):
                 if not is_there:
                     self._put_aside(f"{self.location}: {cell}", "there is no such file")
-            image = pl.Series("image", paths, dtype=pl.String)
-            yield frame.drop(name).insert_column(0, image).filter(pl.Series(exists))
+            files = pl.Series(own, paths, dtype=pl.String)
+            yield frame.drop(name).insert_column(0, files).filter(pl.Series(exists))
         self.problems.extend(self._table.problems)
 
     def _num_bytes(self) -> int:
@@ -79,7 +82,7 @@ class LabelledFilesSource(AbstractSource):
         return hash_files([self._path, *self._all_files()])
 
     def _all_files(self) -> list[Path]:
-        return [Path(path) for path in self.read()["image"].to_list()]
+        return [Path(path) for path in self.read()[self._files.column].to_list()]
 
 
 def find_label_table(folder: Path, options: SourceOptions) -> LabelledFilesSource | None:
@@ -94,7 +97,7 @@ def find_label_table(folder: Path, options: SourceOptions) -> LabelledFilesSourc
     """
     folder = folder.absolute()
     files = list_files(folder)
-    if not any(map(is_picture, files)):
+    if not any(is_picture(path) or is_sound(path) for path in files):
         return None
     tables = [
         path for path in files if path.parent == folder and content_suffix(path) in TABLE_SUFFIXES
@@ -160,18 +163,32 @@ def _match(column: pl.Series, folder: Path) -> FileColumn:
     cells = [cell for cell in column.to_list() if cell and len(cell) < 256 and "\0" not in cell]
     if not cells:
         return FileColumn(column.name, folder, "", 0.0)
-    suffix = ""
-    if not any(map(is_picture, cells)):
+    suffix, kind = "", "image"
+    if any(map(is_sound, cells)) and not any(map(is_picture, cells)):
+        kind = "sound"
+    elif not any(map(is_picture, cells)):
         suffix = _suffix_on_disk(cells, folder)
         if not suffix:
             return FileColumn(column.name, folder, "", 0.0)
+        kind = "sound" if is_sound(suffix) or is_sound(f"x{suffix}") else "image"
     there = sum(Path(folder, cell + suffix).is_file() for cell in cells)
-    return FileColumn(column.name, folder, suffix, there / len(cells))
+    return FileColumn(column.name, folder, suffix, there / len(cells), kind)
 
 
 def _suffix_on_disk(cells: list[str], folder: Path) -> str:
-    """Return the suffix of a picture that has one of the first names, or nothing."""
-    for suffix in (".jpg", ".png", ".jpeg", ".tif", ".bmp", ".webp", ".JPG", ".PNG"):
+    """Return the suffix of a picture or recording that has one of the first names, or nothing."""
+    for suffix in (
+        ".jpg",
+        ".png",
+        ".jpeg",
+        ".tif",
+        ".bmp",
+        ".webp",
+        ".JPG",
+        ".PNG",
+        ".wav",
+        ".flac",
+    ):
         if any(Path(folder, cell + suffix).is_file() for cell in cells[:3]):
             return suffix
     return ""

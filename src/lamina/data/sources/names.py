@@ -9,6 +9,9 @@ PICTURE_SUFFIXES = frozenset(
 )
 """Suffixes of files that are taken to be pictures."""
 
+SOUND_SUFFIXES = frozenset({".wav", ".wave", ".flac", ".ogg", ".oga", ".opus", ".aif", ".aiff"})
+"""Suffixes of files that are taken to be recordings."""
+
 _PARTS = {
     "train": "train",
     "training": "train",
@@ -32,6 +35,15 @@ def is_picture(path: Path | str) -> bool:
         path: Path or name.
     """
     return Path(path).suffix.lower() in PICTURE_SUFFIXES
+
+
+def is_sound(path: Path | str) -> bool:
+    """Return whether a file name ends as those of recordings do.
+
+    Args:
+        path: Path or name.
+    """
+    return Path(path).suffix.lower() in SOUND_SUFFIXES
 
 
 def part_of_split(name: str) -> str | None:

@@ -24,7 +24,7 @@ from lamina.data.sources.frames import FrameSource, is_frame, lists_to_polars, r
 from lamina.data.sources.hugging_face import HuggingFaceSource, is_hugging_face
 from lamina.data.sources.idx import IdxSource, find_idx, is_idx
 from lamina.data.sources.labels import find_label_table, open_label_table
-from lamina.data.sources.names import is_picture
+from lamina.data.sources.names import is_picture, is_sound
 from lamina.data.sources.series_files import SeriesFileSource, find_series_files, is_series_file
 from lamina.data.sources.sql import SqlSource, is_sql
 from lamina.data.sources.streams import content_suffix, missing
@@ -92,6 +92,9 @@ def _open_file(path: Path, options: SourceOptions) -> AbstractSource:
     if is_picture(path):
         _refuse(options, "a picture")
         return PictureSource([path])
+    if is_sound(path):
+        _refuse(options, "a recording")
+        return PictureSource([path], column="sound")
     if is_idx(path):
         _refuse(options, "an IDX file")
         return IdxSource(path)
@@ -133,6 +136,9 @@ def _open_several(paths: Sequence[Path], options: SourceOptions) -> AbstractSour
     if all(is_picture(path) for path in paths):
         _refuse(options, "pictures")
         return PictureSource(paths)
+    if all(is_sound(path) for path in paths):
+        _refuse(options, "recordings")
+        return PictureSource(paths, column="sound")
     sources = [_open_text(str(path), options) for path in paths]
     return sources[0] if len(sources) == 1 else ConcatenatedSource(sources)
 

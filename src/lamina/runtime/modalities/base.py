@@ -17,8 +17,8 @@ class Read:
     """Cells of one column as arrays."""
 
     values: np.ndarray
-    """One row per cell; of texts and series an object array of arrays, one per row: int64 token
-    ids, or float32 [steps, channels]."""
+    """One row per cell; of texts, series and sounds an object array of arrays, one per row: int64
+    token ids, float32 [steps, channels], or int16 [samples]."""
     errors: Mapping[int, str] = field(default_factory=dict)
     """What is wrong with cells whose row cannot be answered, by row."""
 
@@ -30,7 +30,7 @@ class AbstractReader(ABC):
     """Name of the modality."""
     kind: ClassVar[str]
     """Kind of the network input that it is part of: "number", "category", "image", "text"
-    or "series"."""
+    "series" or "sound"."""
 
     @classmethod
     @abstractmethod

@@ -10,6 +10,7 @@ from lamina.runtime.modalities.datetime import DateTimeReader
 from lamina.runtime.modalities.image import ImageReader
 from lamina.runtime.modalities.number import NumberReader
 from lamina.runtime.modalities.series import SeriesReader
+from lamina.runtime.modalities.sound import SoundReader
 from lamina.runtime.modalities.tags import TagsReader
 from lamina.runtime.modalities.text import TextReader
 
@@ -25,6 +26,7 @@ READERS: Mapping[str, type[AbstractReader]] = MappingProxyType(
             TextReader,
             ImageReader,
             SeriesReader,
+            SoundReader,
         )
     }
 )

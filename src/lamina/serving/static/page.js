@@ -69,6 +69,7 @@ function hint(field) {
   }
   if (field.levels.length > 12 && field.modality === "category") parts.push(`${field.levels.length} known levels`);
   if (field.modality === "series" && field.channels > 1) parts.push(`a line per step, ${field.channels} numbers each`);
+  if (field.modality === "sound") parts.push(`WAV, FLAC or OGG, heard at ${field.rate} samples per second`);
   if (field.modality === "tags") parts.push("separated by commas");
   if (field.modality === "image") parts.push(`seen as ${field.width} × ${field.height} pixels`);
   return parts.join("; ");
@@ -131,8 +132,33 @@ const MAKERS = {
     };
   },
   image: picture,
+  sound,
   series,
 };
+
+function sound(field, id) {
+  const input = element("input", { id, type: "file", accept: "audio/*,.wav,.flac,.ogg" });
+  const zone = element("div", { class: "drop" }, element("span", { class: "hint", text: "Drop a recording here, or choose a file." }), input);
+  const box = labelled(field, id, zone, true);
+  let data = null;
+  function take(file) {
+    zone.querySelector("audio")?.remove();
+    data = null;
+    if (!file) return;
+    if (file.size > model.limits.body_bytes * 0.7) { complain(new Error(`${field.name}: the file is too large.`)); return; }
+    const reader = new FileReader();
+    reader.onload = () => {
+      data = reader.result.slice(reader.result.indexOf(",") + 1);
+      zone.append(element("audio", { src: reader.result, controls: "", "aria-label": `the recording chosen for ${field.name}` }));
+    };
+    reader.readAsDataURL(file);
+  }
+  input.addEventListener("change", () => take(input.files[0]));
+  zone.addEventListener("dragover", (event) => { event.preventDefault(); zone.classList.add("over"); });
+  zone.addEventListener("dragleave", () => zone.classList.remove("over"));
+  zone.addEventListener("drop", (event) => { event.preventDefault(); zone.classList.remove("over"); input.value = ""; take(event.dataTransfer.files[0]); });
+  return { box, write() { input.value = ""; take(null); }, read: () => data };
+}
 
 function numbersOf(text, channels) {
   const bare = text.trim();
@@ -331,8 +357,9 @@ function showExplanation(told) {
   for (const one of told.inputs.filter((each) => each.kind === "words" && each.features.length)) made.push(words(one));
   for (const one of told.inputs.filter((each) => each.heat.length)) made.push(heat(one));
   for (const one of told.inputs.filter((each) => each.kind === "steps" && each.features.length)) {
-    const steps = readers.find((each) => each.field.name === one.name).shown();
-    if (steps) made.push(element("div", {}, element("h3", { text: one.name }), lineChart(steps, one.features.map((each) => each.attribution))));
+    const lines = told.lines[one.name] ?? [];
+    const steps = (lines[0] ?? []).map((_, step) => lines.map((line) => line[step]));
+    if (steps.length) made.push(element("div", {}, element("h3", { text: one.name }), lineChart(steps, one.features.map((each) => each.attribution))));
   }
   $("explanation").replaceChildren(...made, legend);
 }

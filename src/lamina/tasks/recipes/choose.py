@@ -13,12 +13,14 @@ from lamina.tasks.recipe import Recipe
 from lamina.tasks.recipes.images import image_recipe
 from lamina.tasks.recipes.pretrained import pretrained_recipe
 from lamina.tasks.recipes.series import series_recipe
+from lamina.tasks.recipes.sounds import sound_recipe
 from lamina.tasks.recipes.tabular import MIN_VALIDATION_ROWS, tabular_recipe
 from lamina.tasks.recipes.texts import text_recipe
 
 RECIPES: Mapping[str, Entry[Callable[[Facts], Recipe]]] = table(
     Entry("image", image_recipe, "Pictures.", "references in the file"),
     Entry("text", text_recipe, "Texts.", "references in the file"),
+    Entry("sound", sound_recipe, "Recordings.", "references in the file"),
     Entry("series", series_recipe, "Series.", "references in the file"),
     Entry("number", tabular_recipe, "Numbers and categories.", "references in the file"),
     Entry("category", tabular_recipe, "Numbers and categories.", "references in the file"),

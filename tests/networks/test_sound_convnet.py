@@ -1,0 +1,56 @@
+"""The convolutional network for sound."""
+
+import pytest
+import torch
+
+from lamina.core.errors import ConfigError
+from lamina.networks.sound_convnet import SoundConvNetConfig, levelled
+from lamina.testing.check_network import check_network
+from tests.networks.specs import sound_spec
+
+SMALL = SoundConvNetConfig(num_bands=16, widths=(4, 8))
+
+
+def test_it_keeps_the_contract() -> None:
+    check_network(SMALL)
+
+
+def test_how_loud_it_was_does_not_count() -> None:
+    network = SMALL.build(sound_spec()).eval()
+    sound = torch.randn(2, 1600) * 0.1
+    with torch.no_grad():
+        torch.testing.assert_close(network(sound * 5), network(sound), atol=1e-3, rtol=0)
+
+
+def test_a_recording_shorter_than_a_frame_is_heard() -> None:
+    network = SMALL.build(sound_spec()).eval()
+    with torch.no_grad():
+        assert network(torch.randn(1, 3)).isfinite().all()
+
+
+def test_runs_of_bands_and_frames_are_hidden_while_training_only() -> None:
+    network = SoundConvNetConfig(
+        num_bands=16, widths=(4,), hidden_bands=0.5, hidden_frames=0.0
+    ).build(sound_spec())
+    logs = torch.ones(50, 16, 30)
+    valid = torch.ones(50, 1, 30, dtype=torch.bool)
+    torch.manual_seed(0)
+    hidden = network.train()._hidden(logs, valid)
+    assert (hidden == hidden[:, :, :1]).all(), "whole bands"
+    share = 1 - float(hidden.mean())
+    assert 0.2 < share < 0.6
+    assert network.eval()._hidden(logs, valid) is logs
+
+
+def test_levelled_bands_leave_padding_out() -> None:
+    logs = torch.tensor([[[1.0, 3.0, 99.0], [1.0, 3.0, 99.0]]])
+    valid = torch.tensor([[[True, True, False]]])
+    torch.testing.assert_close(
+        levelled(logs, valid), torch.tensor([[[-1.0, 1.0, 0.0]] * 2]), atol=1e-4, rtol=0
+    )
+
+
+@pytest.mark.parametrize("wrong", [{"widths": ()}, {"hidden_bands": 1.0}, {"dropout": -0.1}])
+def test_wrong_settings_are_explained(wrong) -> None:
+    with pytest.raises(ConfigError, match=next(iter(wrong))):
+        SoundConvNetConfig(**wrong)
