@@ -1,13 +1,15 @@
-"""A linear head whose first weights are the ridge solution, in closed form.
+"""A linear head whose first weights are a solution: ridge or logistic regression.
 
-It goes with features that are not learnt. The strength of the penalty is the one whose answers to
-samples left out one at a time are best, which costs no more than one solution. For classes, the
-answers are multiplied by the factor at which their softmax is most probable for the samples left
-out, so that they are probabilities without a sample being put aside for it.
+It goes with features that are not learnt and stand on one scale. For numbers it is ridge
+regression, with the penalty whose answers to samples left out one at a time are best, which costs
+no more than one solution. For classes it is logistic regression with a fixed penalty, which gives
+probabilities without a sample being put aside for them. Both are solved in as many unknowns as
+there are samples, however many features there are.
 
 Source: Hoerl and Kennard 1970, "Ridge regression", Technometrics 12(1); Golub, Heath and Wahba
 1979, "Generalized cross-validation as a method for choosing a good ridge parameter" (leaving out
-one at a time); Dempster et al. 2020, "ROCKET", arXiv:1910.13051 (for classes from random kernels).
+one at a time); Zhu and Hastie 2005, "Kernel logistic regression and the import vector machine" (as
+many unknowns as samples).
 """
 
 import math
@@ -26,7 +28,8 @@ from lamina.networks.parts import AbstractHead, AbstractHeadConfig
 MOST_ROWS = 3_000
 """Samples that are solved for; the work grows with their third power."""
 
-_FACTORS = torch.logspace(-1.0, 2.0, 31, dtype=torch.float64)
+_ITERATIONS = 100
+_NEGLIGIBLE = 1e-9
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -34,11 +37,16 @@ class RidgeHeadConfig(AbstractHeadConfig):
     """Settings of the ridge head."""
 
     penalties: tuple[float, ...] = (1e-3, 1e-2, 1e-1, 1.0, 10.0, 100.0, 1e3, 1e4)
-    """Strengths of the penalty to choose from, per feature of deviation 1."""
+    """Strengths of the penalty on numbers to choose from, for features of deviation 1."""
+    class_penalty: float = 1.0
+    """Strength of the penalty on classes, likewise."""
 
     def __post_init__(self) -> None:
-        if not self.penalties or min(self.penalties) <= 0:
-            raise ConfigError(f"penalties must be above 0, got {self.penalties!r}. Try (1.0,).")
+        if not self.penalties or min(*self.penalties, self.class_penalty) <= 0:
+            raise ConfigError(
+                f"penalties and class_penalty must be above 0, got {self.penalties!r} and "
+                f"{self.class_penalty!r}. Try (1.0,) and 1.0."
+            )
 
     @override
     def build(self, in_features: int, out_features: int, *, num_members: int) -> AbstractHead:
@@ -52,7 +60,7 @@ class RidgeHeadConfig(AbstractHeadConfig):
 
 @final
 class RidgeHead(AbstractHead):
-    """A linear map that begins as the ridge solution, [batch, features] → [batch, out_features].
+    """A linear map that begins as a solution, [batch, features] → [batch, out_features].
 
     Args:
         config: Its settings.
@@ -65,7 +73,7 @@ class RidgeHead(AbstractHead):
 
     def __init__(self, config: RidgeHeadConfig, in_features: int, out_features: int) -> None:
         super().__init__()
-        self.penalties = config.penalties
+        self.config = config
         bound = 1.0 / math.sqrt(in_features)
         self.weight = nn.Parameter(torch.empty(out_features, in_features).uniform_(-bound, bound))
         self.bias = nn.Parameter(torch.zeros(out_features))
@@ -80,15 +88,17 @@ class RidgeHead(AbstractHead):
 
     @override
     def initialise(self, inputs: Tensor, targets: Tensor) -> None:
-        features = inputs[:MOST_ROWS].double()
-        own = targets[:MOST_ROWS]
-        is_class = not own.is_floating_point()
-        wanted = own.double() if not is_class else _signs(own, self.weight.shape[0])
-        centre, middle = features.mean(dim=0), wanted.mean(dim=0)
-        weight, left_out = solve(features - centre, wanted - middle, self.penalties)
-        factor = _best_factor(left_out + middle, own) if is_class else 1.0
-        self.weight.copy_(factor * weight.T)
-        self.bias.copy_(factor * (middle - centre @ weight))
+        features, own = inputs[:MOST_ROWS].double(), targets[:MOST_ROWS]
+        centre = features.mean(dim=0)
+        if own.is_floating_point():
+            middle = own.double().mean(dim=0)
+            weight, _ = solve(features - centre, own.double() - middle, self.config.penalties)
+        else:
+            weight, middle = solve_classes(
+                features - centre, own.reshape(-1), self.weight.shape[0], self.config.class_penalty
+            )
+        self.weight.copy_(weight.T)
+        self.bias.copy_(middle - centre @ weight)
 
 
 def solve(features: Tensor, wanted: Tensor, penalties: tuple[float, ...]) -> tuple[Tensor, Tensor]:
@@ -112,7 +122,7 @@ def solve(features: Tensor, wanted: Tensor, penalties: tuple[float, ...]) -> tup
         # The mean is fitted too: its share of each sample's influence is 1 / samples.
         inverse_of_gram = (vectors.square() * inverse).sum(dim=1)
         dual = vectors @ (inverse[:, None] * turned)
-        influence = (penalty * inverse_of_gram - 1.0 / count).clamp_min(1e-9)
+        influence = (penalty * inverse_of_gram - 1.0 / count).clamp_min(_NEGLIGIBLE)
         errors = penalty * dual / influence[:, None]
         error = float(errors.square().mean())
         if best is None or error < best[0]:
@@ -121,23 +131,39 @@ def solve(features: Tensor, wanted: Tensor, penalties: tuple[float, ...]) -> tup
     return features.T @ best[1], best[2]
 
 
-def _signs(classes: Tensor, num_classes: int) -> Tensor:
-    """Return 1 for the class of each sample and -1 for all others, float64."""
-    signs: Tensor = 2.0 * F.one_hot(classes.reshape(-1), num_classes).double() - 1.0
-    return signs
+def solve_classes(
+    features: Tensor, classes: Tensor, num_classes: int, penalty: float
+) -> tuple[Tensor, Tensor]:
+    """Return weights and offset of a logistic regression.
 
+    Args:
+        features: float64 [samples, features], centred.
+        classes: int64 [samples].
+        num_classes: How many there are.
+        penalty: Half of it times the square of the weights is added to the loss of all samples.
 
-def _best_factor(answers: Tensor, classes: Tensor) -> float:
-    """Return the factor on answers at which the classes are most probable.
-
-    As if every class had been met once more than it was: else classes that few samples part well
-    would be certain.
+    Returns:
+        float64 [features, classes] and [classes].
     """
-    count, num_classes = answers.shape
-    smoothing = num_classes / (count + num_classes)
-    factors = _FACTORS.to(answers.device)
-    losses = [
-        float(F.cross_entropy(factor * answers, classes.reshape(-1), label_smoothing=smoothing))
-        for factor in factors
-    ]
-    return float(factors[int(torch.tensor(losses).argmin())])
+    values, vectors = torch.linalg.eigh(features @ features.T)
+    is_kept = values > _NEGLIGIBLE * values[-1].clamp_min(1e-300)
+    roots, vectors = values[is_kept].sqrt(), vectors[:, is_kept]
+    places = vectors * roots
+    weight = places.new_zeros(places.shape[1], num_classes).requires_grad_()
+    offset = places.new_zeros(num_classes).requires_grad_()
+    search = torch.optim.LBFGS(
+        [weight, offset], max_iter=_ITERATIONS, tolerance_grad=1e-6, line_search_fn="strong_wolfe"
+    )
+
+    def loss() -> float:
+        search.zero_grad()
+        answers = places @ weight + offset
+        total = F.cross_entropy(answers, classes, reduction="sum")
+        total = total + 0.5 * penalty * weight.square().sum()
+        total.backward()
+        return float(total.detach())
+
+    with torch.enable_grad():
+        search.step(loss)
+    found: Tensor = features.T @ (vectors / roots) @ weight.detach()
+    return found, offset.detach()

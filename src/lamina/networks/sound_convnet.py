@@ -1,8 +1,9 @@
 """A small convolutional network that hears: log-mel bands, then convolutions over pitch and time.
 
 Each recording is levelled on its own, so that how loud it was does not count. While training, runs
-of bands and of frames are hidden at random. The last maps are averaged over pitch, and mean and
-largest value over time are the features, so that recordings of any length have equally many.
+of bands and of frames are hidden at random. Mean and largest value over time of the last maps, for
+each of the few bands that are left, are the features, so that recordings of any length have equally
+many.
 
 Source: Hershey et al. 2017, "CNN architectures for large-scale audio classification",
 arXiv:1609.09430; Park et al. 2019, "SpecAugment", arXiv:1904.08779 (hidden bands and frames).
@@ -62,7 +63,7 @@ class SoundConvNetConfig(AbstractEncoderConfig):
 
 @final
 class SoundConvNet(AbstractEncoder):
-    """Convolutions over log-mel bands, float [batch, samples] → [batch, 2 * width].
+    """Convolutions over log-mel bands, float [batch, samples] → [batch, 2 * width * bands left].
 
     Args:
         config: Its settings.
@@ -78,13 +79,13 @@ class SoundConvNet(AbstractEncoder):
         self.mel = LogMel(
             spec.rate, num_bands=config.num_bands, window_s=config.window_s, hop_s=config.hop_s
         )
-        before, groups = 1, []
+        before, num_bands, groups = 1, config.num_bands, []
         for place, width in enumerate(config.widths):
             groups.append(_Group(before, width, config.activation, is_first=place == 0))
-            before = width
+            before, num_bands = width, -(-num_bands // 2)
         self.groups = nn.ModuleList(groups)
         self.dropout = Dropout(config.dropout)
-        self.out_features = 2 * before
+        self.out_features = 2 * before * num_bands
 
     @override
     def layers_in_order(self) -> tuple[nn.Module, ...]:
@@ -98,7 +99,8 @@ class SoundConvNet(AbstractEncoder):
         for group in self.groups:
             mask = F.max_pool2d(mask.to(maps.dtype), (1, 2), ceil_mode=True) > 0
             maps = group(maps, mask)
-        over_time, valid = maps.mean(dim=2), mask[:, 0]
+        # A pitch keeps its place: what is high for one voice is another sound for all.
+        over_time, valid = maps.flatten(1, 2), mask[:, 0]
         share = valid.to(over_time.dtype)
         mean = (over_time * share).sum(dim=2) / share.sum(dim=2)
         lowest = torch.finfo(over_time.dtype).min
