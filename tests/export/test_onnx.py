@@ -76,6 +76,13 @@ def test_every_network_is_expressed(name) -> None:
                 np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-5)
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("cell", ["gru", "lstm"])
+def test_a_recurrent_network_is_exported_twice_in_one_process(cell) -> None:
+    test_every_network_is_expressed(f"rnn/{cell}")
+    test_every_network_is_expressed(f"rnn/{cell}")
+
+
 def operators(graph: bytes) -> set[str]:
     """Return the names of the operators of a graph and of its functions."""
     import onnx

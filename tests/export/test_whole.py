@@ -4,7 +4,14 @@ import numpy as np
 import pytest
 import torch
 
-from lamina.export.whole import Exportable, WholeFunction, example_inputs, exportable, free_sizes
+from lamina.export.whole import (
+    Exportable,
+    WholeFunction,
+    example_inputs,
+    exportable,
+    forget_kernels,
+    free_sizes,
+)
 from lamina.networks.layers.recurrent import CELLS, Recurrent
 from tests.runs.tiny import EXAMPLES
 from tests.tasks.examples import encoded, facts_of
@@ -93,6 +100,13 @@ def test_the_model_stays_as_it_is() -> None:
     assert not copy.training
     assert all(p.requires_grad for p in what.model.parameters())
     assert not any(p.requires_grad for p in copy.parameters())
+
+
+@pytest.mark.parametrize("cell", [torch.ops.aten.gru.input, torch.ops.aten.lstm.input])
+def test_what_torch_remembers_of_recurrent_cells_is_forgotten(cell) -> None:
+    cell._dispatch_cache[torch._C.DispatchKey.AutogradCPU] = lambda *_: None
+    forget_kernels()
+    assert not cell._dispatch_cache
 
 
 def test_inputs_to_trace_with_fit_the_specs() -> None:

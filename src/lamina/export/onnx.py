@@ -10,7 +10,13 @@ from typing import Any
 import torch
 
 from lamina.core.errors import ConfigError, MissingExtraError
-from lamina.export.whole import Exportable, WholeFunction, example_inputs, free_sizes
+from lamina.export.whole import (
+    Exportable,
+    WholeFunction,
+    example_inputs,
+    forget_kernels,
+    free_sizes,
+)
 from lamina.runtime.session import OUTPUT
 
 OPSET = 20
@@ -32,6 +38,7 @@ def to_onnx(what: Exportable) -> bytes:
     check_libraries("onnx", "onnxscript")
     specs = what.schema.input_specs()
     whole = WholeFunction(what).eval()
+    forget_kernels()
     try:
         with _quietly(), torch.no_grad():
             program = torch.onnx.export(

@@ -134,6 +134,18 @@ def example_inputs(specs: tuple[InputSpec, ...]) -> tuple[Tensor, ...]:
     return tuple(found)
 
 
+def forget_kernels() -> None:
+    """Let torch choose anew how recurrent cells are computed.
+
+    After one of them was exported it remembers a form that is cut into the steps of the example's
+    length, and the next export in the same process would be of that length only.
+    """
+    for cell in ("gru", "lstm"):
+        packet = getattr(torch.ops.aten, cell)
+        for overload in packet.overloads():
+            getattr(packet, overload)._dispatch_cache.clear()
+
+
 def free_sizes(specs: tuple[InputSpec, ...]) -> tuple[dict[int, object], ...]:
     """Return which sizes of the inputs are free: the rows, and the length of texts and series.
 
