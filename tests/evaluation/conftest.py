@@ -35,11 +35,19 @@ def make_quantiles(num_rows=150, *, seed=0):
     return Predictions("quantiles", middle + np.array([-1.6, 0, 1.6]), (0.05, 0.5, 0.95)), targets
 
 
+def make_likelihoods(num_rows=120, *, seed=0):
+    random = np.random.default_rng(seed)
+    tokens = random.integers(5, 30, num_rows).astype(float)
+    nats = tokens * random.uniform(1.0, 3.0, num_rows)
+    return Predictions("likelihoods", np.stack([nats, tokens, 2 * tokens], 1)), np.zeros(num_rows)
+
+
 MAKERS = {
     "classes": make_classes,
     "labels": make_labels,
     "numbers": make_numbers,
     "quantiles": make_quantiles,
+    "likelihoods": make_likelihoods,
 }
 
 

@@ -31,6 +31,8 @@ def test_better_answers_score_better(name):
             perfect = np.eye(predictions.num_columns)[targets]
         elif kind == "quantiles":
             perfect = targets + np.array([-0.2, 0, 0.2])
+        elif kind == "likelihoods":
+            perfect = predictions.values * np.array([0.1, 1.0, 1.0])
         else:
             perfect = targets
         best = score(name, Predictions(kind, perfect, predictions.levels), targets)

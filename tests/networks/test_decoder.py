@@ -19,12 +19,16 @@ def _decoder(**changes):
 
 
 def test_a_new_decoder_knows_nothing() -> None:
-    scores = DecoderConfig(depth=1, width=8, num_heads=2).build(5)(torch.tensor([[1, 2]]))
+    config = DecoderConfig(depth=1, width=8, num_heads=2, is_tied=False)
+    scores = config.build(5)(torch.tensor([[1, 2]]))
     torch.testing.assert_close(scores.softmax(2), torch.full((1, 2, 5), 0.2))
+    tied = DecoderConfig(depth=1, width=8, num_heads=2).build(5)(torch.tensor([[1, 2]]))
+    torch.testing.assert_close(tied.softmax(2), torch.full((1, 2, 5), 0.2), atol=0.05, rtol=0)
 
 
-def test_scores_depend_on_what_came_before_only() -> None:
-    decoder = _decoder()
+@pytest.mark.parametrize("changes", [{}, {"is_tied": False}, {"sees_previous": False}])
+def test_scores_depend_on_what_came_before_only(changes) -> None:
+    decoder = _decoder(**changes)
     one, other = torch.tensor([[1, 2, 3, 4]]), torch.tensor([[1, 2, 7, 4]])
     first, second = decoder(one), decoder(other)
     torch.testing.assert_close(first[:, :2], second[:, :2])
@@ -57,7 +61,7 @@ def test_it_learns_to_count(feed_forward) -> None:
 
 
 def test_tables_of_tokens_are_no_matrices() -> None:
-    hints = parameter_hints(_decoder())
+    hints = parameter_hints(_decoder(is_tied=False))
     assert hints["embedding.weight"].matrix is False
     assert hints["head.weight"].matrix is False
     assert hints["blocks.0.attention.output.weight"].matrix is None

@@ -12,7 +12,8 @@ import torch
 from lamina.core.errors import ConfigError
 from lamina.data.dataset import encode_frame
 from lamina.runs.plan import read_plan
-from lamina.runs.train import Validation, watched_metrics
+from lamina.runs.train import Validation
+from lamina.tasks.table import TASKS
 from lamina.training.config import ValidationConfig
 from lamina.training.log import read_log
 from tests.runs.tiny import EXAMPLES, copy_of, finished, fit_tiny, table, weights
@@ -23,13 +24,7 @@ def test_validation_measures_what_the_kind_of_answer_needs():
         run = finished(name)
         rows = [r for r in read_log(run.folder.log) if r["kind"] == "validation"]
         assert rows, name
-        wanted = {
-            "classification": "classes",
-            "multi_label": "labels",
-            "regression": "numbers",
-            "quantile_regression": "quantiles",
-        }[EXAMPLES[name].task]
-        assert set(rows[-1]["metrics"]) == set(watched_metrics(wanted))
+        assert set(rows[-1]["metrics"]) == set(TASKS[EXAMPLES[name].task].value.watched)
         assert all(np.isfinite(v) for v in rows[-1]["metrics"].values())
 
 

@@ -66,6 +66,13 @@ def texts(num_rows: int = 120, seed: int = 1) -> pl.DataFrame:
     return pl.DataFrame({"review": lines, "mood": np.where(label == 1, "happy", "sad")})
 
 
+def passages(num_rows: int = 60, seed: int = 5) -> pl.DataFrame:
+    """Short texts with nothing to predict from them."""
+    chance = np.random.default_rng(seed)
+    words = ["the ", "sea ", "is ", "blue ", "and ", "cold, ", "so ", "we ", "stay.\n"]
+    return pl.DataFrame({"text": ["".join(chance.choice(words, 12)) for _ in range(num_rows)]})
+
+
 def tags(num_rows: int = 120, seed: int = 2) -> pl.DataFrame:
     chance = np.random.default_rng(seed)
     x, z = chance.normal(size=(2, num_rows))
@@ -186,6 +193,17 @@ EXAMPLES = {
         "classification", "label", lambda: dict(zip(("image", "label"), pictures()))
     ),
     "mixed": Example("classification", "side", mixed),
+    "language": Example(
+        "language_model",
+        "",
+        passages,
+        settings={
+            "task": "language_model",
+            "network.decoder.depth": 1,
+            "network.decoder.width": 32,
+            "network.context": 16,
+        },
+    ),
 }
 """By name: each task, and each kind of input."""
 
@@ -228,7 +246,7 @@ def finished(name: str) -> Run:
         source,
         out=workshop() / name,
         settings=example.settings or {},
-        target=example.target,
+        target=example.target or (),
         ignore=example.ignore,
         overrule=True,
     )

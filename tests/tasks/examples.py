@@ -8,6 +8,7 @@ import torch
 from lamina.core.hardware import Hardware, describe_hardware
 from lamina.core.records import InputSpec, OutputSpec
 from lamina.data.dataset import Dataset, encode_frame
+from lamina.data.modalities.base import ModalityOptions
 from lamina.data.schema import Schema, fit_schema, infer_schema
 from lamina.data.sources.open import open_source
 from lamina.tasks.base import AbstractTask
@@ -20,16 +21,18 @@ def encoded(name: str) -> tuple[AbstractTask, Schema, Dataset]:
     """Return the task, the fitted schema and the encoded rows of an example."""
     example = EXAMPLES[name]
     frame = open_source(example.make()).read()
-    schema = infer_schema(frame, targets=example.target.split(","), ignore=example.ignore)
-    fitted = fit_schema(schema, frame)
-    return TASKS[example.task].value, fitted, encode_frame(fitted, frame)
+    targets = example.target.split(",") if example.target else []
+    schema = infer_schema(frame, targets=targets, ignore=example.ignore)
+    task = TASKS[example.task].value
+    fitted = fit_schema(schema, frame, options=task.fitting(ModalityOptions(), 1_000))
+    return task, fitted, encode_frame(fitted, frame)
 
 
 def facts_of(name: str) -> Facts:
     """Return the facts of an example."""
     task, schema, dataset = encoded(name)
     counts: tuple[int, ...] = ()
-    if task.name == "classification":
+    if schema.targets and task.name == "classification":
         classes = dataset.targets[schema.targets[0].name]
         counts = tuple(torch.bincount(classes).tolist())
     return Facts(
@@ -38,6 +41,7 @@ def facts_of(name: str) -> Facts:
         inputs=dataset.input_specs(),
         outputs=task.outputs(schema),
         class_counts=counts,
+        num_tokens=2_000,
         median_tokens=9 if "text" in {s.kind for s in dataset.input_specs()} else 0,
         hardware=describe_hardware(),
     )

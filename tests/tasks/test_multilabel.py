@@ -34,6 +34,6 @@ def test_the_mean_is_over_probabilities():
 def test_targets_of_both_forms_become_labels():
     for name in ("tags", "booleans"):
         task, schema, dataset = encoded(name)
-        truth = task.truth(dataset.targets, schema)
+        truth = task.truth(dataset.targets, schema, num_samples=dataset.num_rows)
         assert truth.shape == (dataset.num_rows, sum(s.size for s in task.outputs(schema)))
         assert set(np.unique(truth)) == {0.0, 1.0}

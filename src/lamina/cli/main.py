@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from lamina.cli import data, explain, export, hub, runs, serve, training
+from lamina.cli import data, explain, export, generate, hub, runs, serve, training
 from lamina.core.errors import LaminaError, TrainingError
 
 _INTERRUPTED = 130
@@ -55,6 +55,7 @@ training.register(app)
 data.register(app)
 explain.register(app)
 export.register(app)
+generate.register(app)
 runs.register(app)
 hub.register(app)
 serve.register(app)

@@ -26,6 +26,12 @@ Time = Annotated[
 Energy = Annotated[
     str | None, typer.Option("--energy", help="Energy for training, such as 500J or 20Wh.")
 ]
+Size = Annotated[
+    float | None,
+    typer.Option(
+        "--size", help="How large the network is to be, where there is a dial (see docs)."
+    ),
+]
 Out = Annotated[
     Path | None, typer.Option("--out", help="Folder of the run (default: runs/NAME-N).")
 ]
@@ -99,6 +105,7 @@ PLANNING: Mapping[str, Any] = {
     "validation": Validation,
     "time": Time,
     "energy": Energy,
+    "size": Size,
     "from_run": FromRun,
     "pretrained": Pretrained,
     "settings": Settings,

@@ -47,6 +47,9 @@ class InputSpec:
     spellings: np.ndarray | None = field(default=None, compare=False)
     """Of a text input: int64 [vocabulary_size, 2] checksums of each word's first and last letters
     (see `core.spelling`); None where the texts have no ids beyond the vocabulary."""
+    token_bytes: np.ndarray | None = field(default=None, compare=False)
+    """Of a text input cut without loss: int64 [vocabulary_size], bytes that each id stands for, 0
+    for padding and marks; None where texts cannot be spelt again from their ids."""
     quantiles: np.ndarray | None = field(default=None, compare=False)
     """Of a number input: float32 [columns, 65] quantiles of the training values, as encoded."""
     missing: tuple[bool, ...] | None = None

@@ -112,6 +112,27 @@ class Dataset:
                 lengths += own.to(index.device)[index]
         return torch.argsort(lengths, stable=True)
 
+    @property
+    def device(self) -> torch.device:
+        """Where row numbers have to be."""
+        return self.failed.device
+
+    def targets_of(self, index: Tensor) -> dict[str, Tensor]:
+        """Return the encoded targets of some rows, on the CPU.
+
+        Args:
+            index: int64 [rows], row numbers.
+        """
+        return {name: value[index].cpu() for name, value in self.targets.items()}
+
+    def rows_of(self, index: Tensor) -> Tensor:
+        """Return the row numbers themselves: a sample is a row.
+
+        Args:
+            index: int64 [rows], row numbers.
+        """
+        return index
+
     def usable(self, index: Tensor | None = None, *, with_targets: bool = True) -> Tensor:
         """Return the rows that can be learnt from, int64 in the order of `index`.
 

@@ -29,7 +29,7 @@ MAX_TEST_ROWS = 50_000
 MAX_VALIDATION_ROWS = 10_000
 """Most rows validated on where the user says nothing."""
 
-_WAYS = ("auto", "random", "stratified", "group", "time")
+_WAYS = ("auto", "random", "stratified", "group", "time", "order")
 _PARTS = ("train", "validation", "test")
 
 
@@ -42,7 +42,8 @@ class SplitConfig:
     test: float | None = None
     """Share of all rows, in [0, 1), that is tested on; None is 0.2, or 0 with a test source."""
     by: str = "auto"
-    """"auto", "random", "stratified", "group", "time", or a column that marks the parts."""
+    """"auto", "random", "stratified", "group", "time", "order" (the last rows, as they stand), or a
+    column that marks the parts."""
 
     def __post_init__(self) -> None:
         for name in ("validation", "test"):
@@ -129,7 +130,7 @@ def split_keys(frames: Iterable[pl.DataFrame], schema: Schema, config: SplitConf
     inputs = [column.name for column in schema.inputs]
     target = schema.targets[0] if schema.targets else None
     mark_name = config.by if config.by not in _WAYS else _role_name(schema, "split")
-    if config.by in ("random", "stratified", "group", "time"):
+    if config.by in ("random", "stratified", "group", "time", "order"):
         mark_name = None
     group_name, time_name = _role_name(schema, "group"), _time_name(schema, config)
     is_class = target is not None and target.modality in ("category", "boolean")
@@ -260,6 +261,9 @@ def _choose(
                 f"a split by {name} needs a {what}, and none was found. Name it as the {name} "
                 "column."
             )
+    if way == "order":
+        wanted = round(len(rows) * share)
+        return rows[len(rows) - wanted :], "at the end, since the rows follow each other"
     if way in ("auto", "time") and keys.time is not None:
         return _latest(keys.time, keys.group, rows, share, seed)
     if keys.group is not None:

@@ -39,6 +39,8 @@ class BaselineData:
     """Classes, labels, targets or quantiles."""
     levels: tuple[float, ...] = ()
     """Of quantiles: their levels."""
+    token_bytes: np.ndarray | None = None
+    """Of texts cut without loss: int64 [vocabulary], bytes of each token; 0 for marks."""
 
     def __post_init__(self) -> None:
         rows = len(self.target)
@@ -70,6 +72,7 @@ class BaselineData:
             kind=self.kind,
             num_outputs=self.num_outputs,
             levels=self.levels,
+            token_bytes=self.token_bytes,
         )
 
 
@@ -83,12 +86,12 @@ def has_table(data: BaselineData) -> bool:
 
 
 def has_texts(data: BaselineData) -> bool:
-    """Return whether there are texts with at least one word.
+    """Return whether there are texts with at least one word to answer from.
 
     Args:
         data: The rows.
     """
-    return bool(data.texts) and any(
+    return data.kind != "likelihoods" and any(
         any(character.isalnum() for character in text)
         for texts in data.texts or []
         for text in texts

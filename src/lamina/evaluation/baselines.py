@@ -20,10 +20,12 @@ from lamina.core.errors import DataError
 from lamina.core.random import permutation
 from lamina.core.table import Entry, look_up, table
 from lamina.evaluation import baseline_models as models
+from lamina.evaluation import baseline_ngrams as runs
 from lamina.evaluation.baseline_models import BaselineData
 from lamina.evaluation.predictions import Predictions
 
 _FEWEST_ROWS = 500
+_UNTAUGHT = ("constant", "unigrams", "ngrams")  # what needs no two different targets
 _TEXT_FIT = 0.2  # time of one fit as a share of that of counting the words, measured
 _TREE = 500  # cells: half a millisecond, which a tree takes on however few rows, measured
 _BIN = 0.1  # cells for each bin of each column of a tree, as above
@@ -60,7 +62,7 @@ class BaselineResult:
 BASELINES: Mapping[str, Entry[Baseline]] = table(
     Entry(
         "constant",
-        Baseline(models.constant, lambda _: True, 0.0),
+        Baseline(models.constant, lambda data: data.kind != "likelihoods", 0.0),
         "Shares of the classes, mean or quantiles of the training rows.",
         "textbook",
     ),
@@ -93,6 +95,18 @@ BASELINES: Mapping[str, Entry[Baseline]] = table(
         Baseline(models.pixel_neighbours, models.has_images, 1.5e10),
         "The five nearest training pictures by pixels.",
         "Cover and Hart 1967",
+    ),
+    Entry(
+        "unigrams",
+        Baseline(runs.unigrams, runs.has_tokens, 2e6),
+        "Tokens as likely as they are frequent.",
+        "Shannon 1948",
+    ),
+    Entry(
+        "ngrams",
+        Baseline(runs.ngrams, runs.has_tokens, 5e5),
+        "Counted runs of up to five tokens.",
+        "Witten and Bell 1991",
     ),
 )
 
@@ -137,7 +151,7 @@ def run_baselines(
     results = []
     for name in chosen:
         baseline = look_up(BASELINES, name, what="baseline")
-        if name == "constant" or (baseline.applies(train) and models.has_two_targets(train)):
+        if baseline.applies(train) and (name in _UNTAUGHT or models.has_two_targets(train)):
             results.append(
                 _run(
                     name,
@@ -175,7 +189,7 @@ def _run(
     if limit < train.num_rows:
         chosen = permutation(seed, f"baseline {name}", 0, train.num_rows)[:limit].numpy()
         part = train.rows(np.sort(chosen))
-        part = part if models.has_two_targets(part) else train
+        part = part if name in _UNTAUGHT or models.has_two_targets(part) else train
     note = f"fitted on {part.num_rows:,} of {num_training_rows:,} training rows to keep to time"
     if part.num_rows == num_training_rows:
         note = f"fitted on all {num_training_rows:,} training rows"
@@ -194,7 +208,9 @@ def _row_limit(
         return train.num_rows
     outputs = 1 if train.kind == "classes" and train.num_outputs == 2 else train.num_outputs
     fixed = 0.0
-    if name == "text_linear":
+    if name in ("unigrams", "ngrams"):
+        per_row = float(np.mean([text.count(" ") + 1 for text in (train.texts or [[""]])[0][:500]]))
+    elif name == "text_linear":
         lengths = [len(text) for texts in train.texts or [] for text in texts[:500]]
         once = max(0.5, float(np.mean(lengths or [1])) / 100) * len(train.texts or [])
         fixed = once * test.num_rows

@@ -11,7 +11,7 @@ import numpy as np
 
 from lamina.core.errors import ConfigError
 from lamina.core.table import Entry, look_up, table
-from lamina.evaluation import classification, multilabel, regression
+from lamina.evaluation import classification, likelihood, multilabel, regression
 from lamina.evaluation.predictions import Predictions, check_targets
 
 
@@ -35,6 +35,7 @@ _CLASSES = ("classes",)
 _LABELS = ("labels",)
 _NUMBERS = ("numbers", "quantiles")
 _QUANTILES = ("quantiles",)
+_LIKELIHOODS = ("likelihoods",)
 
 METRICS: Mapping[str, Entry[Metric]] = table(
     Entry(
@@ -182,6 +183,24 @@ METRICS: Mapping[str, Entry[Metric]] = table(
         "Distance of the coverage from what the levels promise.",
         "textbook",
     ),
+    Entry(
+        "nats_per_token",
+        Metric(likelihood.nats_per_token, _LIKELIHOODS, False),
+        "Mean negative log-likelihood of a token.",
+        "Shannon 1948",
+    ),
+    Entry(
+        "bits_per_byte",
+        Metric(likelihood.bits_per_byte, _LIKELIHOODS, False),
+        "Negative log-likelihood per byte of the text, whatever it is cut into.",
+        "Shannon 1948",
+    ),
+    Entry(
+        "perplexity",
+        Metric(likelihood.perplexity, _LIKELIHOODS, False),
+        "Exponential of the nats per token: choices as good as open at each.",
+        "Jelinek et al. 1977",
+    ),
 )
 
 
@@ -219,7 +238,7 @@ def metrics_of(kind: str) -> tuple[str, ...]:
     """Return the names of all metrics that read a kind of predictions, in the order of the table.
 
     Args:
-        kind: "classes", "labels", "numbers" or "quantiles".
+        kind: Kind of predictions.
     """
     return tuple(name for name, entry in METRICS.items() if kind in entry.value.kinds)
 

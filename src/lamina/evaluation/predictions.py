@@ -6,7 +6,7 @@ import numpy as np
 
 from lamina.core.errors import DataError
 
-KINDS = ("classes", "labels", "numbers", "quantiles")
+KINDS = ("classes", "labels", "numbers", "quantiles", "likelihoods")
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,11 +16,12 @@ class Predictions:
     * "classes": probabilities [rows, classes]; targets int64 [rows];
     * "labels": probabilities [rows, labels]; targets 0/1 [rows, labels];
     * "numbers": values [rows, targets]; targets float [rows, targets] or [rows];
-    * "quantiles": values [rows, quantiles]; targets float [rows] or [rows, 1].
+    * "quantiles": values [rows, quantiles]; targets float [rows] or [rows, 1];
+    * "likelihoods": of texts, [rows, 3]: nats, tokens, bytes; targets zeros [rows], ignored.
     """
 
     kind: str
-    """"classes", "labels", "numbers" or "quantiles"."""
+    """One of `KINDS`."""
     values: np.ndarray
     """float64 [rows, columns]: probabilities, or numbers in the unit of the target."""
     levels: tuple[float, ...] = ()
@@ -42,6 +43,10 @@ class Predictions:
                 f"quantile predictions need one level per column: got {len(self.levels)} levels "
                 f"for {values.shape[1]} columns."
             )
+        if self.kind == "likelihoods" and values.shape[1] != 3:
+            raise DataError(
+                f"likelihoods need 3 columns (nats, tokens, bytes), got {values.shape[1]}."
+            )
         object.__setattr__(self, "values", values)
 
     @property
@@ -55,16 +60,18 @@ class Predictions:
         return int(self.values.shape[1])
 
     def decided(self) -> np.ndarray:
-        """Return the hard answer: class numbers, 0/1 labels, numbers, or the middle quantile.
+        """Return the hard answer: class numbers, 0/1 labels, numbers, the middle quantile, nats.
 
         Returns:
-            int64 [rows] for classes; int64 [rows, labels] for labels (threshold 0.5); else float64
-            [rows, targets].
+            int64 [rows] for classes; int64 [rows, labels] for labels (threshold 0.5); float64
+            [rows, 1] nats per token for likelihoods; else float64 [rows, targets].
         """
         if self.kind == "classes":
             return self.values.argmax(1)
         if self.kind == "labels":
             return (self.values >= 0.5).astype(np.int64)
+        if self.kind == "likelihoods":
+            return self.values[:, :1] / np.maximum(self.values[:, 1:2], 1.0)
         if self.kind == "quantiles":
             middle = int(np.abs(np.asarray(self.levels) - 0.5).argmin())
             return self.values[:, middle : middle + 1]
@@ -108,7 +115,7 @@ def check_targets(predictions: Predictions, targets: np.ndarray) -> np.ndarray:
         return classes
     numbers = targets.astype(np.float64)
     numbers = numbers[:, None] if numbers.ndim == 1 else numbers
-    wanted = 1 if predictions.kind == "quantiles" else predictions.num_columns
+    wanted = 1 if predictions.kind in ("quantiles", "likelihoods") else predictions.num_columns
     if numbers.shape[1] != wanted:
         raise DataError(f"targets have {numbers.shape[1]} columns, predictions answer {wanted}.")
     return numbers

@@ -3,18 +3,22 @@
 Source: Radford et al. 2019, "Language models are unsupervised multitask learners"; So et al. 2021,
 "Primer", arXiv:2109.08668 (squared ReLU); Su et al. 2021, arXiv:2104.09864 (rotary positions);
 nanochat and modded-nanogpt (projections that start at zero, queries and keys of unit size).
-Differs: root mean square norms have weights; embedding and head are two tables.
+Differs: root mean square norms have weights; embedding and head are one table, and each place sees
+a learned part of the token before it, since both paid on our data (see docs/log.md).
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import final
 
+import torch
 from torch import Tensor, nn
+from torch.nn import functional as F
 from typing_extensions import override
 
 from lamina.core.config import part_field
 from lamina.core.errors import ConfigError
+from lamina.networks.decoder_base import AbstractDecoder, AbstractDecoderConfig, AbstractMemory
 from lamina.networks.hints import Hint
 from lamina.networks.layers.attention import check_heads
 from lamina.networks.layers.causal_attention import CausalAttention, Memory
@@ -23,9 +27,12 @@ from lamina.networks.layers.feed_forward import AbstractFeedForwardConfig, FeedF
 from lamina.networks.layers.feed_forwards import FEED_FORWARDS
 from lamina.networks.layers.normalisers import normaliser
 
+TIED_DEVIATION = 0.02
+"""Standard deviation of the vectors of a table that also scores, at the start."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class DecoderConfig:
+class DecoderConfig(AbstractDecoderConfig):
     """Settings of the decoder."""
 
     depth: int = 4
@@ -42,6 +49,10 @@ class DecoderConfig:
     """Name in the table of normalisers."""
     dropout: float = 0.0
     """Share of each branch's outputs dropped while training, in [0, 1)."""
+    is_tied: bool = True
+    """Whether tokens read and tokens scored share one table of vectors."""
+    sees_previous: bool = True
+    """Whether each place sees a learned part of the vector of the token before it."""
 
     def __post_init__(self) -> None:
         check_heads(self.width, self.num_heads)
@@ -59,7 +70,7 @@ class DecoderConfig:
 
 
 @final
-class Decoder(nn.Module):
+class Decoder(AbstractDecoder):
     """Scores of the next token at each place, given the tokens up to it.
 
     Args:
@@ -75,29 +86,95 @@ class Decoder(nn.Module):
 
     def __init__(self, config: DecoderConfig, vocabulary_size: int) -> None:
         super().__init__()
+        self.width = config.width
         self.embedding = nn.Embedding(vocabulary_size, config.width)
+        self.previous = Previous(config.width) if config.sees_previous else None
         self.dropout = Dropout(config.dropout)
         self.blocks = nn.ModuleList(_Block(config) for _ in range(config.depth))
         self.norm = normaliser(config.normaliser, config.width)
-        self.head = nn.Linear(config.width, vocabulary_size, bias=False)
-        nn.init.zeros_(self.head.weight)
+        self.head = None if config.is_tied else nn.Linear(config.width, vocabulary_size, bias=False)
+        if self.head is None:
+            nn.init.normal_(self.embedding.weight, std=TIED_DEVIATION)
+        else:
+            nn.init.zeros_(self.head.weight)
 
     def parameter_hints(self) -> dict[str, Hint]:
         """Return that the head is a table of tokens, too."""
-        return {"head.weight": Hint(matrix=False)}
-
-    def new_memories(self) -> tuple[Memory, ...]:
-        """Return one empty memory per block, for texts that are read piece by piece."""
-        return tuple(Memory() for _ in self.blocks)
+        return {} if self.head is None else {"head.weight": Hint(matrix=False)}
 
     @override
-    def forward(self, tokens: Tensor, memories: Sequence[Memory] | None = None) -> Tensor:
-        """Return the scores; with memories, `tokens` go on where the last call ended."""
-        sequence = self.dropout(self.embedding(tokens))
-        for place, block in enumerate(self.blocks):
-            sequence = block(sequence, None if memories is None else memories[place])
-        scores: Tensor = self.head(self.norm(sequence))
-        return scores
+    def new_memories(self) -> tuple[AbstractMemory, ...]:
+        first = () if self.previous is None else (LastVector(),)
+        return (*first, *(Memory() for _ in self.blocks))
+
+    @override
+    def states(self, tokens: Tensor, memories: Sequence[AbstractMemory] | None = None) -> Tensor:
+        sequence = self.embedding(tokens)
+        if self.head is None:
+            # The table's vectors are small, as scores want them; what is read is of size 1.
+            sequence = sequence / TIED_DEVIATION
+        own = [None] * len(self.blocks) if memories is None else list(memories)
+        if self.previous is not None:
+            last = None if memories is None else own.pop(0)
+            assert last is None or isinstance(last, LastVector)
+            sequence = self.previous(sequence, last)
+        sequence = self.dropout(sequence)
+        for block, memory in zip(self.blocks, own, strict=True):
+            sequence = block(sequence, memory)
+        found: Tensor = self.norm(sequence)
+        return found
+
+    @override
+    def scores(self, states: Tensor) -> Tensor:
+        if self.head is None:
+            return F.linear(states, self.embedding.weight)
+        found: Tensor = self.head(states)
+        return found
+
+
+class LastVector:
+    """The vector of the token that was read last."""
+
+    def __init__(self) -> None:
+        self.vector: Tensor | None = None
+
+    def select(self, index: Tensor) -> None:
+        """Keep some rows of the batch.
+
+        Args:
+            index: int64 [rows].
+        """
+        if self.vector is not None:
+            self.vector = self.vector.index_select(0, index)
+
+
+class Previous(nn.Module):
+    """Adds a learned part, feature by feature, of the vector one place before.
+
+    Args:
+        width: Features per place.
+
+    Shape:
+        [batch, length, width] → the same.
+
+    Source:
+        Peng et al. 2023, arXiv:2305.13048 (token shift); modded-nanogpt ("smear"). Differs: one
+        factor per feature, which starts at 0.
+    """
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        self.factor = nn.Parameter(torch.zeros(width))
+
+    @override
+    def forward(self, sequence: Tensor, last: LastVector | None = None) -> Tensor:
+        if last is not None and last.vector is not None:
+            before = torch.cat([last.vector, sequence[:, :-1]], dim=1)
+        else:
+            before = F.pad(sequence[:, :-1], (0, 0, 1, 0))
+        if last is not None:
+            last.vector = sequence[:, -1:]
+        return sequence + self.factor * before
 
 
 class _Block(nn.Module):

@@ -8,7 +8,7 @@ Source: Holtzman et al. 2019, "The curious case of neural text degeneration", ar
 """
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -16,7 +16,7 @@ from torch import Tensor
 
 from lamina.core.errors import ConfigError
 from lamina.core.random import sample_uniform
-from lamina.networks.decoder import Decoder
+from lamina.networks.decoder_base import AbstractDecoder
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -69,14 +69,18 @@ def draw_tokens(scores: Tensor, config: SamplingConfig, chance: Tensor) -> Tenso
 
 @torch.inference_mode()
 def write_on(
-    decoder: Decoder,
+    decoder: AbstractDecoder,
     prompt: Tensor,
     *,
     num_tokens: int,
     config: SamplingConfig | None = None,
     seed: int = 0,
+    banned: Sequence[int] = (),
+    context: int | None = None,
 ) -> Iterator[Tensor]:
     """Yield the tokens that follow, place by place.
+
+    What was read is remembered, so that a token costs one step, however much stands before it.
 
     Args:
         decoder: In evaluation mode.
@@ -84,6 +88,8 @@ def write_on(
         num_tokens: Tokens to write.
         config: How they are drawn.
         seed: Decides what is drawn.
+        banned: Tokens that are never drawn.
+        context: Most tokens remembered; then the last half of them is read anew. None for all.
 
     Yields:
         int64 [rows].
@@ -98,10 +104,20 @@ def write_on(
     config = config or SamplingConfig()
     memories = decoder.new_memories()
     rows = torch.arange(len(prompt))
-    tokens = prompt
+    tokens = history = prompt
+    length = 0
     for place in range(num_tokens):
-        scores = decoder(tokens, memories)[:, -1]
+        length += tokens.shape[1]
+        if context is not None and place and length > context:
+            memories, tokens = decoder.new_memories(), history[:, -max(1, context // 2) :]
+            length = tokens.shape[1]
+        states = decoder.states(tokens, memories)[:, -1]
+        scores = decoder.scores(states)
+        if banned:
+            scores[:, list(banned)] = -torch.inf
         chance = sample_uniform(seed, "token", place, rows, 1)[:, 0].to(scores.device)
         drawn = draw_tokens(scores, config, chance)
         yield drawn
         tokens = drawn[:, None]
+        if context is not None:
+            history = torch.cat([history, tokens], dim=1)[:, -context:]

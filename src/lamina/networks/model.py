@@ -18,6 +18,7 @@ from typing_extensions import override
 from lamina.core.config import name_of, part_from_document, part_to_document
 from lamina.core.errors import ConfigError, unknown_name
 from lamina.core.records import InputSpec, OutputSpec
+from lamina.networks.architecture import AbstractModel, AbstractModelConfig
 from lamina.networks.heads import LinearHeadConfig
 from lamina.networks.mlp import MLPConfig
 from lamina.networks.parts import (
@@ -27,6 +28,7 @@ from lamina.networks.parts import (
     AbstractHeadConfig,
     AbstractTrunk,
     AbstractTrunkConfig,
+    Vectors,
 )
 from lamina.networks.table import NETWORKS
 
@@ -35,7 +37,7 @@ KINDS = ("number", "category", "image", "text", "series", "sound")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class ModelConfig:
+class ModelConfig(AbstractModelConfig):
     """Architecture of a whole model."""
 
     encoders: Mapping[str, AbstractEncoderConfig] = field(default_factory=dict)
@@ -157,7 +159,7 @@ def _part(document: Any, role: str) -> Any:
 
 
 @final
-class Model(nn.Module):
+class Model(AbstractModel):
     """A whole network from encoded inputs to outputs.
 
     Args:
@@ -183,11 +185,12 @@ class Model(nn.Module):
         self.output_names = tuple(heads)
         self.encoders = nn.ModuleList(encoders.values())
         self.trunk = trunk
+        self.out_features = trunk.out_features
         self.heads = nn.ModuleList(heads.values())
 
     @property
+    @override
     def num_members(self) -> int:
-        """Networks in one; above 1, outputs have a dimension for them."""
         return self.trunk.num_members
 
     @override
@@ -195,25 +198,19 @@ class Model(nn.Module):
         features = self.features(inputs)
         return {name: head(features) for name, head in zip(self.output_names, self.heads)}
 
+    @override
     def features(self, inputs: Mapping[str, Tensor]) -> Tensor:
-        """Return what the heads see.
-
-        Args:
-            inputs: Input tensors by name.
-
-        Returns:
-            float [batch, features] or [batch, members, features].
-        """
         features: Tensor = self.trunk(self._encode(inputs))
         return features
 
-    def initialise(self, inputs: Mapping[str, Tensor], targets: Mapping[str, Tensor]) -> None:
-        """Set all weights that depend on the data, from the inputs to the outputs.
+    @override
+    def vectors(self) -> Mapping[str, Vectors]:
+        encoders = (cast(AbstractEncoder, encoder) for encoder in self.encoders)
+        found = {name: encoder.vectors() for name, encoder in zip(self.input_names, encoders)}
+        return {name: vectors for name, vectors in found.items() if vectors is not None}
 
-        Args:
-            inputs: Input tensors of some training samples by name.
-            targets: Their targets by name.
-        """
+    @override
+    def initialise(self, inputs: Mapping[str, Tensor], targets: Mapping[str, Tensor]) -> None:
         was_training = self.training
         self.eval()
         with torch.no_grad():

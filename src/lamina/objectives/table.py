@@ -12,6 +12,7 @@ from lamina.objectives.classification import (
     FocalConfig,
     MultiLabelConfig,
 )
+from lamina.objectives.language import NextTokenConfig
 from lamina.objectives.members import Objective
 from lamina.objectives.regression import HuberConfig, MAEConfig, MSEConfig, PinballConfig
 
@@ -60,6 +61,12 @@ OBJECTIVES: Mapping[str, Entry[Any]] = table(
         PinballConfig,
         "Quantile loss; several quantiles in one output.",
         "Koenker and Bassett 1978",
+    ),
+    Entry(
+        "next_token",
+        NextTokenConfig,
+        "Negative log-likelihood of each token, given those before it.",
+        "Bengio et al. 2003",
     ),
 )
 """Every objective that a plan can name."""

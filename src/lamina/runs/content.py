@@ -45,11 +45,12 @@ def make_content(
         evaluation: Content of evaluation.json.
         receipt: Content of receipt.json.
     """
-    targets = ", ".join(plan.data.target)
     inputs = len(material.schema.inputs)
+    what = f"{inputs} {'column' if inputs == 1 else 'columns'}"
+    told = f"{', '.join(plan.data.target)} from {what}" if plan.data.target else what
     return page.ReportContent(
         title=folder.path.name,
-        subtitle=f"{targets} from {inputs} {'column' if inputs == 1 else 'columns'}",
+        subtitle=told,
         summary=_summary(plan, material, evaluation),
         data=_data(plan, material),
         findings=material.findings,
@@ -66,7 +67,7 @@ def _summary(plan: Plan, material: Material, evaluation: Mapping[str, Any]) -> p
     rows = evaluation["rows"]
     verdict = evaluation["verdict"]
     text = (
-        f"A network learnt {', '.join(plan.data.target)} from {rows['train']:,} rows "
+        f"A network learnt {_learnt(plan, material)} from {rows['train']:,} rows "
         f"and was tested {_times(evaluation.get('test_touched', 1))} on {rows['test']:,} rows it "
         f"had never seen. {verdict['sentence']}"
     )
@@ -101,6 +102,12 @@ def _summary(plan: Plan, material: Material, evaluation: Mapping[str, Any]) -> p
         facts=tuple(facts),
         warnings=tuple(warnings),
     )
+
+
+def _learnt(plan: Plan, material: Material) -> str:
+    """Return what was learnt: the targets or, where there are none, the inputs."""
+    names = plan.data.target or tuple(column.name for column in material.schema.inputs)
+    return ", ".join(names)
 
 
 def _times(count: int) -> str:
@@ -204,12 +211,12 @@ def _pictures(plan: Plan, material: Material) -> tuple[page.Picture, ...]:
     column = next((c for c in material.schema.inputs if c.modality == "image"), None)
     if column is None:
         return ()
-    frame, target = material.rows.frame, plan.data.target[0]
+    frame = material.rows.frame
     shown_pictures = []
     for row in _sample_rows(material, _PICTURES):
         uri = picture_of(frame[column.name][row])
         if uri:
-            shown_pictures.append(page.Picture(uri=uri, label=str(frame[target][row])))
+            shown_pictures.append(page.Picture(uri=uri, label=_label(plan, frame, row)))
     return tuple(shown_pictures)
 
 
@@ -231,20 +238,20 @@ def _texts(plan: Plan, material: Material) -> tuple[page.TextSample, ...]:
     column = next((c for c in material.schema.inputs if c.modality == "text"), None)
     if column is None:
         return ()
-    frame, target = material.rows.frame, plan.data.target[0]
+    frame = material.rows.frame
     return tuple(
-        page.TextSample(text=str(frame[column.name][row]), label=str(frame[target][row]))
+        page.TextSample(text=str(frame[column.name][row]), label=_label(plan, frame, row))
         for row in _sample_rows(material, _TEXTS)
     )
 
 
 def _series(plan: Plan, material: Material) -> tuple[page.SeriesSample, ...]:
-    frame, target = material.rows.frame, plan.data.target[0]
+    frame = material.rows.frame
     found = []
     for row in _sample_rows(material, _SERIES):
         lines = lines_of(material.schema, frame.row(row, named=True))
         if lines:
-            found.append(page.SeriesSample(lines=lines, label=str(frame[target][row])))
+            found.append(page.SeriesSample(lines=lines, label=_label(plan, frame, row)))
     return tuple(found)
 
 
@@ -257,6 +264,10 @@ def lines_of(schema: Schema, row: Mapping[str, Any]) -> tuple[tuple[float, ...],
     """
     found = (c.fitted.lines(row[c.name]) for c in schema.inputs if c.fitted is not None)
     return next((lines for lines in found if lines), ())
+
+
+def _label(plan: Plan, frame: pl.DataFrame, row: int) -> str:
+    return str(frame[plan.data.target[0]][row]) if plan.data.target else f"row {row}"
 
 
 def _plan_steps(

@@ -15,6 +15,7 @@ from lamina.core.table import look_up
 from lamina.data.augmentation import AugmentationConfig
 from lamina.data.ragged import Ragged
 from lamina.data.schema import Schema
+from lamina.data.sources.prose import is_prose
 from lamina.data.streaming import DiskRagged
 from lamina.runs.folder import open_run_folder
 from lamina.runs.places import place_bytes, readable_again
@@ -26,7 +27,7 @@ from lamina.runs.plan import (
     Plan,
     StartConfig,
 )
-from lamina.runs.prepare import Material
+from lamina.runs.prepare import Material, Rows
 from lamina.runs.pretrained import check_kinds, published_encoders, start_for, wanted_way
 from lamina.runs.request import FitRequest, reading_options, seed_of
 from lamina.runs.settings import apply_settings, find_path, split_setting
@@ -148,6 +149,23 @@ def choose_task(request: FitRequest, schema: Schema) -> tuple[AbstractTask, str]
     return task_for(schema)
 
 
+def has_targets(request: FitRequest, data: DataConfig, rows: Rows) -> bool:
+    """Return whether something is to be predicted: not where a task without targets is meant.
+
+    Args:
+        request: What the user asks.
+        data: The data section.
+        rows: Raw rows.
+    """
+    if data.target:
+        return True
+    for text in request.settings:
+        name, value = split_setting(text)
+        if name == "task":
+            return look_up(TASKS, value, what="task").has_targets
+    return not data.reading.get("prose") and rows.frame.width != 1
+
+
 def check_task(task: AbstractTask, schema: Schema) -> None:
     """Raise an error where the targets do not fit a task that was named.
 
@@ -198,7 +216,7 @@ def draft_plan(
         ConfigError: A setting of the request is wrong.
         RunError: The run to start from is none.
     """
-    facts = gather_facts(material, task, time_s=request.time_s)
+    facts = gather_facts(material, task, time_s=request.time_s, size=request.size)
     encoders = published_encoders(request)
     tuning = tuning_for(wanted_way(request), facts.num_rows)
     if encoders:
@@ -263,13 +281,16 @@ def _parted(settings: Sequence[str]) -> tuple[list[str], list[str]]:
     return early, [text for text, head in zip(settings, heads) if head not in _EARLY]
 
 
-def gather_facts(material: Material, task: AbstractTask, *, time_s: float | None) -> Facts:
+def gather_facts(
+    material: Material, task: AbstractTask, *, time_s: float | None, size: float | None = None
+) -> Facts:
     """Return what the planner knows.
 
     Args:
         material: Rows, schema, split, encoded data.
         task: The task.
         time_s: Wall time for training; None where the user set none.
+        size: How large the network is to be; None where the user did not say.
     """
     dataset, parts = material.dataset, material.split
     return Facts(
@@ -279,6 +300,8 @@ def gather_facts(material: Material, task: AbstractTask, *, time_s: float | None
         outputs=task.outputs(material.schema),
         class_counts=class_counts(material),
         median_tokens=_median_tokens(material),
+        num_tokens=_num_tokens(material),
+        size=size,
         time_s=time_s,
         hardware=describe_hardware(),
     )
@@ -305,3 +328,38 @@ def _median_tokens(material: Material) -> int:
         if isinstance(rows, (Ragged, DiskRagged))
     ]
     return int(max(lengths, default=0))
+
+
+def _num_tokens(material: Material) -> int:
+    """Return the tokens of the training rows of the first text."""
+    for rows in material.dataset.inputs.values():
+        if isinstance(rows, (Ragged, DiskRagged)):
+            return int(rows.lengths[material.split.train].sum())
+    return 0
+
+
+def as_prose(request: FitRequest) -> FitRequest:
+    """Return the request with a file of plain text and no target read as one running text.
+
+    Args:
+        request: What the user asks.
+    """
+    source = request.source
+    if request.roles.target or request.reading or not isinstance(source, (str, Path)):
+        return request
+    path = Path(source).expanduser()
+    if not path.is_file() or not is_prose(path):
+        return request
+    return replace(request, reading={"prose": True})
+
+
+def for_prose(data: DataConfig) -> DataConfig:
+    """Return the data section of a running text: split where it stands, each row a text.
+
+    Args:
+        data: The data section.
+    """
+    if not data.reading.get("prose"):
+        return data
+    split = replace(data.split, by="order") if data.split.by == "auto" else data.split
+    return replace(data, split=split, columns={"text": "text", **data.columns})

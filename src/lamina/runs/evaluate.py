@@ -19,6 +19,7 @@ from lamina.data.dataset import Dataset
 from lamina.data.modalities.cells import parse_numbers
 from lamina.data.modalities.datetime import DateTime, parse_times
 from lamina.data.modalities.number import Number
+from lamina.data.parts import Part
 from lamina.evaluation.baseline_models import BaselineData, shrunk, shrunk_pixels
 from lamina.evaluation.baselines import BaselineResult, run_baselines
 from lamina.evaluation.calibration import reliability_curve
@@ -33,7 +34,7 @@ from lamina.networks.layers.log_mel import LogMel
 from lamina.runs.predictor import Predictor
 from lamina.runs.prepare import Material
 from lamina.runs.run import group_codes, task_metrics
-from lamina.runs.train import Trained
+from lamina.runs.train import Trained, truth_of
 from lamina.tasks.base import class_names, label_names
 
 MAX_BASELINE_ROWS = 60_000
@@ -59,7 +60,7 @@ class Tested:
     """Answers to the test rows."""
 
     rows: np.ndarray
-    """int64, row numbers."""
+    """int64, row number of each sample."""
     predictions: Predictions
     """Calibrated answers."""
     truth: np.ndarray
@@ -68,6 +69,8 @@ class Tested:
     """Answers before the temperature, where there is one."""
     groups: np.ndarray | None = None
     """int64, entity of each row; None if rows are independent."""
+    part: Part | None = None
+    """The samples; None where the answers were read from a file."""
 
     def some(self, most: int) -> "Tested":
         """Return the answers to evenly spaced rows; all where they are few.
@@ -80,7 +83,10 @@ class Tested:
         places = np.linspace(0, len(self.rows) - 1, most).astype(np.int64)
         groups = None if self.groups is None else self.groups[places]
         found, truth = self.predictions.rows(places), self.truth[places]
-        return Tested(self.rows[places], found, truth, groups=groups)
+        assert self.part is not None, "answers of a model at hand"
+        index = self.part.index[torch.from_numpy(places).to(self.part.index.device)]
+        part = Part(self.part.samples, index)
+        return Tested(self.rows[places], found, truth, groups=groups, part=part)
 
 
 def evaluate(trained: Trained, material: Material, *, seed: int) -> tuple[dict[str, Any], Tested]:
@@ -159,11 +165,10 @@ def plain(value: Any) -> Any:
 
 
 def _answers(predictor: Predictor, dataset: Dataset, material: Material) -> Tested:
-    rows = material.split.test
-    index = rows.to(dataset.failed.device)
-    outputs = predictor.outputs(dataset, index)
-    targets = {name: value[index].cpu() for name, value in dataset.targets.items()}
-    truth = predictor.task.truth(targets, predictor.schema)
+    part = predictor.task.part(dataset, material.split.test, predictor.plan.recipe)
+    outputs = predictor.outputs(part.samples, part.index)
+    truth = truth_of(predictor.task, part, predictor.schema)
+    rows = part.rows()
     raw = (
         None
         if predictor.temperature == 1.0
@@ -172,7 +177,7 @@ def _answers(predictor: Predictor, dataset: Dataset, material: Material) -> Test
     groups = None
     if material.rows.is_whole:
         groups = group_codes(material.schema, material.rows.frame[rows.numpy()])
-    return Tested(rows.numpy(), predictor.predictions(outputs), truth, raw, groups)
+    return Tested(rows.numpy(), predictor.predictions(outputs), truth, raw, groups, part)
 
 
 def _verdict(verdict: Verdict) -> dict[str, Any]:
@@ -277,13 +282,17 @@ def _baselines(
     predictor: Predictor, dataset: Dataset, material: Material, tested: Tested, *, seed: int
 ) -> tuple[BaselineResult, ...]:
     train, most = material.split.train, _most_rows(dataset)
-    num_rows = len(train)
-    if len(train) > most:
+    if len(train) > most and not predictor.task.has_targets:
+        train = train[:most]  # what follows each other stays together
+    elif len(train) > most:
         # In float64: float32 has no number for each of many millions of rows.
         train = train[torch.linspace(0, len(train) - 1, most, dtype=torch.float64).long()]
+    known = predictor.task.part(dataset, train, predictor.plan.recipe)
+    num_rows = max(len(material.split.train), len(known))
+    assert tested.part is not None, "answers of a model at hand"
     parts = [
-        _baseline_data(predictor, dataset, rows, tested.predictions)
-        for rows in (train, torch.from_numpy(tested.rows))
+        _baseline_data(predictor, dataset, part, tested.predictions)
+        for part in (known, tested.part)
     ]
     return run_baselines(*parts, seed=seed, num_threads=num_cores(), num_training_rows=num_rows)
 
@@ -298,41 +307,39 @@ def _most_rows(dataset: Dataset) -> int:
 
 
 def _baseline_data(
-    predictor: Predictor, dataset: Dataset, rows: Tensor, like: Predictions
+    predictor: Predictor, dataset: Dataset, part: Part, like: Predictions
 ) -> BaselineData:
-    """Return encoded rows as plain arrays, gathered in pieces."""
+    """Return encoded samples as plain arrays, gathered in pieces."""
     parts: dict[str, list[np.ndarray]] = {}
     texts: dict[str, list[str]] = {}
-    kinds = {spec.name: spec.kind for spec in dataset.input_specs()}
-    rates = {spec.name: spec.rate for spec in dataset.input_specs()}
-    device = dataset.failed.device
-    for some in torch.split(rows, 1024):
-        batch = dataset.batch(some.to(device))
+    specs = {spec.name: spec for spec in dataset.input_specs()}
+    for some in torch.split(part.index, 1024):
+        batch = part.samples.batch(some)
         for name, value in batch.inputs.items():
-            if kinds[name] == "text":
+            if specs[name].kind == "text":
                 texts.setdefault(name, []).extend(_words(value.cpu()))
-            elif kinds[name] == "sound":
-                parts.setdefault(name, []).append(_heard(value.cpu(), rates[name]))
-            elif kinds[name] == "series":
+            elif specs[name].kind == "sound":
+                parts.setdefault(name, []).append(_heard(value.cpu(), specs[name].rate))
+            elif specs[name].kind == "series":
                 parts.setdefault(name, []).append(_evenly(value.cpu()))
-            elif kinds[name] == "image":
+            elif specs[name].kind == "image":
                 parts.setdefault(name, []).append(shrunk(value.cpu().numpy()))
             else:
                 parts.setdefault(name, []).append(value.cpu().numpy())
     whole = {name: np.concatenate(values) for name, values in parts.items()}
-    series = [whole[name] for name, kind in kinds.items() if kind in ("series", "sound")]
-    numbers = whole.get("number", np.zeros((len(rows), 0), dtype=np.float32))
-    images = [whole[name] for name, kind in kinds.items() if kind == "image"]
-    targets = {name: value[rows.to(device)].cpu() for name, value in dataset.targets.items()}
+    series = [whole[name] for name, spec in specs.items() if spec.kind in ("series", "sound")]
+    numbers = whole.get("number", np.zeros((len(part), 0), dtype=np.float32))
+    images = [whole[name] for name, spec in specs.items() if spec.kind == "image"]
     return BaselineData(
         numbers=np.concatenate([numbers, *series], axis=1),
-        categories=whole.get("category", np.zeros((len(rows), 0), dtype=np.int64)),
+        categories=whole.get("category", np.zeros((len(part), 0), dtype=np.int64)),
         texts=list(texts.values()) or None,
         images=images[0] if images else None,
-        target=predictor.task.truth(targets, predictor.schema),
+        target=truth_of(predictor.task, part, predictor.schema),
         kind=like.kind,
         num_outputs=like.num_columns,
         levels=like.levels,
+        token_bytes=next((s.token_bytes for s in specs.values() if s.kind == "text"), None),
     )
 
 

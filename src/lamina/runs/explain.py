@@ -31,8 +31,7 @@ from lamina.explanation.records import (
     RowExplanation,
 )
 from lamina.explanation.table import default_method, method_for
-from lamina.networks.model import Model
-from lamina.networks.parts import AbstractEncoder
+from lamina.networks.architecture import AbstractModel
 from lamina.reports.pictures import thumbnail_uri
 from lamina.runs.memory import RowMemory, features_of
 from lamina.runs.plan import Plan
@@ -54,6 +53,10 @@ MOST_WORDS = 256
 
 MOST_WINDOWS = 32
 """Windows of a series."""
+
+FEWEST_RUNS, MOST_READ = 32, 1 << 13
+"""Of a text cut into pieces: fewest runs of pieces that are features, and most pieces read to take
+each of them away once."""
 
 COLUMNS = "columns"
 """Name under which all columns of a table are shown together."""
@@ -262,22 +265,17 @@ def references_of(schema: Schema, specs: Sequence[InputSpec]) -> dict[str, Tenso
     return found
 
 
-def places_of(model: nn.Module) -> dict[str, Place]:
+def places_of(model: AbstractModel) -> dict[str, Place]:
     """Return where the integers of each input become vectors.
 
     Args:
         model: The network.
     """
-    if not isinstance(model, Model):
-        return {}
     names = {id(module): name for name, module in model.named_modules()}
-    places = {}
-    for name, encoder in zip(model.input_names, model.encoders):
-        assert isinstance(encoder, AbstractEncoder), "a model is made of encoders"
-        vectors = encoder.vectors()
-        if vectors is not None:
-            places[name] = Place(names[id(vectors.module)], vectors.owners)
-    return places
+    return {
+        name: Place(names[id(vectors.module)], vectors.owners)
+        for name, vectors in model.vectors().items()
+    }
 
 
 def shown_inputs(
@@ -329,10 +327,8 @@ def _alone(
     assert column.fitted is not None, "a model has a fitted schema"
     words = column.fitted.parts(cell)
     runs = [words[i : i + own.stride] for i in range(0, len(words), own.stride)]
-    shown = tuple(
-        FeatureAttribution(" ".join(run), " ".join(run), number)
-        for run, number in zip(runs, numbers)
-    )
+    texts = [column.fitted.glue.join(run) for run in runs]
+    shown = tuple(FeatureAttribution(text, text, number) for text, number in zip(texts, numbers))
     return InputAttribution(column.name, own.kind, shown)
 
 
@@ -378,8 +374,12 @@ def _patches(spec: InputSpec, values: Tensor, references: Mapping[str, Tensor]) 
 
 
 def _words(spec: InputSpec, values: Tensor, references: Mapping[str, Tensor]) -> AbstractFeatures:
-    del spec, references
-    return Words(math.ceil(values.shape[1] / MOST_WORDS))
+    del references
+    length, most = values.shape[1], MOST_WORDS
+    if spec.token_bytes is not None:
+        # A piece alone says little, and a network that writes has to read all of it each time.
+        most = max(FEWEST_RUNS, min(MOST_WORDS // 2, MOST_READ // length))
+    return Words(math.ceil(length / most))
 
 
 def _windows(spec: InputSpec, values: Tensor, references: Mapping[str, Tensor]) -> AbstractFeatures:

@@ -141,8 +141,9 @@ def _quality(predictor: Predictor, frame: pl.DataFrame) -> Quality | None:
     if len(usable) < 2:
         return None
     first = predictor.predictions(predictor.outputs(dataset, usable))
-    targets = {name: value[usable] for name, value in dataset.targets.items()}
-    truth = predictor.task.truth(targets, predictor.schema)
+    truth = predictor.task.truth(
+        dataset.targets_of(usable), predictor.schema, num_samples=len(usable)
+    )
     metric = predictor.task.metrics[0]
 
     def quality(values: np.ndarray) -> Mapping[str, Any]:

@@ -14,10 +14,13 @@ from lamina.core.errors import ConfigError, DataCheckError
 from lamina.core.records import Finding
 from lamina.runs.conclude import conclude
 from lamina.runs.draft import (
+    as_prose,
     check_task,
     choose_task,
     draft_data,
     draft_plan,
+    for_prose,
+    has_targets,
     settle_early,
     start_of,
     with_columns,
@@ -106,17 +109,19 @@ def prepare(
         material = gather(plan, folder=folder, watch=watch)
         check_task(TASKS[plan.task].value, material.schema)
         return plan, material
-    request = settle_early(request)
+    request = as_prose(settle_early(request))
     request, data = as_started(request, draft_data(request, folder=folder), watch)
-    data = for_pretrained(request, data)
+    data = for_prose(for_pretrained(request, data))
     rows = _read(data, watch)
     columns = rows.frame.columns
-    target = guess_target(rows, wanted=column_names(data.target, columns))
+    wanted = column_names(data.target, columns)
+    target = guess_target(rows, wanted=wanted) if has_targets(request, data, rows) else ()
     data = replace(data, target=target, ignore=column_names(data.ignore, columns))
     schema = infer(rows, data)
     task, why = choose_task(request, schema)
     watch.say(f"Task: {task.name} ({why})")
-    data = with_columns(data, schema)
+    num_bytes = int(rows.frame.estimated_size() / max(1, rows.frame.height) * rows.num_rows)
+    data = replace(with_columns(data, schema), fitting=task.fitting(data.fitting, num_bytes))
     parts = split(rows, schema, data, seed=request.seed or 0)
     material = make_material(
         rows,

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import polars as pl
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from lamina.core.bundle import read_tensors, write_tensors
 from lamina.core.errors import BundleError
@@ -18,7 +18,7 @@ from lamina.data.dataset import Dataset
 from lamina.data.schema import Schema
 from lamina.explanation.neighbours import Memory
 from lamina.explanation.records import NeighbourRecord
-from lamina.networks.model import Model
+from lamina.networks.architecture import AbstractModel
 from lamina.reports.pictures import thumbnail_uri
 from lamina.reports.text import shorten
 from lamina.runs.predictor import Predictor
@@ -132,7 +132,7 @@ def remember(
     return RowMemory(Memory(features, kept), labels, shown, pictures)
 
 
-def features_of(model: nn.Module, dataset: Dataset, rows: Tensor) -> Tensor:
+def features_of(model: AbstractModel, dataset: Dataset, rows: Tensor) -> Tensor:
     """Return what the heads see of some rows, averaged over members, float [rows, features].
 
     Args:
@@ -140,7 +140,6 @@ def features_of(model: nn.Module, dataset: Dataset, rows: Tensor) -> Tensor:
         dataset: Encoded rows.
         rows: Row numbers.
     """
-    assert isinstance(model, Model), "a run trains an encoder, a trunk and heads"
     device, parts = next(model.parameters()).device, []
     with torch.no_grad():
         for some in rows.split(_BATCH):

@@ -19,8 +19,8 @@ from lamina.data.augmentation import AugmentationConfig
 from lamina.data.modalities.base import ModalityOptions
 from lamina.data.splits import SplitConfig
 from lamina.evaluation.metrics import direction
+from lamina.networks.architectures import architecture_from_document, architecture_to_document
 from lamina.networks.layers.lora import LoraConfig
-from lamina.networks.model import ModelConfig
 from lamina.objectives.table import OBJECTIVES
 from lamina.reports.html_table import html_table
 from lamina.runs.settings import apply_settings
@@ -158,7 +158,7 @@ class Plan:
             "budget": to_document(self.budget),
             "machine": to_document(self.machine),
             "transfer": to_document(self.transfer),
-            "network": self.recipe.network.to_document(),
+            "network": architecture_to_document(self.recipe.network),
             "objective": part_to_document(name_in(OBJECTIVES, objective), objective),
             "augmentation": to_document(self.recipe.augmentation),
             "training": to_document(self.recipe.training),
@@ -213,7 +213,7 @@ def plan_from_document(document: Mapping[str, Any]) -> Plan:
     """
     _check_sections(document)
     recipe = Recipe(
-        network=ModelConfig.from_document(document["network"]),
+        network=architecture_from_document(document["network"]),
         objective=part_from_document(OBJECTIVES, document["objective"], what="objective"),
         augmentation=_section(AugmentationConfig, document, "augmentation"),
         training=_section(TrainingConfig, document, "training"),

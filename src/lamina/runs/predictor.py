@@ -16,10 +16,11 @@ from lamina.core.errors import BundleError, ConfigError, LaminaError
 from lamina.core.hardware import default_device
 from lamina.data.augmentation import views
 from lamina.data.dataset import Dataset, encode_frame
+from lamina.data.parts import Samples
 from lamina.data.schema import Schema
 from lamina.evaluation.calibration import apply_temperature
 from lamina.evaluation.predictions import Predictions
-from lamina.networks.model import Model
+from lamina.networks.architecture import AbstractModel
 from lamina.runs.plan import Plan, plan_from_document
 from lamina.tasks.base import AbstractTask
 from lamina.tasks.table import TASKS
@@ -35,7 +36,7 @@ class Predictor:
     """Every decision."""
     schema: Schema
     """Fitted."""
-    model: Model
+    model: AbstractModel
     """The network with its weights."""
     temperature: float
     """Divides the logits; 1 for numbers."""
@@ -48,13 +49,13 @@ class Predictor:
         return TASKS[self.plan.task].value.asked_by(self.plan.recipe)
 
     def outputs(
-        self, dataset: Dataset, index: Tensor, *, is_final: bool = True
+        self, samples: Samples, index: Tensor, *, is_final: bool = True
     ) -> dict[str, Tensor]:
-        """Return combined raw outputs for some rows, float [rows, size] by target.
+        """Return combined raw outputs for some samples, float [samples, size] by target.
 
         Args:
-            dataset: Encoded rows.
-            index: Row numbers.
+            samples: Where they are fetched from, such as encoded rows.
+            index: Their numbers.
             is_final: With all views of a picture; without them it is quicker.
         """
         config = self.plan.recipe.answering
@@ -71,9 +72,9 @@ class Predictor:
             views=all_views if several else None,
         )
         if len(index) <= config.batch_size:
-            return answer(self.model, dataset, index, how)
-        order = dataset.by_length(index)
-        found = answer(self.model, dataset, index[order], how)
+            return answer(self.model, samples, index, how)
+        order = samples.by_length(index)
+        found = answer(self.model, samples, index[order], how)
         back = torch.argsort(order).cpu()
         return {name: value[back] for name, value in found.items()}
 
@@ -146,7 +147,7 @@ class Predictor:
 class _Features(nn.Module):
     """A model cut before its heads."""
 
-    def __init__(self, model: Model) -> None:
+    def __init__(self, model: AbstractModel) -> None:
         super().__init__()
         self.model = model
 

@@ -14,7 +14,7 @@ from lamina.core.random import derive
 from lamina.data.modalities.text import Text
 from lamina.data.schema import Schema, input_name
 from lamina.networks.layers.lora import LoraLinear, with_lora
-from lamina.networks.model import Model
+from lamina.networks.model import Model, ModelConfig
 from lamina.networks.parts import AbstractEncoder, AbstractEncoderConfig
 from lamina.networks.pretrained.load import family_of, load_pretrained, pretrained_encoder
 from lamina.runs.plan import DataConfig, Plan, StartConfig
@@ -213,12 +213,16 @@ def _pretrained_encoders(
     plan: Plan, model: nn.Module, schema: Schema
 ) -> Iterator[tuple[str, AbstractEncoder]]:
     """Yield name and encoder of each input that the published model fits."""
-    assert isinstance(model, Model)
+    network = plan.recipe.network
+    if not isinstance(model, Model) or not isinstance(network, ModelConfig):
+        raise ConfigError(
+            f"the task {plan.task} starts from no published model. Leave out --pretrained."
+        )
     assert plan.transfer.pretrained is not None
     folder = model_folder(plan.transfer.pretrained)
     kind, wanted = family_of(folder).kind, type(pretrained_encoder(folder))
     for spec, encoder in zip(schema.input_specs(), model.encoders):
-        if spec.kind == kind and isinstance(plan.recipe.network.encoder_of(spec), wanted):
+        if spec.kind == kind and isinstance(network.encoder_of(spec), wanted):
             assert isinstance(encoder, AbstractEncoder)
             yield spec.name, encoder
 

@@ -11,7 +11,7 @@ from lamina.core.durations import parse_duration, parse_energy
 from lamina.core.errors import ConfigError, unknown_name
 from lamina.data.sources.base import SourceOptions
 
-_READING = ("delimiter", "encoding", "has_header", "query", "file_column")
+_READING = ("delimiter", "encoding", "has_header", "query", "file_column", "prose")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -48,6 +48,8 @@ class FitRequest:
     """Wall time for training in seconds; None lets the recipe decide."""
     energy_j: float | None = None
     """Energy for training in joules; None means no limit."""
+    size: float | None = None
+    """How large the network is to be, where the recipe has a dial; None lets it decide."""
     out: Path | None = None
     """Folder of the run; None makes a new one under `runs/`."""
     from_run: Path | None = None
@@ -69,9 +71,9 @@ def make_request(source: Any, **options: Any) -> FitRequest:
         source: Path, name, query, frame, mapping of arrays or data set.
         **options: `target` (name or names), `test`, `validation`, `columns` (mapping or
             COLUMN=MODALITY texts), `ignore`, `group`, `time_column`, `time` ("5m"), `energy`
-            ("20Wh"), `out`, `from_run`, `pretrained`, `settings` (NAME=VALUE texts or mapping),
-            `seed`, `overrule`, and options of the source (`delimiter`, `encoding`, `has_header`,
-            `query`, `file_column`).
+            ("20Wh"), `size`, `out`, `from_run`, `pretrained`, `settings` (NAME=VALUE texts or
+            mapping), `seed`, `overrule`, and options of the source (`delimiter`, `encoding`,
+            `has_header`, `query`, `file_column`, `prose`).
 
     Raises:
         ConfigError: An option is unknown or its value cannot be read.
@@ -93,7 +95,7 @@ def make_request(source: Any, **options: Any) -> FitRequest:
         settings = tuple(f"{name}={_as_yaml(value)}" for name, value in settings.items())
     time, energy = take("time"), take("energy")
     out, from_run, pretrained = take("out"), take("from_run"), take("pretrained")
-    seed = take("seed")
+    seed, size = take("seed"), take("size")
     reading = {n: take(n) for n in _READING if n in taken}
     reading_options(reading)
     request = FitRequest(
@@ -104,6 +106,7 @@ def make_request(source: Any, **options: Any) -> FitRequest:
         reading=reading,
         time_s=None if time is None else parse_duration(time),
         energy_j=None if energy is None else parse_energy(energy),
+        size=None if size is None else _size_of(size),
         out=None if out is None else Path(out),
         from_run=None if from_run is None else Path(from_run),
         pretrained=None if pretrained is None else str(pretrained),
@@ -112,10 +115,22 @@ def make_request(source: Any, **options: Any) -> FitRequest:
         is_overruled=bool(take("overrule", False)),
     )
     if taken:
-        known = "target, test, validation, columns, ignore, group, time_column, time, energy, out, "
-        known += f"from_run, pretrained, settings, seed, overrule, {', '.join(_READING)}"
+        known = (
+            "target, test, validation, columns, ignore, group, time_column, time, energy, size, "
+        )
+        known += f"out, from_run, pretrained, settings, seed, overrule, {', '.join(_READING)}"
         raise ConfigError(unknown_name("option", sorted(taken)[0], known.split(", ")))
     return request
+
+
+def _size_of(value: Any) -> float:
+    try:
+        size = float(value)
+    except (TypeError, ValueError):
+        size = 0.0
+    if not 0 < size < 1000:
+        raise ConfigError(f"size must be a number above 0, got {value!r}. Try 4.")
+    return size
 
 
 def reading_options(reading: Mapping[str, Any]) -> SourceOptions:

@@ -143,15 +143,15 @@ class Run:
         usable = dataset.usable()
         if not len(usable):
             raise DataError("no row has a known target to score against.")
-        found = predictor.predictions(predictor.outputs(dataset, usable))
-        targets = {name: value[usable] for name, value in dataset.targets.items()}
+        part = predictor.task.part(dataset, usable, predictor.plan.recipe)
+        found = predictor.predictions(predictor.outputs(part.samples, part.index))
         names = task_metrics(predictor, found.kind)
         groups = group_codes(predictor.schema, frame)
         metrics = score_intervals(
             found,
-            predictor.task.truth(targets, predictor.schema),
+            predictor.task.truth(part.targets(), predictor.schema, num_samples=len(part)),
             names=names,
-            groups=None if groups is None else groups[usable.numpy()],
+            groups=None if groups is None else groups[part.rows().numpy()],
             config=BootstrapConfig(seed=predictor.plan.seed),
         )
         return Scored(metrics, num_rows=len(usable), left_out=_left_out(dataset))

@@ -17,11 +17,12 @@ from lamina.core.records import Batch
 from lamina.data.augmentation import augment
 from lamina.data.dataset import Dataset
 from lamina.data.mixing import mix
+from lamina.data.parts import Part
 from lamina.data.schema import Schema
 from lamina.evaluation.calibration import fit_temperature
 from lamina.evaluation.metrics import score
+from lamina.networks.architecture import AbstractModel
 from lamina.networks.layers.lora import merged
-from lamina.networks.model import Model
 from lamina.runs.draft import class_counts
 from lamina.runs.features import with_features
 from lamina.runs.folder import RunFolder
@@ -108,8 +109,9 @@ def train_network(folder: RunFolder, plan: Plan, material: Material, watch: Watc
     )
     transform = Augmentation(plan, _classes(material))
     meter = EnergyMeter()
+    part = task.part(seen, rows, plan.recipe, is_training=True)
     try:
-        first = transform(seen.batch(rows[: plan.recipe.training.batch_size]), 0)
+        first = transform(part.samples.batch(part.index[: plan.recipe.training.batch_size]), 0)
         plan, probed = probe_machine(folder, plan, model, first, loss, logger, rates=rates)
         predictor = Predictor(plan, material.schema, model, 1.0, plan.recipe.training.execution)
         hooks = Hooks(
@@ -122,7 +124,7 @@ def train_network(folder: RunFolder, plan: Plan, material: Material, watch: Watc
             identity=identity_of(plan, material),
         )
         training = with_rates(plan.recipe.training, rates)
-        result = train(model, seen, rows, loss, training, seed=plan.seed, hooks=hooks)
+        result = train(model, part.samples, part.index, loss, training, seed=plan.seed, hooks=hooks)
         energy = meter.read()
         logger.write({"kind": "energy", **_energy(energy, result)})
     finally:
@@ -224,7 +226,7 @@ def with_rates(training: TrainingConfig, rates: Mapping[str, float]) -> Training
 
 def build_model(
     plan: Plan, material: Material, task: AbstractTask, dataset: Dataset, train_rows: Tensor
-) -> Model:
+) -> AbstractModel:
     """Return the network with its first weights, on the device of the data.
 
     Args:
@@ -245,8 +247,9 @@ def build_model(
         if pixels:
             limit = min(INITIALISATION_PICTURES, max(300, INITIALISATION_BYTES // pixels))
         model.to(train_rows.device)
-        order = permutation(plan.seed, "initialisation", 0, len(train_rows))[:limit].clone()
-        some = dataset.batch(train_rows[order.to(train_rows.device)])
+        part = task.part(dataset, train_rows, plan.recipe, is_training=True)
+        order = permutation(plan.seed, "initialisation", 0, len(part))[:limit].clone()
+        some = part.samples.batch(part.index[order.to(part.index.device)])
         model.initialise(some.inputs, some.targets)
     return model
 
@@ -262,14 +265,12 @@ class Validation:
 
     def __init__(self, predictor: Predictor, dataset: Dataset, material: Material) -> None:
         self._predictor = predictor
-        self._dataset = dataset
-        self._rows = material.split.validation.to(dataset.failed.device)
         task, schema = predictor.task, material.schema
-        targets = {n: v[self._rows].cpu() for n, v in dataset.targets.items()}
-        self._truth: np.ndarray = task.truth(targets, schema)
+        self._part = task.part(dataset, material.split.validation, predictor.plan.recipe)
+        self._truth = truth_of(task, self._part, schema)
         self._schema = schema
         metric = predictor.plan.recipe.training.validation.metric
-        if metric is not None and not len(self._rows):
+        if metric is not None and not len(self._part):
             raise ConfigError(
                 f"training.validation.metric is {metric!r}, and there are no validation rows to "
                 "measure it on. Set it to null, or split some off."
@@ -283,26 +284,12 @@ class Validation:
             model: The model; it is the predictor's own.
         """
         del model
-        if not len(self._rows):
+        if not len(self._part):
             return {}
-        outputs = self._predictor.outputs(self._dataset, self._rows, is_final=False)
+        outputs = self._predictor.outputs(self._part.samples, self._part.index, is_final=False)
         found = self._predictor.task.predictions(outputs, self._schema)
-        names = dict.fromkeys((*watched_metrics(found.kind), *self._chosen))
+        names = dict.fromkeys((*self._predictor.task.watched, *self._chosen))
         return {name: score(name, found, self._truth) for name in names}
-
-
-def watched_metrics(kind: str) -> tuple[str, ...]:
-    """Return the metrics that are measured while training, the quickest that say enough.
-
-    Args:
-        kind: Kind of predictions.
-    """
-    return {
-        "classes": ("accuracy", "log_loss"),
-        "labels": ("micro_f1", "hamming_loss"),
-        "numbers": ("rmse", "r2"),
-        "quantiles": ("pinball_loss", "coverage"),
-    }[kind]
 
 
 class Augmentation:
@@ -342,18 +329,28 @@ def calibrated(predictor: Predictor, dataset: Dataset, material: Material) -> Pr
         dataset: Encoded rows on the model's device.
         material: Schema and split.
     """
-    rows = material.split.validation.to(dataset.failed.device)
-    if not len(rows) or not predictor.plan.recipe.answering.is_calibrated:
+    task, recipe = predictor.task, predictor.plan.recipe
+    part = task.part(dataset, material.split.validation, recipe)
+    if not len(part) or not recipe.answering.is_calibrated:
         return predictor
-    found = predictor.task.predictions(predictor.outputs(dataset, rows), material.schema)
+    found = task.predictions(predictor.outputs(part.samples, part.index), material.schema)
     if found.kind not in ("classes", "labels"):
         return predictor
-    targets = {name: value[rows].cpu() for name, value in dataset.targets.items()}
-    truth = predictor.task.truth(targets, material.schema)
-    temperature = fit_temperature(found, truth)
+    temperature = fit_temperature(found, truth_of(task, part, material.schema))
     return Predictor(
         predictor.plan, predictor.schema, predictor.model, temperature, predictor.execution
     )
+
+
+def truth_of(task: AbstractTask, part: Part, schema: Schema) -> np.ndarray:
+    """Return the targets of some samples as metrics read them.
+
+    Args:
+        task: The question.
+        part: The samples.
+        schema: The fitted schema.
+    """
+    return task.truth(part.targets(), schema, num_samples=len(part))
 
 
 def _budget(plan: Plan, probed: ProbeResult | None, spent: float) -> Budget | None:

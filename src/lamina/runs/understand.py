@@ -208,9 +208,11 @@ class _Stage:
         return {"rows": len(rows), "error": _spaced(name), "columns": found}
 
     def layers(self) -> dict[str, Any] | None:
+        if not self.predictor.task.has_targets:
+            return None
         rows = self._test_rows(PROBE_ROWS)
         targets = {n: v[rows.to(self.device)].cpu() for n, v in self.dataset.targets.items()}
-        truth = self.predictor.task.truth(targets, self.schema)
+        truth = self.predictor.task.truth(targets, self.schema, num_samples=len(rows))
         model = self.predictor.model
         if len(rows) < 20:
             return None
@@ -250,7 +252,8 @@ class _Stage:
 
     def visualised(self) -> list[dict[str, Any]] | None:
         model = self.predictor.model
-        assert isinstance(model, Model), "a run trains an encoder, a trunk and heads"
+        if not isinstance(model, Model):
+            return None
         found = []
         for name, encoder in zip(model.input_names, model.encoders):
             spec = next(s for s in self.schema.input_specs() if s.name == name)
@@ -297,7 +300,8 @@ class _Stage:
     def _named(self, layer: str) -> str:
         """Return the name of a layer for people: the input in place of its number."""
         model = self.predictor.model
-        assert isinstance(model, Model), "a run trains an encoder, a trunk and heads"
+        if not isinstance(model, Model):
+            return layer.replace(".", " · ")
         first, _, rest = layer.partition(".")
         number, _, inner = rest.partition(".")
         if first == "encoders":

@@ -71,7 +71,7 @@ class LaminaTransformer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Abstr
     def _settle(self, targets: Targets) -> None:
         del targets
         model = self._held.predictor.model
-        self._n_features_out = model.trunk.out_features
+        self._n_features_out = model.out_features
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()

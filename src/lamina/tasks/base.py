@@ -15,9 +15,11 @@ from torch import Tensor
 
 from lamina.core.errors import NotFittedError
 from lamina.core.records import Batch, OutputSpec
-from lamina.data.modalities.base import AbstractModality
+from lamina.data.dataset import Dataset
+from lamina.data.modalities.base import AbstractModality, ModalityOptions
 from lamina.data.modalities.number import Number
 from lamina.data.modalities.tags import Tags
+from lamina.data.parts import Part
 from lamina.data.schema import Schema
 from lamina.evaluation.predictions import Predictions
 from lamina.runtime.answers.base import beside
@@ -49,6 +51,10 @@ class AbstractTask(ABC):
     """Losses that fit its outputs and targets, by name."""
     metrics: ClassVar[tuple[str, ...]]
     """Metrics reported; the first one ranks."""
+    watched: ClassVar[tuple[str, ...]]
+    """Metrics that are measured while training, the quickest that say enough."""
+    has_targets: ClassVar[bool] = True
+    """Whether columns are to be predicted; else the inputs themselves are what is learnt."""
 
     @abstractmethod
     def suits(self, schema: Schema) -> str:
@@ -74,6 +80,30 @@ class AbstractTask(ABC):
         """
         del recipe
         return self
+
+    def fitting(self, options: ModalityOptions, num_bytes: int) -> ModalityOptions:
+        """Return how columns are fitted for this question; most tasks leave that to the user.
+
+        Args:
+            options: What the user said.
+            num_bytes: About the size of the raw rows.
+        """
+        del num_bytes
+        return options
+
+    def part(
+        self, dataset: Dataset, rows: Tensor, recipe: Recipe, *, is_training: bool = False
+    ) -> Part:
+        """Return the samples that some rows are; for most tasks a sample is a row.
+
+        Args:
+            dataset: Encoded rows.
+            rows: int64, row numbers, on any device.
+            recipe: The plan's parts.
+            is_training: Whether they are to be learnt from, where samples may overlap.
+        """
+        del recipe, is_training
+        return Part(dataset, rows.to(dataset.device))
 
     @abstractmethod
     def outputs(self, schema: Schema) -> tuple[OutputSpec, ...]:
@@ -194,12 +224,15 @@ class AbstractTask(ABC):
         """
 
     @abstractmethod
-    def truth(self, targets: Mapping[str, Tensor], schema: Schema) -> np.ndarray:
+    def truth(
+        self, targets: Mapping[str, Tensor], schema: Schema, *, num_samples: int
+    ) -> np.ndarray:
         """Return encoded targets as metrics read them.
 
         Args:
-            targets: Encoded targets of the data set.
+            targets: Encoded targets of samples.
             schema: The fitted schema.
+            num_samples: How many samples there are, which nothing else says without targets.
         """
 
     @abstractmethod

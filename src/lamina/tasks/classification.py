@@ -36,6 +36,7 @@ class Classification(AbstractTask):
         "average_precision",
         "mcc",
     )
+    watched: ClassVar[tuple[str, ...]] = ("accuracy", "log_loss")
 
     def suits(self, schema: Schema) -> str:
         """Return why the targets of a schema ask this question; empty if they do not.
@@ -156,13 +157,17 @@ class Classification(AbstractTask):
         labels = list(class_names(schema, name))
         return {"name": "classes", "target": name, "cells": cells, "labels": labels}
 
-    def truth(self, targets: Mapping[str, Tensor], schema: Schema) -> np.ndarray:
+    def truth(
+        self, targets: Mapping[str, Tensor], schema: Schema, *, num_samples: int
+    ) -> np.ndarray:
         """Return class numbers, int64 [rows].
 
         Args:
             targets: Encoded targets of the data set.
             schema: The fitted schema.
+            num_samples: Not used: the targets say it.
         """
+        del num_samples
         return targets[schema.targets[0].name].numpy()
 
     def answers(self, predictions: Predictions, schema: Schema) -> pl.DataFrame:

@@ -24,6 +24,10 @@ class Facts:
     """Training rows per class, where the target is a class."""
     median_tokens: int = 0
     """Tokens of a typical text; 0 without texts."""
+    num_tokens: int = 0
+    """Tokens of all training rows of the first text input; 0 without texts."""
+    size: float | None = None
+    """How large the network is to be, on the scale of the recipe; None where nobody said."""
     time_s: float | None = None
     """Wall time for training; None where the user set none."""
     pretrained: Mapping[str, AbstractEncoderConfig] = field(default_factory=dict)

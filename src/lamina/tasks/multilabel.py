@@ -32,6 +32,7 @@ class MultiLabel(AbstractTask):
         "mean_average_precision",
         "hamming_loss",
     )
+    watched: ClassVar[tuple[str, ...]] = ("micro_f1", "hamming_loss")
 
     def suits(self, schema: Schema) -> str:
         """Return why the targets of a schema ask this question; empty if they do not.
@@ -160,13 +161,17 @@ class MultiLabel(AbstractTask):
             "is_joined": schema.targets[0].modality == "tags",
         }
 
-    def truth(self, targets: Mapping[str, Tensor], schema: Schema) -> np.ndarray:
+    def truth(
+        self, targets: Mapping[str, Tensor], schema: Schema, *, num_samples: int
+    ) -> np.ndarray:
         """Return 0/1 labels, float64 [rows, labels].
 
         Args:
             targets: Encoded targets of the data set.
             schema: The fitted schema.
+            num_samples: Not used: the targets say it.
         """
+        del num_samples
         return _labels(targets, [t.name for t in schema.targets]).double().numpy()
 
     def answers(self, predictions: Predictions, schema: Schema) -> pl.DataFrame:

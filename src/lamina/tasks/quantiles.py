@@ -39,6 +39,7 @@ class QuantileRegression(AbstractTask):
         "rmse",
         "mae",
     )
+    watched: ClassVar[tuple[str, ...]] = ("pinball_loss", "coverage")
 
     def __init__(self, levels: tuple[float, ...] = QUANTILES) -> None:
         self._levels = levels
@@ -178,13 +179,17 @@ class QuantileRegression(AbstractTask):
         levels = list(self._levels)
         return {"name": "quantiles", "target": schema.targets[0].name, "levels": levels}
 
-    def truth(self, targets: Mapping[str, Tensor], schema: Schema) -> np.ndarray:
+    def truth(
+        self, targets: Mapping[str, Tensor], schema: Schema, *, num_samples: int
+    ) -> np.ndarray:
         """Return the numbers in their unit, float64 [rows, 1].
 
         Args:
             targets: Encoded targets of the data set.
             schema: The fitted schema.
+            num_samples: Not used: the targets say it.
         """
+        del num_samples
         name = schema.targets[0].name
         decoded = modality_of(schema, name).decode(targets[name])
         return decoded.cast(pl.Float64).to_numpy()[:, None]

@@ -7,7 +7,7 @@ from typing import Any
 from lamina.core.config import part_field
 from lamina.core.errors import ConfigError
 from lamina.data.augmentation import AugmentationConfig, most_views
-from lamina.networks.model import ModelConfig
+from lamina.networks.architecture import AbstractModelConfig
 from lamina.objectives.classification import CrossEntropyConfig
 from lamina.objectives.table import OBJECTIVES
 from lamina.training.config import TrainingConfig
@@ -36,8 +36,8 @@ class AnsweringConfig:
 class Recipe:
     """The parts of a plan that a task chooses."""
 
-    network: ModelConfig
-    """Encoders, trunk and head."""
+    network: AbstractModelConfig
+    """A whole network: mostly encoders, trunk and head."""
     objective: Any = part_field(OBJECTIVES, default=CrossEntropyConfig(), what="objective")  # noqa: RUF009
     """Loss."""
     augmentation: AugmentationConfig = field(default_factory=AugmentationConfig)

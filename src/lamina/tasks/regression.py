@@ -25,6 +25,7 @@ class Regression(AbstractTask):
     name: ClassVar[str] = "regression"
     objectives: ClassVar[tuple[str, ...]] = ("mse", "mae", "huber")
     metrics: ClassVar[tuple[str, ...]] = ("rmse", "mae", "r2", "median_absolute_error", "mape")
+    watched: ClassVar[tuple[str, ...]] = ("rmse", "r2")
 
     def suits(self, schema: Schema) -> str:
         """Return why the targets of a schema ask this question; empty if they do not.
@@ -137,13 +138,17 @@ class Regression(AbstractTask):
         """
         return {"name": "numbers", "targets": [target.name for target in schema.targets]}
 
-    def truth(self, targets: Mapping[str, Tensor], schema: Schema) -> np.ndarray:
+    def truth(
+        self, targets: Mapping[str, Tensor], schema: Schema, *, num_samples: int
+    ) -> np.ndarray:
         """Return the numbers in their units, float64 [rows, targets].
 
         Args:
             targets: Encoded targets of the data set.
             schema: The fitted schema.
+            num_samples: Not used: the targets say it.
         """
+        del num_samples
         return _decoded(targets, schema)
 
     def answers(self, predictions: Predictions, schema: Schema) -> pl.DataFrame:

@@ -7,6 +7,7 @@ from lamina.core.table import Entry, table
 from lamina.data.schema import Schema
 from lamina.tasks.base import AbstractTask
 from lamina.tasks.classification import Classification
+from lamina.tasks.language_model import LanguageModel
 from lamina.tasks.multilabel import MultiLabel
 from lamina.tasks.quantiles import QuantileRegression
 from lamina.tasks.regression import Regression
@@ -16,6 +17,7 @@ TASKS: Mapping[str, Entry[AbstractTask]] = table(
     Entry(MultiLabel.name, MultiLabel(), "Any number of labels."),
     Entry(Regression.name, Regression(), "One or several numbers."),
     Entry(QuantileRegression.name, QuantileRegression(), "Quantiles of one number."),
+    Entry(LanguageModel.name, LanguageModel(), "How likely a text is; writes texts."),
 )
 """All tasks by name."""
 
@@ -33,7 +35,7 @@ def task_for(schema: Schema) -> tuple[AbstractTask, str]:
         reason = entry.value.suits(schema)
         if reason:
             return entry.value, reason
-    kinds = ", ".join(f"{t.name!r} ({t.modality})" for t in schema.targets)
+    kinds = ", ".join(f"{t.name!r} ({t.modality})" for t in schema.targets) or "none"
     raise DataError(
         f"no task answers the targets {kinds}. Give one category, one or several numbers, one tags "
         "column or several yes/no columns; say what a column is with --as COLUMN=MODALITY."

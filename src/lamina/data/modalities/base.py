@@ -59,6 +59,11 @@ class ModalityOptions:
     """Most words of a text vocabulary, at least 1."""
     max_length: int = 2048
     """Most tokens of one text, at least 1; the rest is cut off."""
+    tokens: str = "words"
+    """What texts are cut into: "words" for reading, in lower case; for writing "bytes", or
+    "byte_pairs", pieces of words."""
+    max_pieces: int = 4096
+    """Most pieces of a vocabulary of byte pairs, at least 257; the 256 bytes are among them."""
     max_labels: int = 64
     """Most labels of a tags input, at least 1; rarer ones are left out."""
     image_size: int = 0
@@ -82,9 +87,14 @@ class ModalityOptions:
         limits = {"max_categories": 2, "max_words": 1, "max_length": 1}
         limits |= {"max_labels": 1, "image_size": 0, "max_size": 1, "max_steps": 1}
         limits |= {"max_rate": 1_000, "max_seconds": 1}
+        limits |= {"max_pieces": 257}
         for name, least in limits.items():
             if getattr(self, name) < least:
                 raise ConfigError(f"{name} must be at least {least}, got {getattr(self, name)!r}.")
+        if self.tokens not in ("words", "bytes", "byte_pairs"):
+            raise ConfigError(
+                f'tokens must be "words", "bytes" or "byte_pairs", got {self.tokens!r}.'
+            )
         if self.log_target not in ("auto", "always", "never"):
             raise ConfigError(
                 f'log_target must be "auto", "always" or "never", got {self.log_target!r}.'
@@ -206,6 +216,11 @@ class AbstractModality(ABC):
             last: One past its last.
         """
         return f"steps {first + 1} to {last}"
+
+    @property
+    def glue(self) -> str:
+        """What stands between the parts of a cell where they are joined again."""
+        return " "
 
     def references(self, count: int) -> Tensor:
         """Return values that stand for not knowing the cell: spread evenly over training cells.

@@ -7,10 +7,11 @@ frequency; rarer and new words have ids beyond, made of checksums of their lette
 `core.spelling`).
 
 A text for a pretrained network is cut into the pieces of that network's own vocabulary instead (see
-`runtime.subwords`); their ids are the places in it, from 2 on, and none lie beyond.
+`runtime.subwords`), one for a network that writes into pieces that spell it without loss (see
+`pieces.py`); their ids are the places in the vocabulary, from 2 on, and none lie beyond.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, ClassVar, Self, final
@@ -32,8 +33,10 @@ from lamina.data.modalities.base import (
     none_failed,
 )
 from lamina.data.modalities.cells import as_text, is_plain, without_missing
+from lamina.data.modalities.pieces import learn_pieces
 from lamina.data.modalities.tokeniser_files import read_tokeniser
 from lamina.data.ragged import Ragged, concatenate, ragged_from_lists
+from lamina.runtime.byte_pairs import BytePairs, byte_characters
 from lamina.runtime.document import Fields
 from lamina.runtime.subwords import AbstractSubwords, Encoder, subwords_from_document
 
@@ -54,6 +57,7 @@ PATTERN = (
 """What a token is: a character of a spaceless script, a word, an emoji, or one mark."""
 
 _CHUNK_ROWS = 20_000
+_BYTES = {character: byte for byte, character in enumerate(byte_characters())}
 
 
 @final
@@ -69,7 +73,7 @@ class Text(AbstractModality):
     max_length: int
     """Most tokens of one text; the rest is cut off."""
     subwords: AbstractSubwords | None = field(default=None, repr=False)
-    """How texts are cut into the pieces of a pretrained network; None for words of its own."""
+    """How texts are cut into pieces of words; None for words."""
 
     @classmethod
     def recognise(cls, column: pl.Series, *, role: str = "input") -> Evidence:
@@ -104,7 +108,7 @@ class Text(AbstractModality):
         Args:
             column: Raw cells of training rows.
             role: "input".
-            options: `max_words`, `max_length` and `tokeniser`.
+            options: `max_words`, `max_length`, `tokeniser`, `tokens` and `max_pieces`.
 
         Raises:
             DataError: It is to be a target, or the cells are no text.
@@ -118,6 +122,9 @@ class Text(AbstractModality):
             found = read_tokeniser(model_folder(options.tokeniser))
             length = min(options.max_length, found.max_length)
             return cls(words=found.words, max_length=length, subwords=found.subwords)
+        if options.tokens != "words":
+            pieces, how = learn_pieces(column, tokens=options.tokens, max_pieces=options.max_pieces)
+            return cls(words=pieces, max_length=options.max_length, subwords=how)
         counts: pl.DataFrame | None = None
         for tokens in _chunks(column):
             found = tokens.explode().drop_nulls().alias("word").value_counts(name="times")
@@ -173,13 +180,20 @@ class Text(AbstractModality):
         return text if len(text) <= 300 else text[:297] + "..."
 
     def parts(self, cell: Any) -> tuple[str, ...]:
-        """Return the tokens of a text as they are counted, in lower case.
+        """Return the tokens of a text: words in lower case, or pieces with what they spell.
 
         Args:
             cell: A raw cell.
         """
+        if self.subwords is not None:
+            return tuple(map(self.spell, self.read("" if cell is None else str(cell))))
         (tokens,) = tokenise(pl.Series([cell], dtype=pl.String)).to_list()
         return tuple(tokens[: self.max_length]) if tokens else ("(empty)",)
+
+    @property
+    def glue(self) -> str:
+        """A space between words; nothing between pieces that hold their own."""
+        return "" if isinstance(self.subwords, BytePairs) else " "
 
     def spell(self, token: int) -> str:
         """Return the word of an id, for people.
@@ -189,8 +203,49 @@ class Text(AbstractModality):
         """
         place = token - FIRST_WORD
         if 0 <= place < len(self.words):
-            return self.words[place]
+            is_spelt = self.glue == "" and self._token_bytes[token]
+            return self.write([token]) if is_spelt else self.words[place]
         return {0: "(padding)", UNKNOWN: "(empty)"}.get(token, "(rare word)")
+
+    def write(self, tokens: Sequence[int]) -> str:
+        """Return the text that ids spell, marks and padding left out; what is no text is marked.
+
+        Args:
+            tokens: The ids.
+
+        Raises:
+            DataError: Texts cannot be spelt again from these ids.
+        """
+        if not isinstance(self.subwords, BytePairs):
+            raise DataError(
+                "a text cannot be spelt again from words in lower case. Set data.fitting.tokens "
+                'to "bytes" or "byte_pairs".'
+            )
+        return b"".join(map(self.bytes_of, tokens)).decode("utf-8", "replace")
+
+    def bytes_of(self, token: int) -> bytes:
+        """Return the bytes that an id of a text cut without loss stands for; none for marks.
+
+        Args:
+            token: The id.
+        """
+        if not self._token_bytes[token]:
+            return b""
+        return bytes(_BYTES[character] for character in self.words[token - FIRST_WORD])
+
+    def marks(self) -> tuple[int, ...]:
+        """Return the ids that stand for no part of a text: padding, marks."""
+        return tuple(np.flatnonzero(self._token_bytes == 0).tolist())
+
+    def read(self, text: str) -> list[int]:
+        """Return the ids of a text, the mark before it included.
+
+        Args:
+            text: Any text.
+        """
+        values = self.encode(pl.Series([text], dtype=pl.String)).values
+        assert isinstance(values, Ragged)
+        return [int(token) for token in values.values]
 
     def input_spec(self, column: str) -> InputSpec:
         """Return the spec of a text.
@@ -200,7 +255,14 @@ class Text(AbstractModality):
         """
         size = FIRST_WORD + len(self.words)
         if self.subwords is not None:
-            return InputSpec(column, "text", (column,), (), vocabulary_size=size)
+            return InputSpec(
+                column,
+                "text",
+                (column,),
+                (),
+                vocabulary_size=size,
+                token_bytes=self._token_bytes if isinstance(self.subwords, BytePairs) else None,
+            )
         return InputSpec(
             column,
             "text",
@@ -248,6 +310,17 @@ class Text(AbstractModality):
     def _encoder(self) -> Encoder:
         assert self.subwords is not None
         return Encoder(self.words, self.subwords, self.max_length)
+
+    @cached_property
+    def _token_bytes(self) -> np.ndarray:
+        """int64 [ids], bytes that each id stands for; 0 for marks."""
+        assert self.subwords is not None
+        marks = {*self.subwords.first, *self.subwords.last, self.subwords.unknown}
+        sizes = [
+            0 if place in marks or not _BYTES.keys() >= set(piece) else len(piece)
+            for place, piece in enumerate(self.words)
+        ]
+        return np.array([0] * FIRST_WORD + sizes, dtype=np.int64)
 
     @cached_property
     def _vocabulary(self) -> pl.DataFrame:

@@ -50,6 +50,8 @@ class SourceOptions:
     """Whether the first line of a CSV file names the columns."""
     file_column: str | None = None
     """Column of a table of labels that names the picture files."""
+    prose: bool | None = None
+    """Whether a text file is one running text, which is read in passages, and not one per line."""
     query: str | None = None
     """SQL statement that gives the rows."""
 

@@ -25,6 +25,8 @@ from lamina.data.sources.hugging_face import HuggingFaceSource, is_hugging_face
 from lamina.data.sources.idx import IdxSource, find_idx, is_idx
 from lamina.data.sources.labels import find_label_table, open_label_table
 from lamina.data.sources.names import is_picture, is_sound
+from lamina.data.sources.prose import SUFFIXES as PROSE
+from lamina.data.sources.prose import ProseSource
 from lamina.data.sources.series_files import SeriesFileSource, find_series_files, is_series_file
 from lamina.data.sources.sql import SqlSource, is_sql
 from lamina.data.sources.streams import content_suffix, missing
@@ -102,6 +104,9 @@ def _open_file(path: Path, options: SourceOptions) -> AbstractSource:
         _refuse(options, "a file of series")
         return SeriesFileSource([path])
     suffix = content_suffix(path)
+    if options.prose and suffix in PROSE:
+        _refuse(options, "a running text", allowed=("prose", "encoding"))
+        return ProseSource([path], options)
     for entry in FILE_KINDS.values():
         if suffix in entry.value.suffixes:
             _refuse(options, f"a {suffix} file", allowed=entry.value.options)

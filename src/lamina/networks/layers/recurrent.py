@@ -9,6 +9,7 @@ Source: Elman 1990 (rnn); Hochreiter and Schmidhuber 1997 (lstm); Cho et al. 201
 
 import copy
 from collections.abc import Callable, Mapping
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -54,17 +55,17 @@ class Recurrent(nn.Module):
         """Return the same function in cells that every format of exported models knows."""
         same = copy.copy(self)
         same._modules = dict(self._modules)
-        same.forwards = _as_known(self.forwards)
-        same.backwards = None if self.backwards is None else _as_known(self.backwards)
+        same.forwards = as_known(self.forwards)
+        same.backwards = None if self.backwards is None else as_known(self.backwards)
         return same
 
     @override
     def forward(self, sequence: Tensor, valid: Tensor) -> Tensor:
-        ahead = _read(self.forwards, sequence)
+        ahead, _ = read(self.forwards, sequence)
         if self.backwards is None:
             return ahead
         order = reversing_order(valid)
-        back = _take(_read(self.backwards, _take(sequence, order)), order)
+        back = _take(read(self.backwards, _take(sequence, order))[0], order)
         return torch.cat((ahead, back), dim=2)
 
 
@@ -82,25 +83,31 @@ def reversing_order(valid: Tensor) -> Tensor:
     return torch.where(valid, reversed_places, places)
 
 
-def _read(cell: nn.RNNBase, sequence: Tensor) -> Tensor:
-    """Return what a cell answers at each place.
+def read(cell: nn.RNNBase, sequence: Tensor, state: Any = None) -> tuple[Tensor, Any]:
+    """Return what a cell answers at each place, and its state after the last.
 
     In bfloat16 torch's LSTM needs a processor with AVX-512; without it the cell reads in float32.
+
+    Args:
+        cell: The cell.
+        sequence: float [batch, length, features].
+        state: Its state before the first place, as torch wants it; None for zeros.
     """
     is_lowered = sequence.device.type == "cpu" and torch.is_autocast_enabled("cpu")
     if is_lowered and torch.backends.cpu.get_cpu_capability() != "AVX512":
         with torch.autocast("cpu", enabled=False):
-            answers: Tensor = cell(sequence.float())[0]
-            return answers
-    answers = cell(sequence)[0]
-    return answers
+            return cell(sequence.float(), state)  # type: ignore[no-any-return]
+    return cell(sequence, state)  # type: ignore[no-any-return]
 
 
-def _as_known(cell: nn.RNNBase) -> nn.RNNBase:
+def as_known(cell: nn.RNNBase) -> nn.RNNBase:
     """Return a simple cell as a gated one whose gates stand still: it is known where loops are not.
 
     In h' = (1 - z) n + z h with n = tanh(W x + b + r (U h + c)) the gates are r = 1 and z = 0,
     exactly: float32 knows no other number for the logistic function of 100 and of -200.
+
+    Args:
+        cell: Any cell; those that are known are returned as they are.
     """
     if not isinstance(cell, nn.RNN):
         return cell

@@ -6,10 +6,11 @@ from types import MappingProxyType
 from lamina.runtime.answers.base import AbstractForm
 from lamina.runtime.answers.classes import Classes
 from lamina.runtime.answers.labels import Labels
+from lamina.runtime.answers.likelihoods import Likelihoods
 from lamina.runtime.answers.numbers import Numbers
 from lamina.runtime.answers.quantiles import Quantiles
 
 FORMS: Mapping[str, type[AbstractForm]] = MappingProxyType(
-    {form.name: form for form in (Classes, Labels, Numbers, Quantiles)}
+    {form.name: form for form in (Classes, Labels, Likelihoods, Numbers, Quantiles)}
 )
 """By name in documents."""

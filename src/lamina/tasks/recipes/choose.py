@@ -6,6 +6,7 @@ from dataclasses import replace
 from lamina.core.table import Entry, table
 from lamina.networks.mlp import MLPConfig
 from lamina.networks.model import ModelConfig
+from lamina.networks.parts import AbstractEncoderConfig
 from lamina.objectives.classification import CrossEntropyConfig, MultiLabelConfig
 from lamina.objectives.regression import MSEConfig, PinballConfig
 from lamina.tasks.facts import Facts
@@ -57,9 +58,9 @@ def _covered(kind: str) -> tuple[str, ...]:
 
 def _joined(recipe: Recipe, facts: Facts, leading: str, others: list[str]) -> Recipe:
     """Return a recipe with an encoder for every kind and a trunk that joins them."""
-    encoders = dict(recipe.network.encoders)
+    encoders = dict(_encoders(recipe))
     for kind in others:
-        own = RECIPES[kind].value(facts).network.encoders
+        own = _encoders(RECIPES[kind].value(facts))
         encoders.update({name: part for name, part in own.items() if name not in encoders})
     kept = {kind: encoders[kind] for kind in encoders if kind in facts.kinds}
     network = ModelConfig(encoders=kept, trunk=MLPConfig(depth=1, width=256, dropout=0.1))
@@ -70,6 +71,11 @@ def _joined(recipe: Recipe, facts: Facts, leading: str, others: list[str]) -> Re
         f"the rest follows the recipe for {leading} inputs",
     }
     return replace(recipe, network=network, reasons=reasons)
+
+
+def _encoders(recipe: Recipe) -> Mapping[str, AbstractEncoderConfig]:
+    assert isinstance(recipe.network, ModelConfig), "a recipe of a kind of input"
+    return recipe.network.encoders
 
 
 def _for_task(recipe: Recipe, facts: Facts, task: str) -> Recipe:

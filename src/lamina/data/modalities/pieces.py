@@ -1,0 +1,67 @@
+"""A vocabulary of pieces that spell any text without loss: bytes, or bytes joined pair by pair.
+
+Piece 0 is a mark that stands before every text, and that no text can hold. The 256 bytes follow,
+so that any script and any emoji can be read and written.
+
+Source: Sennrich, Haddow and Birch 2016, arXiv:1508.07909; Radford et al. 2019, "Language models are
+unsupervised multitask learners" (on bytes). Pairs are counted by the `tokenizers` library.
+"""
+
+import json
+
+import polars as pl
+
+from lamina.core.errors import DataError, MissingExtraError
+from lamina.data.modalities.cells import as_text
+from lamina.runtime.byte_pairs import BytePairs, byte_characters
+
+MARK = "<|endoftext|>"
+"""The piece before every text."""
+
+TOKENS = ("words", "bytes", "byte_pairs")
+"""What texts can be cut into."""
+
+_CHUNK_ROWS = 1_000
+
+
+def learn_pieces(
+    column: pl.Series, *, tokens: str, max_pieces: int
+) -> tuple[tuple[str, ...], BytePairs]:
+    """Return the vocabulary that training cells teach, and how texts are cut with it.
+
+    Args:
+        column: Raw cells.
+        tokens: "bytes" or "byte_pairs".
+        max_pieces: Most pieces, the mark and the bytes included; of bytes there are 257.
+
+    Raises:
+        DataError: No cell has a letter.
+        MissingExtraError: Pairs need the `tokenizers` library.
+    """
+    cells = as_text(column).drop_nulls()
+    if not len(cells) or not int(cells.str.len_bytes().sum()):
+        raise DataError(
+            f"column {column.name!r} was to be text, but no cell of {len(column):,} has a letter."
+        )
+    merges = _merges(cells, max_pieces) if tokens == "byte_pairs" else ()
+    joined = (left + right for left, _, right in (text.partition(" ") for text in merges))
+    # Two pairs may make the same piece; it has one number.
+    words = dict.fromkeys((MARK, *byte_characters(), *joined))
+    return tuple(words), BytePairs(first=(0,), unknown=0, merges=merges)
+
+
+def _merges(cells: pl.Series, max_pieces: int) -> tuple[str, ...]:
+    """Return the pairs that are joined, the first of them first."""
+    try:
+        from tokenizers import ByteLevelBPETokenizer
+    except ImportError as error:
+        purpose = "Learning pairs of bytes"
+        raise MissingExtraError("tokenizers", extra="text", purpose=purpose) from error
+    learner = ByteLevelBPETokenizer()
+    starts = range(0, len(cells), _CHUNK_ROWS)
+    pieces = (cells.slice(start, _CHUNK_ROWS).to_list() for start in starts)
+    learner.train_from_iterator(
+        pieces, vocab_size=max_pieces - 1, min_frequency=2, show_progress=False
+    )
+    merges = json.loads(learner._tokenizer.to_str())["model"]["merges"]
+    return tuple(pair if isinstance(pair, str) else " ".join(pair) for pair in merges)

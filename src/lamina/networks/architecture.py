@@ -1,0 +1,88 @@
+"""What every whole network offers: from the encoded inputs of samples to their outputs.
+
+Most data are served by an encoder per input, a trunk and heads (`model.py`). What cannot be cut
+that way, such as a network that writes texts, is an architecture of its own beside it; the table is
+in `architectures.py`.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from typing import Any, Self
+
+from torch import Tensor, nn
+
+from lamina.core.records import InputSpec, OutputSpec
+from lamina.networks.parts import Vectors
+
+
+class AbstractModel(nn.Module):
+    """A whole network."""
+
+    input_names: tuple[str, ...]
+    """Inputs it reads."""
+    output_names: tuple[str, ...]
+    """Outputs it gives."""
+    out_features: int
+    """Width of its features."""
+
+    @property
+    def num_members(self) -> int:
+        """Networks in one; above 1, outputs have a dimension for them."""
+        return 1
+
+    def features(self, inputs: Mapping[str, Tensor]) -> Tensor:
+        """Return what the network knows of samples just before it answers.
+
+        Args:
+            inputs: Input tensors by name.
+
+        Returns:
+            float [batch, features] or [batch, members, features].
+        """
+        raise NotImplementedError
+
+    def vectors(self) -> Mapping[str, Vectors]:
+        """Return where the integers of inputs become vectors, by name of the input."""
+        return {}
+
+    def initialise(self, inputs: Mapping[str, Tensor], targets: Mapping[str, Tensor]) -> None:
+        """Set all weights that depend on the data; most networks have none.
+
+        Args:
+            inputs: Input tensors of some training samples by name.
+            targets: Their targets by name.
+        """
+
+
+class AbstractModelConfig(ABC):
+    """Config of a whole network."""
+
+    __slots__ = ()
+
+    @abstractmethod
+    def build(self, inputs: Sequence[InputSpec], outputs: Sequence[OutputSpec]) -> AbstractModel:
+        """Return a network with fresh weights.
+
+        Args:
+            inputs: What the data says about each input.
+            outputs: What the network must answer.
+
+        Raises:
+            ConfigError: The network cannot read these inputs.
+        """
+
+    @abstractmethod
+    def to_document(self) -> dict[str, Any]:
+        """Return the config as a plan holds it."""
+
+    @classmethod
+    @abstractmethod
+    def from_document(cls, document: Mapping[str, Any]) -> Self:
+        """Return the config that a plan holds.
+
+        Args:
+            document: As `to_document` returns it; what is left out keeps its default.
+
+        Raises:
+            ConfigError: A name or a setting is unknown or wrong.
+        """

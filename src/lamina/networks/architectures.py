@@ -1,0 +1,50 @@
+"""All whole networks that a plan can name.
+
+A plan that names none means the joined one, of encoders, a trunk and heads.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from lamina.core.config import name_of
+from lamina.core.errors import ConfigError
+from lamina.core.table import Entry, look_up, table
+from lamina.networks.architecture import AbstractModelConfig
+from lamina.networks.language_model import LanguageModelConfig
+from lamina.networks.model import ModelConfig
+
+ARCHITECTURES: Mapping[str, Entry[type[AbstractModelConfig]]] = table(
+    Entry("joined", ModelConfig, "An encoder per input, a trunk, heads.", "arXiv:2106.11959"),
+    Entry("language_model", LanguageModelConfig, "Scores the next token of a text.", "GPT-2"),
+)
+"""All whole networks by name."""
+
+DEFAULT = "joined"
+"""What a plan without a name means."""
+
+
+def architecture_to_document(config: AbstractModelConfig) -> dict[str, Any]:
+    """Return the config of a whole network as a plan holds it.
+
+    Args:
+        config: The config.
+    """
+    name = name_of(ARCHITECTURES, config)
+    return config.to_document() if name == DEFAULT else {"name": name, **config.to_document()}
+
+
+def architecture_from_document(document: Any) -> AbstractModelConfig:
+    """Return the config of a whole network that a plan holds.
+
+    Args:
+        document: As `architecture_to_document` returns it, or a name alone.
+
+    Raises:
+        ConfigError: A name or a setting is unknown or wrong.
+    """
+    if isinstance(document, str):
+        document = {"name": document}
+    if not isinstance(document, Mapping):
+        raise ConfigError(f"network must be a mapping of settings or a name, got {document!r}.")
+    kind = look_up(ARCHITECTURES, str(document.get("name", DEFAULT)), what="network")
+    return kind.from_document({key: value for key, value in document.items() if key != "name"})

@@ -1,0 +1,69 @@
+"""What every network that writes offers: scores of the next token, a memory of what was read."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from typing import Protocol
+
+from torch import Tensor, nn
+
+
+class AbstractMemory(Protocol):
+    """What one layer keeps of the tokens that it has read."""
+
+    def select(self, index: Tensor) -> None:
+        """Keep some rows of the batch, in the order given, each any number of times.
+
+        Args:
+            index: int64 [rows].
+        """
+
+
+class AbstractDecoder(nn.Module):
+    """Scores of the next token at each place, given the tokens up to it."""
+
+    width: int
+    """Features per place."""
+
+    def new_memories(self) -> tuple[AbstractMemory, ...]:
+        """Return one empty memory per layer, for texts that are read piece by piece."""
+        raise NotImplementedError
+
+    def states(self, tokens: Tensor, memories: Sequence[AbstractMemory] | None = None) -> Tensor:
+        """Return what is known at each place, float [batch, length, width].
+
+        Args:
+            tokens: int64 [batch, length]; with memories, they go on where the last call ended.
+            memories: What was read before; None for nothing.
+        """
+        raise NotImplementedError
+
+    def scores(self, states: Tensor) -> Tensor:
+        """Return the scores of every token, float [..., vocabulary].
+
+        Args:
+            states: float [..., width].
+        """
+        raise NotImplementedError
+
+    def forward(self, tokens: Tensor, memories: Sequence[AbstractMemory] | None = None) -> Tensor:
+        """Return the scores of the next token at each place, float [batch, length, vocabulary].
+
+        Args:
+            tokens: int64 [batch, length].
+            memories: What was read before; None for nothing.
+        """
+        return self.scores(self.states(tokens, memories))
+
+
+class AbstractDecoderConfig(ABC):
+    """Config of a network that writes."""
+
+    __slots__ = ()
+
+    @abstractmethod
+    def build(self, vocabulary_size: int) -> AbstractDecoder:
+        """Return one with fresh weights.
+
+        Args:
+            vocabulary_size: Tokens there are.
+        """

@@ -1,0 +1,145 @@
+"""Language model: how likely each text is, token by token, from a network that writes.
+
+Its outputs are not the scores of all tokens, which would be as large as the text times the
+vocabulary, but what is measured of a text: nats, tokens and bytes. A text longer than the stretch
+that the network was trained on is cut into stretches.
+
+Source: Bengio et al. 2003, "A neural probabilistic language model"; Radford et al. 2019 (GPT-2).
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Self, final
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+from typing_extensions import override
+
+from lamina.core.config import from_document, part_field, to_document
+from lamina.core.errors import ConfigError
+from lamina.core.records import InputSpec, OutputSpec
+from lamina.networks.architecture import AbstractModel, AbstractModelConfig
+from lamina.networks.decoder import DecoderConfig
+from lamina.networks.decoder_base import AbstractDecoder, AbstractDecoderConfig
+from lamina.networks.decoders import DECODERS
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LanguageModelConfig(AbstractModelConfig):
+    """Settings of a language model."""
+
+    decoder: AbstractDecoderConfig = part_field(  # noqa: RUF009
+        DECODERS, DecoderConfig(), what="network that writes"
+    )
+    """The network that scores the next token."""
+    context: int = 256
+    """Tokens that are read at a time, at least 1."""
+
+    def __post_init__(self) -> None:
+        if self.context < 1:
+            raise ConfigError(f"context must be at least 1 token, got {self.context!r}. Try 256.")
+
+    @override
+    def build(self, inputs: Sequence[InputSpec], outputs: Sequence[OutputSpec]) -> "LanguageModel":
+        if len(inputs) != 1 or inputs[0].token_bytes is None or len(outputs) != 1:
+            found = ", ".join(f"{spec.name!r} ({spec.kind})" for spec in inputs)
+            raise ConfigError(
+                f"a language model reads one text cut into bytes or byte pairs, got {found}. Name "
+                "the other columns with --ignore."
+            )
+        return LanguageModel(self, inputs[0], outputs[0].name)
+
+    @override
+    def to_document(self) -> dict[str, Any]:
+        return to_document(self)
+
+    @classmethod
+    @override
+    def from_document(cls, document: Mapping[str, Any]) -> Self:
+        return from_document(cls, document, where="network")
+
+
+@final
+class LanguageModel(AbstractModel):
+    """Texts to nats, tokens and bytes.
+
+    Args:
+        config: Its settings.
+        spec: What the data says about the text.
+        output: Name of the output.
+
+    Shape:
+        {text: int64 [batch, length]} → {output: float [batch, 3]}; the first token is only read.
+
+    Source:
+        Bengio et al. 2003; see the file header.
+    """
+
+    token_bytes: Tensor
+
+    def __init__(self, config: LanguageModelConfig, spec: InputSpec, output: str) -> None:
+        super().__init__()
+        assert spec.token_bytes is not None
+        self.input_names, self.output_names = (spec.name,), (output,)
+        self.context = config.context
+        self.decoder: AbstractDecoder = config.decoder.build(spec.vocabulary_size)
+        self.out_features = self.decoder.width
+        sizes = torch.from_numpy(spec.token_bytes.copy())
+        self.register_buffer("token_bytes", sizes, persistent=False)
+
+    @override
+    def forward(self, inputs: Mapping[str, Tensor]) -> dict[str, Tensor]:
+        tokens = inputs[self.input_names[0]]
+        pieces = self._stretches(tokens)
+        read, truth = pieces[:, :-1], pieces[:, 1:]
+        scores = self.decoder(read).float()
+        nats = F.cross_entropy(scores.flatten(0, 1), truth.flatten(), reduction="none")
+        sizes = self.token_bytes[truth]
+        # Marks and padding are no part of the text.
+        counted = (sizes > 0).float()
+        rows = [nats.view_as(truth) * counted, counted, sizes.float()]
+        found = torch.stack([row.reshape(len(tokens), -1).sum(dim=1) for row in rows], dim=1)
+        return {self.output_names[0]: found}
+
+    @override
+    def features(self, inputs: Mapping[str, Tensor]) -> Tensor:
+        tokens = inputs[self.input_names[0]]
+        # Here no token may be met twice, so that stretches share none.
+        size = min(self.context, tokens.shape[1])
+        pieces = F.pad(tokens, (0, -tokens.shape[1] % size)).reshape(-1, size)
+        states = self.decoder.states(pieces)
+        is_real = (pieces > 0).unsqueeze(2).to(states.dtype)
+        states, is_real = (
+            value.reshape(len(tokens), -1, value.shape[2]) for value in (states * is_real, is_real)
+        )
+        return states.sum(dim=1) / is_real.sum(dim=1).clamp(min=1.0)
+
+    def _stretches(self, tokens: Tensor) -> Tensor:
+        """Return int64 [batch * stretches, length]; the last of one is the first of the next."""
+        length = tokens.shape[1]
+        if not torch.compiler.is_exporting():
+            if length == 1:
+                return F.pad(tokens, (0, 1))
+            if length <= self.context + 1:
+                return tokens
+        count = (length + self.context - 2) // self.context + (0 if length > 1 else 1)
+        padded = F.pad(tokens, (0, count * self.context + 1 - length))
+        pieces = padded.unfold(1, self.context + 1, self.context)
+        return pieces.reshape(-1, self.context + 1)
+
+
+def decoder_of(model: nn.Module) -> AbstractDecoder:
+    """Return the network that writes of a language model.
+
+    Args:
+        model: Any network.
+
+    Raises:
+        ConfigError: It is no language model.
+    """
+    if not isinstance(model, LanguageModel):
+        raise ConfigError(
+            "this model writes no texts. Train one that does with: lamina fit corpus.txt"
+        )
+    return model.decoder

@@ -1,0 +1,71 @@
+"""Language model."""
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+from lamina.core.errors import ConfigError
+from lamina.core.records import InputSpec, OutputSpec
+from lamina.networks.decoder import DecoderConfig
+from lamina.networks.language_model import LanguageModelConfig, decoder_of
+
+SIZES = np.array([0, 0, 0, 1, 1, 2, 3])
+SPEC = InputSpec("text", "text", ("text",), (), vocabulary_size=7, token_bytes=SIZES)
+
+
+def _model(context: int = 4):
+    torch.manual_seed(0)
+    decoder = DecoderConfig(depth=1, width=8, num_heads=2)
+    config = LanguageModelConfig(decoder=decoder, context=context)
+    model = config.build([SPEC], [OutputSpec("likelihood", 3)]).eval()
+    for parameter in model.parameters():
+        nn.init.normal_(parameter, std=0.5)
+    return model
+
+
+def test_nats_tokens_and_bytes_are_those_of_each_token_but_the_first() -> None:
+    model = _model(8)
+    tokens = torch.tensor([[2, 3, 5, 6], [2, 4, 2, 0]])
+    found = model({"text": tokens})["likelihood"]
+    logs = model.decoder(tokens[:, :-1]).log_softmax(2)
+    first = -(logs[0, 0, 3] + logs[0, 1, 5] + logs[0, 2, 6])
+    # Marks (2) and padding (0) are read, and not counted.
+    torch.testing.assert_close(found[0], torch.stack([first, *torch.tensor([3.0, 6.0])]))
+    torch.testing.assert_close(found[1], torch.stack([-logs[1, 0, 4], *torch.tensor([1.0, 1.0])]))
+
+
+def test_long_texts_are_read_stretch_by_stretch() -> None:
+    model = _model(4)
+    tokens = torch.randint(3, 7, (2, 11))
+    parts = [model({"text": tokens[:, a : a + 5]})["likelihood"] for a in (0, 4, 8)]
+    torch.testing.assert_close(model({"text": tokens})["likelihood"], torch.stack(parts).sum(0))
+
+
+@pytest.mark.parametrize("length", [1, 2, 4, 5, 6, 9])
+def test_padding_changes_nothing(length) -> None:
+    model = _model(4)
+    tokens = torch.randint(3, 7, (3, length))
+    padded = F.pad(tokens, (0, 7))
+    for name in ("features", "forward"):
+        one, other = (getattr(model, name)({"text": t}) for t in (tokens, padded))
+        if name == "forward":
+            one, other = one["likelihood"], other["likelihood"]
+        torch.testing.assert_close(one, other, rtol=1e-4, atol=1e-4)
+
+
+def test_a_text_of_one_token_says_nothing() -> None:
+    assert _model()({"text": torch.tensor([[2]])})["likelihood"].tolist() == [[0.0, 0.0, 0.0]]
+
+
+def test_what_it_cannot_read_is_explained() -> None:
+    config = LanguageModelConfig()
+    number = InputSpec("number", "number", ("x",), (1,))
+    for inputs in ([], [number], [SPEC, SPEC]):
+        with pytest.raises(ConfigError, match="a language model reads one text"):
+            config.build(inputs, [OutputSpec("likelihood", 3)])
+    with pytest.raises(ConfigError, match="context must be at least 1"):
+        LanguageModelConfig(context=0)
+    with pytest.raises(ConfigError, match="writes no texts"):
+        decoder_of(nn.Linear(1, 1))
