@@ -29,10 +29,13 @@ def data_folder(*names: str) -> Path:
     return path
 
 
-def fit(source: Path | str, *options: str) -> dict[str, Any]:
-    """Run `lamina fit` as a user would, in a process of its own, and return its JSON."""
+def fit(source: Path | str, *options: str, keep: Path | None = None) -> dict[str, Any]:
+    """Run `lamina fit` as a user would, in a process of its own, and return its JSON.
+
+    The run is gone afterwards, unless `keep` names a folder for it.
+    """
     with tempfile.TemporaryDirectory() as folder:
-        out = Path(folder) / "run"
+        out = keep or Path(folder) / "run"
         command = [sys.executable, "-m", "lamina", "fit", str(source), "--out", str(out), "--json"]
         done = subprocess.run([*command, *options], capture_output=True, text=True, check=False)
         if done.returncode != 0:

@@ -76,9 +76,12 @@ def test_the_number_explained_is_that_of_the_answer(name):
     scaled = {n: v / predictor.temperature for n, v in outputs.items()}
     evidence = task.evidence(scaled, predictor.schema)
     found = predictor.predictions(outputs)
-    assert evidence.shape == found.values.shape == (12, len(choices))
+    assert evidence.shape == (12, len(choices))
     assert len({task.claim(predictor.schema, i) for i in range(len(choices))}) == len(choices)
-    if found.kind in ("classes", "labels"):
+    if found.kind == "likelihoods":
+        told = task.answers(found, predictor.schema)[choices[0]]
+        assert np.allclose(evidence[:, 0].numpy(), told.to_numpy(), rtol=1e-5)
+    elif found.kind in ("classes", "labels"):
         assert np.allclose(torch.sigmoid(evidence).numpy(), found.values, atol=1e-4)
     else:
         inside = evidence.numpy() if "log" not in task.claim(predictor.schema, 0)[1] else None

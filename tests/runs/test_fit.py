@@ -38,7 +38,8 @@ def test_from_data_to_report(name):
     told = run.evaluation
     assert told["training"]["steps"] == 6
     assert told["test_touched"] == 1
-    assert told["baselines"]["constant"]["metrics"]
+    assert all(baseline["metrics"] for baseline in told["baselines"].values())
+    assert told["baselines"]
     assert told["verdict"]["sentence"]
     for value in told["metrics"].values():
         assert value["value"] is None or value["low"] <= value["value"] <= value["high"]

@@ -35,9 +35,9 @@ def test_rows_on_disk_are_refused() -> None:
         TASK.part(stored, torch.arange(3), TASK.plan(facts_of("language")))
 
 
-def test_a_likely_text_has_greater_evidence() -> None:
+def test_a_likely_text_surprises_less() -> None:
     _, schema, _ = encoded("language")
     outputs = {"likelihood": torch.tensor([[8.0, 4.0, 4.0], [2.0, 4.0, 4.0]])}
     evidence = TASK.evidence(outputs, schema)[:, 0]
-    assert evidence[1] > evidence[0]
-    assert TASK.claim(schema, 0) == ("text is likely", "bits per byte")
+    assert evidence[1] < evidence[0]
+    assert TASK.claim(schema, 0) == ("bits_per_byte", "bits per byte")

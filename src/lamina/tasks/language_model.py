@@ -145,16 +145,16 @@ class LanguageModel(AbstractTask):
         return Predictions("likelihoods", outputs[OUTPUT].double().numpy())
 
     def choices(self, schema: Schema) -> tuple[str, ...]:
-        """Return the one thing that can be explained: how likely the text is.
+        """Return the one thing that can be explained: how surprising the text is.
 
         Args:
             schema: The fitted schema.
         """
         del schema
-        return (OUTPUT,)
+        return NAMES[:1]
 
     def evidence(self, outputs: Mapping[str, Tensor], schema: Schema) -> Tensor:
-        """Return bits per byte with a minus: the greater, the likelier the text.
+        """Return bits per byte: the greater, the more surprising the text.
 
         Args:
             outputs: Combined outputs.
@@ -162,17 +162,17 @@ class LanguageModel(AbstractTask):
         """
         del schema
         found = outputs[OUTPUT]
-        return -found[:, :1] / found[:, 2:].clamp(min=1.0) / float(np.log(2.0))
+        return found[:, :1] / found[:, 2:].clamp(min=1.0) / float(np.log(2.0))
 
     def claim(self, schema: Schema, choice: int) -> tuple[str, str]:
-        """Return that the text is likely, and "bits per byte".
+        """Return the name of the figure, and its unit.
 
         Args:
             schema: The fitted schema.
             choice: Number of the choice.
         """
-        del choice
-        return f"{_column(schema)} is likely", "bits per byte"
+        del schema
+        return NAMES[choice], "bits per byte"
 
     def values(
         self, outputs: Mapping[str, Tensor], schema: Schema, *, temperature: float
@@ -210,7 +210,7 @@ class LanguageModel(AbstractTask):
         return np.zeros(num_samples)
 
     def answers(self, predictions: Predictions, schema: Schema) -> pl.DataFrame:
-        """Return nats per token, bits per byte, perplexity and tokens of each text.
+        """Return bits per byte, nats per token, perplexity and tokens of each text.
 
         Args:
             predictions: The answers.

@@ -266,3 +266,9 @@ def test_batches_need_constant_memory(tmp_path):
     assert rows == 1_200_000
     # A few copies of one block of 4 MB; NumPy and bytes are traced, polars is freed piece by piece.
     assert peak < 48e6
+
+
+def test_one_column_of_quoted_cells_that_run_over_lines(tmp_path):
+    cells = ["one, two\nthree", "four", 'say "five"\n', "six, seven, eight"] * 5
+    pl.DataFrame({"text": cells}).write_csv(tmp_path / "a.csv")
+    assert CsvSource(tmp_path / "a.csv").read()["text"].to_list() == cells

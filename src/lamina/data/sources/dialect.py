@@ -133,16 +133,12 @@ def _best_trial(text: str, given: str | None, suffix: str, *, is_cut: bool) -> _
     if blanks.width > 1 and blanks.share >= 0.98 and sum(map(is_number, cells)) > len(cells) / 2:
         return blanks
     lines = [[line] for line in _lines(text, is_cut=is_cut)]
-    is_quoted = bool(lines) and all(_is_whole_quote(line[0]) for line in lines if '"' in line[0])
-    if is_quoted and suffix != ".txt":
+    if suffix != ".txt" and any(line[0].startswith('"') for line in lines):
+        # A quoted cell may run over several lines.
         single = _try(text, order[0], is_cut=is_cut)
-        if single.width == 1:
+        if single.width == 1 and single.share == 1.0 and single.is_quoted:
             return single
     return _Trial("\x1f", False, lines, 1, 1.0)
-
-
-def _is_whole_quote(line: str) -> bool:
-    return len(line) > 1 and line.startswith('"') and line.endswith('"')
 
 
 def _try(text: str, delimiter: str, *, is_cut: bool) -> _Trial:

@@ -10,7 +10,7 @@ from lamina.runtime.answers.base import AbstractForm
 from lamina.runtime.document import Fields
 from lamina.runtime.signature import Answer
 
-NAMES = ("nats_per_token", "bits_per_byte", "perplexity", "tokens")
+NAMES = ("bits_per_byte", "nats_per_token", "perplexity", "tokens")
 """Columns of an answer."""
 
 
@@ -41,7 +41,7 @@ class Likelihoods(AbstractForm):
     @property
     def answers(self) -> tuple[Answer, ...]:
         """The figures."""
-        return tuple(Answer(name=name, kind="number", target="") for name in NAMES)
+        return tuple(Answer(name=name, kind="number", target=name) for name in NAMES)
 
     def read(self, values: np.ndarray) -> list[dict[str, Any]]:
         """Return the figures of each row.
@@ -53,7 +53,7 @@ class Likelihoods(AbstractForm):
 
 
 def figures(row: list[float]) -> tuple[float | None, ...]:
-    """Return nats per token, bits per byte, perplexity and tokens; None where a text has none.
+    """Return bits per byte, nats per token, perplexity and tokens; None where a text has none.
 
     Args:
         row: Nats, tokens and bytes.
@@ -62,4 +62,4 @@ def figures(row: list[float]) -> tuple[float | None, ...]:
     if tokens < 1 or size < 1:
         return None, None, None, tokens
     mean = nats / tokens
-    return mean, nats / size / math.log(2.0), math.exp(min(mean, 700.0)), tokens
+    return nats / size / math.log(2.0), mean, math.exp(min(mean, 700.0)), tokens

@@ -1,0 +1,164 @@
+"""Language models of characters: tinyshakespeare, beside a plain nanoGPT loop in the same run.
+
+    python benchmarks/language.py                    both times, and the baseline
+    python benchmarks/language.py lamina/180 nanogpt/180
+
+The first 90 % of the text are learnt from (the validation rows are the end of them), the last 10 %
+measured on. "lamina/SECONDS" is `lamina fit` with `--time`; its figure is that of the report, over
+all stretches of the test part. "nanogpt/180" is nanoGPT's setting for a processor (4 blocks, 4
+heads, width 128, stretches of 64, batches of 12, AdamW .001 with cosine, no dropout), hand-written
+in plain PyTorch, stopped by the same clock and measured on the same characters. Both also give
+tokens per second; "share" is that of the matrix product rate of this machine, six operations for
+each weight and token.
+"""
+
+import json
+import math
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+import torch
+from common import data_folder, fit, read_results, write_results
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+CASES = ("nanogpt/180", "lamina/180", "lamina/3600")
+TEST_SHARE = 0.1
+
+
+class PlainBlock(nn.Module):
+    """Block of nanoGPT: layer norms before, GELU, learned positions outside."""
+
+    def __init__(self, width: int, heads: int) -> None:
+        super().__init__()
+        self.heads = heads
+        self.first, self.second = nn.LayerNorm(width), nn.LayerNorm(width)
+        self.joint, self.out = nn.Linear(width, 3 * width), nn.Linear(width, width)
+        self.wide, self.narrow = nn.Linear(width, 4 * width), nn.Linear(4 * width, width)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return the sequence after attention and feed-forward."""
+        batch, length, width = x.shape
+        parts = self.joint(self.first(x)).view(batch, length, 3, self.heads, width // self.heads)
+        query, key, value = parts.permute(2, 0, 3, 1, 4)
+        seen = F.scaled_dot_product_attention(query, key, value, is_causal=True)
+        x = x + self.out(seen.transpose(1, 2).reshape(batch, length, width))
+        return x + self.narrow(F.gelu(self.wide(self.second(x))))
+
+
+class Plain(nn.Module):
+    """nanoGPT."""
+
+    def __init__(self, size: int, width: int = 128, depth: int = 4, length: int = 64) -> None:
+        super().__init__()
+        self.tokens, self.places = nn.Embedding(size, width), nn.Embedding(length, width)
+        self.blocks = nn.Sequential(*(PlainBlock(width, 4) for _ in range(depth)))
+        self.norm = nn.LayerNorm(width)
+        self.apply(_start)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return the scores of the next character."""
+        places = torch.arange(x.shape[1])
+        hidden = self.norm(self.blocks(self.tokens(x) + self.places(places)))
+        return F.linear(hidden, self.tokens.weight)
+
+
+def _start(module: nn.Module) -> None:
+    if isinstance(module, (nn.Linear, nn.Embedding)):
+        nn.init.normal_(module.weight, std=0.02)
+    if isinstance(module, nn.Linear):
+        nn.init.zeros_(module.bias)
+
+
+def plain(seconds: float) -> dict[str, Any]:
+    """Train nanoGPT for some seconds and measure it on the test characters."""
+    text = (data_folder("tinyshakespeare") / "input.txt").read_text(encoding="utf-8")
+    letters = sorted(set(text))
+    tokens = torch.tensor([letters.index(letter) for letter in text])
+    cut, length, batch = int((1 - TEST_SHARE) * len(tokens)), 64, 12
+    torch.manual_seed(0)
+    model = Plain(len(letters))
+    optimizer = torch.optim.AdamW(
+        model.parameters(), lr=1e-3, betas=(0.9, 0.99), weight_decay=0.1, fused=True
+    )
+    begin, steps = time.monotonic(), 0
+    while (progress := (time.monotonic() - begin) / seconds) < 1:
+        rate = 1e-4 + 9e-4 * 0.5 * (1 + math.cos(math.pi * progress))
+        optimizer.param_groups[0]["lr"] = rate * min(1.0, (steps + 1) / 100)
+        starts = torch.randint(0, cut - length - 1, (batch, 1))
+        window = tokens[starts + torch.arange(length + 1)]
+        loss = F.cross_entropy(model(window[:, :-1]).flatten(0, 1), window[:, 1:].flatten())
+        optimizer.zero_grad()
+        loss.backward()
+        nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        optimizer.step()
+        steps += 1
+    took = time.monotonic() - begin
+    test = tokens[cut:]
+    rows = test[: (len(test) - 1) // length * length + 1].unfold(0, length + 1, length)
+    with torch.no_grad():
+        parts = [
+            F.cross_entropy(model(r[:, :-1]).flatten(0, 1), r[:, 1:].flatten(), reduction="sum")
+            for r in rows.split(64)
+        ]
+    return {
+        "nats": float(sum(parts) / rows[:, 1:].numel()),
+        "steps": steps,
+        "seconds": took,
+        "tokens_per_second": steps * batch * length / took,
+        "parameters": sum(p.numel() for p in model.parameters()),
+    }
+
+
+def ours(seconds: float) -> dict[str, Any]:
+    """Fit with `--time` and return what the run says."""
+    with tempfile.TemporaryDirectory() as place:
+        out = Path(place) / "run"
+        source = data_folder("tinyshakespeare") / "input.txt"
+        told = fit(
+            source, "--time", f"{seconds:g}s", "--overrule", "--set",
+            f"data.split.test={TEST_SHARE}", "--set", "data.split.validation=0.03", keep=out,
+        )  # fmt: skip
+        plan = (out / "plan.yaml").read_text(encoding="utf-8")
+        rows = [json.loads(line) for line in (out / "log.jsonl").read_text().splitlines()]
+    context = int(_after(plan, "context: "))
+    batch = int(_after(plan, "batch_size: "))
+    took, steps = told["training"]["seconds"], told["training"]["steps"]
+    speed = steps * batch * context / took
+    found = {
+        "nats": told["metrics"]["nats_per_token"],
+        "bits_per_byte": told["metrics"]["bits_per_byte"],
+        "baselines": {n: b["nats_per_token"] for n, b in told["baselines"].items()},
+        "steps": steps,
+        "seconds": took,
+        "tokens_per_second": speed,
+        "parameters": told["parameters"],
+        "depth": int(_after(plan, "depth: ")),
+        "context": context,
+        "batch": batch,
+    }
+    probed = next((row for row in rows if row.get("kind") == "probe"), None)
+    if probed is not None:
+        found["matmul_flops"] = probed["matmul_flops"]
+        found["share"] = 6 * told["parameters"] * speed / probed["matmul_flops"]
+    return found
+
+
+def _after(text: str, word: str) -> str:
+    return text.split(word, 1)[1].split("\n", 1)[0]
+
+
+def main() -> None:
+    results = dict(read_results("language"))
+    for name in sys.argv[1:] or CASES:
+        kind, _, seconds = name.partition("/")
+        results[name] = (plain if kind == "nanogpt" else ours)(float(seconds))
+        print(name, json.dumps(results[name]), flush=True)
+        write_results("language", results, seed=0)
+
+
+if __name__ == "__main__":
+    main()
