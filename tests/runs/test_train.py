@@ -24,6 +24,8 @@ def test_validation_measures_what_the_kind_of_answer_needs():
         run = finished(name)
         rows = [r for r in read_log(run.folder.log) if r["kind"] == "validation"]
         assert rows, name
+        if not run.evaluation["rows"]["validation"]:
+            continue
         assert set(rows[-1]["metrics"]) == set(TASKS[EXAMPLES[name].task].value.watched)
         assert all(np.isfinite(v) for v in rows[-1]["metrics"].values())
 

@@ -31,6 +31,7 @@ MOST_BYTES = 4 << 20
 
 _FEWEST_ROWS = 200
 _BATCH = 256
+_COMPARED = 1 << 18
 _SHOWN = 120
 
 
@@ -122,7 +123,7 @@ def remember(
     if pixels:
         size = max(1, int(torch.tensor(pixels[0].shape).prod()))
         most = min(most, max(_FEWEST_ROWS, MOST_BYTES // size))
-    known = torch.tensor([row for row in rows.tolist() if row in places], dtype=torch.int64)
+    known = _among(rows, torch.tensor(sorted(places), dtype=torch.int64))
     kept = known[torch.linspace(0, len(known) - 1, min(most, len(known))).round().long()]
     features = features_of(predictor.model, dataset, kept)
     cells = frame[[places[row] for row in kept.tolist()]]
@@ -146,6 +147,17 @@ def features_of(model: AbstractModel, dataset: Dataset, rows: Tensor) -> Tensor:
             found = model.features(dataset.batch(some.to(dataset.failed.device)).to(device).inputs)
             parts.append((found.mean(dim=1) if found.dim() == 3 else found).float().cpu())
     return torch.cat(parts)
+
+
+def _among(rows: Tensor, numbers: Tensor) -> Tensor:
+    """Return those rows that are among some numbers, rising; a list of all rows would be large."""
+    if not len(numbers):
+        return rows[:0]
+    found = []
+    for some in rows.split(_COMPARED):
+        places = torch.searchsorted(numbers, some).clamp(max=len(numbers) - 1)
+        found.append(some[numbers[places] == some])
+    return torch.cat(found)
 
 
 def in_few_words(schema: Schema, row: Mapping[str, object]) -> str:

@@ -29,6 +29,8 @@ class BytePairs(AbstractSubwords):
     """Pairs of pieces that are joined, "left right", the first of them first."""
     adds_space: bool = False
     """A text that begins with no space gets one, so that its first word is like all others."""
+    keeps_blanks: bool = False
+    """Blanks around a text are part of it; else they are taken away, as from all other cells."""
 
     def splitter(self, vocabulary: Sequence[str]) -> Splitter:
         """Return what cuts texts.

@@ -17,6 +17,8 @@ from typing import Any, ClassVar, final
 Splitter = Callable[[str], list[int]]
 """From a text to the numbers of its pieces, without the marks around it."""
 
+_LATER = {"keeps_blanks"}  # settings that older files lack, and which have their defaults there
+
 CACHED = 1 << 17
 """Most words whose pieces are remembered."""
 
@@ -71,6 +73,8 @@ class Encoder:
         for number in (*subwords.first, *subwords.last, subwords.unknown):
             if not 0 <= number < len(vocabulary):
                 raise ValueError(f"piece {number} is outside the vocabulary of {len(vocabulary)}")
+        self.keeps_blanks: bool = getattr(subwords, "keeps_blanks", False)
+        """Whether blanks around a text are part of it."""
         self._split = subwords.splitter(vocabulary)
         self._first, self._last = list(subwords.first), list(subwords.last)
         self._empty = [subwords.unknown]
@@ -103,9 +107,9 @@ def subwords_from_document(document: Any) -> AbstractSubwords:
         raise ValueError(f"'name' must be {' or '.join(kinds)}")
     kind = kinds[name]
     example = asdict(kind())
-    if set(document) != {"name", *example}:
+    if not {"name", *example} - _LATER <= set(document) <= {"name", *example}:
         raise ValueError(f"settings must be {', '.join(example)}")
-    values = {key: _like(key, document[key], old) for key, old in example.items()}
+    values = {key: _like(key, document.get(key, old), old) for key, old in example.items()}
     return kind(**values)
 
 

@@ -24,6 +24,15 @@ TOKENS = ("words", "bytes", "byte_pairs")
 _CHUNK_ROWS = 1_000
 
 
+def raw_text(column: pl.Series) -> pl.Series:
+    """Return cells as text with all their blanks; other cells as text.
+
+    Args:
+        column: Raw cells.
+    """
+    return column if column.dtype == pl.String else as_text(column)
+
+
 def learn_pieces(
     column: pl.Series, *, tokens: str, max_pieces: int
 ) -> tuple[tuple[str, ...], BytePairs]:
@@ -38,7 +47,7 @@ def learn_pieces(
         DataError: No cell has a letter.
         MissingExtraError: Pairs need the `tokenizers` library.
     """
-    cells = as_text(column).drop_nulls()
+    cells = raw_text(column).drop_nulls()
     if not len(cells) or not int(cells.str.len_bytes().sum()):
         raise DataError(
             f"column {column.name!r} was to be text, but no cell of {len(column):,} has a letter."
@@ -47,7 +56,7 @@ def learn_pieces(
     joined = (left + right for left, _, right in (text.partition(" ") for text in merges))
     # Two pairs may make the same piece; it has one number.
     words = dict.fromkeys((MARK, *byte_characters(), *joined))
-    return tuple(words), BytePairs(first=(0,), unknown=0, merges=merges)
+    return tuple(words), BytePairs(first=(0,), unknown=0, merges=merges, keeps_blanks=True)
 
 
 def _merges(cells: pl.Series, max_pieces: int) -> tuple[str, ...]:

@@ -33,7 +33,7 @@ from lamina.data.modalities.base import (
     none_failed,
 )
 from lamina.data.modalities.cells import as_text, is_plain, without_missing
-from lamina.data.modalities.pieces import learn_pieces
+from lamina.data.modalities.pieces import learn_pieces, raw_text
 from lamina.data.modalities.tokeniser_files import read_tokeniser
 from lamina.data.ragged import Ragged, concatenate, ragged_from_lists
 from lamina.runtime.byte_pairs import BytePairs, byte_characters
@@ -150,7 +150,8 @@ class Text(AbstractModality):
             column: Raw cells, of any rows.
         """
         if self.subwords is not None:
-            cells = as_text(column).fill_null("").to_list()
+            text = raw_text(column) if self._keeps_blanks else as_text(column)
+            cells = text.fill_null("").to_list()
             rows = [[FIRST_WORD + piece for piece in self._encoder(cell)] for cell in cells]
             return Encoded(ragged_from_lists(rows), none_failed(len(column)))
         parts = [self._encode_chunk(tokens) for tokens in _chunks(column)]
@@ -193,7 +194,7 @@ class Text(AbstractModality):
     @property
     def glue(self) -> str:
         """A space between words; nothing between pieces that hold their own."""
-        return "" if isinstance(self.subwords, BytePairs) else " "
+        return "" if self._keeps_blanks else " "
 
     def spell(self, token: int) -> str:
         """Return the word of an id, for people.
@@ -216,7 +217,7 @@ class Text(AbstractModality):
         Raises:
             DataError: Texts cannot be spelt again from these ids.
         """
-        if not isinstance(self.subwords, BytePairs):
+        if not self._keeps_blanks:
             raise DataError(
                 "a text cannot be spelt again from words in lower case. Set data.fitting.tokens "
                 'to "bytes" or "byte_pairs".'
@@ -261,7 +262,7 @@ class Text(AbstractModality):
                 (column,),
                 (),
                 vocabulary_size=size,
-                token_bytes=self._token_bytes if isinstance(self.subwords, BytePairs) else None,
+                token_bytes=self._token_bytes if self._keeps_blanks else None,
             )
         return InputSpec(
             column,
@@ -310,6 +311,10 @@ class Text(AbstractModality):
     def _encoder(self) -> Encoder:
         assert self.subwords is not None
         return Encoder(self.words, self.subwords, self.max_length)
+
+    @property
+    def _keeps_blanks(self) -> bool:
+        return isinstance(self.subwords, BytePairs) and self.subwords.keeps_blanks
 
     @cached_property
     def _token_bytes(self) -> np.ndarray:

@@ -46,6 +46,7 @@ class TextReader(AbstractReader):
         self, words: Sequence[str], max_length: int, subwords: Encoder | None = None
     ) -> None:
         self._subwords = subwords
+        self._keeps_blanks = subwords is not None and subwords.keeps_blanks
         self._ids = {word: place for place, word in enumerate(words, FIRST_WORD)}
         self._size = FIRST_WORD + len(words)
         self._max_length = max_length
@@ -79,7 +80,8 @@ class TextReader(AbstractReader):
         """
         values = np.empty(len(cells), dtype=object)
         for row, cell in enumerate(cells):
-            values[row] = self._encode(as_text(cell) or "")
+            is_kept = self._keeps_blanks and isinstance(cell, str)
+            values[row] = self._encode(cell if is_kept else as_text(cell) or "")
         return Read(values)
 
     def _encode(self, text: str) -> np.ndarray:
