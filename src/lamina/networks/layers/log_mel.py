@@ -66,7 +66,8 @@ class LogMel(nn.Module):
             parts = F.conv1d(padded, self.waves, stride=self.hop)
             real, imaginary = parts.chunk(2, dim=1)
             power = F.conv1d(real.square() + imaginary.square(), self.triangles)
-            logs = torch.log(power + _FLOOR)
+            # The same as log(power + floor): exporters take a number as small as the floor for 0.
+            logs = torch.log1p(power / _FLOOR) + math.log(_FLOOR)
         # A frame counts where its middle is sound; the first one counts always.
         count = (is_sound.sum(dim=1, keepdim=True) + self.hop - 1) // self.hop
         frames = torch.arange(logs.shape[2], device=inputs.device)
