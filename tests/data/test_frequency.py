@@ -4,8 +4,13 @@ import numpy as np
 import polars as pl
 import pytest
 
-from lamina.core.errors import DataError
-from lamina.data.frequency import Frequency, find_frequency, seconds_or_numbers
+from lamina.core.errors import ConfigError, DataError
+from lamina.data.frequency import (
+    Frequency,
+    find_frequency,
+    parse_frequency,
+    seconds_or_numbers,
+)
 
 
 def _seconds(*texts):
@@ -79,6 +84,22 @@ def test_one_time_is_no_series():
         _find(np.array([5.0, 5.0, np.nan]))
 
 
-def test_documents_come_back():
-    frequency = Frequency("month", 3.0)
-    assert Frequency.from_document(frequency.to_document()) == frequency
+@pytest.mark.parametrize(
+    "frequency",
+    [
+        Frequency("second", 90),
+        Frequency("second", 86_400),
+        Frequency("second", 0.5),
+        Frequency("month", 3),
+        Frequency("month", 12),
+        Frequency("number", 2.5),
+    ],
+)
+def test_names_come_back(frequency):
+    assert parse_frequency(frequency.name) == frequency
+
+
+@pytest.mark.parametrize("text", ["", "hour", "0 hours", "-1 day", "inf days", "1.5 months", "1 h"])
+def test_what_is_no_step_is_refused(text):
+    with pytest.raises(ConfigError, match="1 hour"):
+        parse_frequency(text)

@@ -5,16 +5,11 @@ import json
 import numpy as np
 import polars as pl
 import pytest
-import torch
 
 from lamina.core.errors import BundleError, ConfigError, DataError, NotFittedError
-from lamina.core.random import sample_uniform
 from lamina.data.schema import (
     Schema,
-    detached,
-    fit_rows,
     fit_schema,
-    gather_rows,
     infer_schema,
     input_name,
     recognise,
@@ -90,8 +85,7 @@ def test_the_user_overrules():
         targets=["income"],
         overrides={"age": "category", "row_id": "number", "same": "ignored"},
         ignore=["note"],
-        group="job",
-        time="day",
+        roles={"group": "job", "time": "day"},
     )
     found = roles(schema)
     assert found["age"] == ("input", "category")
@@ -110,7 +104,7 @@ def test_the_user_overrules():
         ({"targets": ["empty"]}, DataError, "missing"),
         ({"targets": ["day"]}, DataError, "cannot be predicted"),
         ({"targets": ["note"]}, DataError, "different in each"),
-        ({"targets": ["job"], "group": "job"}, DataError, "once only"),
+        ({"targets": ["job"], "roles": {"group": "job"}}, DataError, "once only"),
     ],
 )
 def test_what_cannot_be_is_answered_in_plain_words(arguments, error, message):
@@ -190,54 +184,10 @@ def test_an_input_without_training_cells_is_put_aside():
         fit_schema(infer_schema(data[["x"]]), data[["x"]][:2])
 
 
-def test_rows_to_fit_on_are_a_function_of_seed_and_numbers():
-    train = torch.randperm(1000)
-    rows = fit_rows(train, seed=3, max_rows=100)
-    assert torch.equal(rows, fit_rows(train.flip(0), seed=3, max_rows=100))
-    assert len(rows.unique()) == 100
-    assert torch.equal(rows, rows.sort().values)
-    assert not torch.equal(rows, fit_rows(train, seed=4, max_rows=100))
-    assert torch.equal(fit_rows(train, seed=3), torch.arange(1000))
-
-
-def test_rows_gathered_from_pieces_are_those_of_the_whole():
-    data = frame()
-    rows = torch.tensor([0, 1, 7, 19, 20, 41, 59])
-    pieces = (data[start : start + 20] for start in range(0, NUM_ROWS, 20))
-    assert gather_rows(pieces, rows).equals(data[rows.numpy()])
-    with pytest.raises(DataError, match="no rows"):
-        gather_rows([], rows)
-
-
 def test_names_that_are_taken_get_another():
     assert input_name("number") != "number"
     assert input_name("note") == "note"
     assert recognise(pl.Series("x", [{"a": 1}]))[0] == ""
-
-
-def test_rows_to_fit_on_are_those_with_the_smallest_numbers():
-    rows = torch.arange(0, 3000, 3)
-    keys = sample_uniform(4, "fit rows", 0, rows, 2).double()
-    order = (keys[:, 0] + keys[:, 1] / 2**24).argsort()
-    for most in (1, 10, 999):
-        assert torch.equal(fit_rows(rows, seed=4, max_rows=most), rows[order[:most]].sort().values)
-
-
-def test_detached_cells_are_the_same():
-    whole = pl.DataFrame(
-        {
-            "t": ["a long text with many words " * 50] * 3000 + [None],
-            "n": list(range(3001)),
-            "b": [b"bytes that are not inline" * 20] * 3001,
-            "l": [["some tag that is long", None]] * 3000 + [None],
-        }
-    )
-    some = whole[[0, 3000]]
-    own = detached(some)
-    assert own.equals(some)
-    assert own.schema == some.schema
-    numbers = pl.DataFrame({"n": [1, 2]})
-    assert detached(numbers) is numbers
 
 
 def test_columns_that_nobody_named_are_as_they_are_recognised():

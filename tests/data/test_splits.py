@@ -37,6 +37,28 @@ def check_partition(split, num_rows):
         assert torch.equal(part, part.sort().values)
 
 
+def test_each_series_is_split_by_its_own_steps():
+    data = pl.DataFrame(
+        {
+            "who": ["a"] * 20 + ["b"] * 10,
+            "step": [*range(20), *range(10)],
+            "x": [n * 0.37 for n in range(30)],
+            "y": [n % 7 * 1.5 + n for n in range(30)],
+        }
+    )
+    order = np.random.default_rng(1).permutation(30)
+    data = data[order]
+    schema = infer_schema(data, targets=["y"], roles={"time": "step", "series": "who"})
+    split = split_rows(data, schema, SplitConfig(test=0.2, validation=0.25), seed=0)
+    assert "last of each series" in split.reason
+    for part, wanted in (
+        (split.test, {"a": [16, 17, 18, 19], "b": [8, 9]}),
+        (split.validation, {"a": [12, 13, 14, 15], "b": [6, 7]}),
+    ):
+        own = data[part.numpy()].sort("step")
+        assert {who: own.filter(who=who)["step"].to_list() for who in ("a", "b")} == wanted
+
+
 def test_classes_keep_their_shares_and_all_rows_are_used_once():
     data = table()
     split = split_rows(data, infer_schema(data, targets=["y"]), SplitConfig(), seed=0)
@@ -108,14 +130,14 @@ def test_a_row_copied_thousands_of_times_does_not_fill_a_part():
 
 def test_a_few_large_groups_are_split_all_the_same():
     data = table(300).with_columns(who=pl.Series(["a", "b", "c"] * 100))
-    schema = infer_schema(data, targets=["y"], group="who")
+    schema = infer_schema(data, targets=["y"], roles={"group": "who"})
     split = split_rows(data, schema, SplitConfig(), seed=0)
     assert [len(part) for part in parts(split)] == [100, 100, 100]
 
 
 def test_groups_stay_on_one_side():
     data = table()
-    schema = infer_schema(data, targets=["y"], group="who")
+    schema = infer_schema(data, targets=["y"], roles={"group": "who"})
     split = split_rows(data, schema, SplitConfig(), seed=0)
     check_partition(split, 500)
     groups = [set(data["who"].gather(part.numpy()).to_list()) for part in parts(split)]
@@ -131,7 +153,7 @@ def test_the_last_rows_in_time_are_tested(as_date):
     if as_date:
         data = data.with_columns(pl.col("when").str.to_date())
     for schema, config in (
-        (infer_schema(data, targets=["y"], time="when"), SplitConfig()),
+        (infer_schema(data, targets=["y"], roles={"time": "when"}), SplitConfig()),
         (infer_schema(data, targets=["y"]), SplitConfig(by="time")),
     ):
         split = split_rows(data, schema, config, seed=0)
@@ -145,7 +167,7 @@ def test_the_last_rows_in_time_are_tested(as_date):
 def test_groups_stay_whole_whatever_the_way(by):
     data = table()
     time = "when" if by in ("auto", "time") else None
-    schema = infer_schema(data, targets=["y"], group="who", time=time)
+    schema = infer_schema(data, targets=["y"], roles={"group": "who", "time": time})
     split = split_rows(data, schema, SplitConfig(by=by), seed=0)
     check_partition(split, 500)
     groups = [set(data["who"].gather(part.numpy()).to_list()) for part in parts(split)]
@@ -164,7 +186,7 @@ def test_groups_are_ordered_by_their_latest_moment():
             "y": np.arange(40) * 0.5,
         }
     )
-    schema = infer_schema(data, targets=["y"], group="who", time="when")
+    schema = infer_schema(data, targets=["y"], roles={"group": "who", "time": "when"})
     split = split_rows(data, schema, SplitConfig(test=0.2, validation=0), seed=0)
     assert split.test.tolist() == [0, 1, 2, 3, 36, 37, 38, 39]
 
@@ -173,7 +195,7 @@ def test_times_that_are_few_do_not_swallow_a_part():
     def split_of(years, **shares):
         data = pl.DataFrame({"x": np.arange(len(years)) * 1.5, "year": years})
         data = data.with_columns(y=pl.col("x") * 2)
-        schema = infer_schema(data, targets=["y"], time="year")
+        schema = infer_schema(data, targets=["y"], roles={"time": "year"})
         return data["year"], split_rows(data, schema, SplitConfig(**shares), seed=0)
 
     year, split = split_of([2020] * 50 + [2021] * 50)

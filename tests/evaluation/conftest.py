@@ -42,7 +42,18 @@ def make_likelihoods(num_rows=120, *, seed=0):
     return Predictions("likelihoods", np.stack([nats, tokens, 2 * tokens], 1)), np.zeros(num_rows)
 
 
+def make_forecasts(num_rows=60, *, seed=0):
+    random = np.random.default_rng(seed)
+    future = random.normal(10, 2, size=(num_rows, 4, 2))
+    middle = future + random.normal(size=future.shape)
+    values = middle[..., None] + np.array([-1.6, 0, 1.6])
+    targets = np.concatenate([future, np.full((num_rows, 2, 2), 2.0)], axis=1)
+    flat = values.reshape(num_rows, -1)
+    return Predictions("forecasts", flat, (0.05, 0.5, 0.95)), targets
+
+
 MAKERS = {
+    "forecasts": make_forecasts,
     "classes": make_classes,
     "labels": make_labels,
     "numbers": make_numbers,

@@ -1,5 +1,7 @@
 """Numbers worked out by hand, parity with torch, and the best constant of each loss."""
 
+import math
+
 import pytest
 import torch
 from torch.nn import functional
@@ -32,6 +34,16 @@ def test_pinball_of_several_targets_keeps_a_targets_quantiles_together():
     levels = torch.tensor([0.1, 0.9])
     loss = pinball(output, torch.tensor([[3.0, 0.0]]), quantiles=levels)
     assert loss.item() == pytest.approx(0.15 / 2)
+
+
+def test_pinball_leaves_out_what_is_unknown():
+    output = torch.tensor([[1.0, 2.0, 5.0, 5.0], [0.0, 0.0, 0.0, 0.0]], requires_grad=True)
+    target = torch.tensor([[3.0, math.nan], [math.nan, math.nan]])
+    losses = pinball(output, target, quantiles=torch.tensor([0.5, 0.9]))
+    assert losses.tolist() == pytest.approx([(0.5 * 2 + 0.9 * 1) / 2, 0.0])
+    losses.sum().backward()
+    assert output.grad[0, 2:].tolist() == [0.0, 0.0]
+    assert output.grad.isfinite().all()
 
 
 def test_parity_with_torch():

@@ -32,6 +32,13 @@ Size = Annotated[
         "--size", help="How large the network is to be, where there is a dial (see docs)."
     ),
 ]
+Horizon = Annotated[
+    int | None, typer.Option("--horizon", help="Steps ahead to forecast, after the last row.")
+]
+Known = Annotated[
+    list[str] | None,
+    typer.Option("--known", help="Column whose future is known when a forecast is made."),
+]
 Out = Annotated[
     Path | None, typer.Option("--out", help="Folder of the run (default: runs/NAME-N).")
 ]
@@ -66,6 +73,9 @@ Group = Annotated[
 TimeColumn = Annotated[
     str | None, typer.Option("--time-column", help="Column by whose order rows are split.")
 ]
+SeriesColumn = Annotated[
+    str | None, typer.Option("--series", help="Column that tells the series of a table apart.")
+]
 Delimiter = Annotated[str | None, typer.Option("--delimiter", help="Separator of a CSV file.")]
 Encoding = Annotated[str | None, typer.Option("--encoding", help="Encoding of a text file.")]
 Header = Annotated[
@@ -96,6 +106,7 @@ DATA: Mapping[str, Any] = {
     "ignore": Ignore,
     "group": Group,
     "time_column": TimeColumn,
+    "series": SeriesColumn,
     "seed": Seed,
     **READING,
 }
@@ -106,6 +117,8 @@ PLANNING: Mapping[str, Any] = {
     "time": Time,
     "energy": Energy,
     "size": Size,
+    "horizon": Horizon,
+    "known": Known,
     "from_run": FromRun,
     "pretrained": Pretrained,
     "settings": Settings,

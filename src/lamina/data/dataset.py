@@ -15,7 +15,11 @@ from torch import Tensor
 
 from lamina.core.errors import DataError, unknown_name
 from lamina.core.records import Batch, InputSpec, OutputSpec, Problem
+from lamina.data.frequency import seconds_or_numbers
 from lamina.data.modalities.base import Encoded
+from lamina.data.modalities.cells import as_text, parse_numbers
+from lamina.data.modalities.datetime import DateTime, parse_times
+from lamina.data.modalities.number import Number
 from lamina.data.ragged import Ragged
 from lamina.data.schema import Column, Schema, input_name
 
@@ -62,6 +66,11 @@ class Dataset:
     """What was wrong with rows that failed, some of them spelt out."""
     max_length: int | None = None
     """Most tokens of a text in a batch; all where None."""
+    times: Tensor | None = None
+    """float64 [rows], seconds since 1970 or numbers of the time column, NaN where missing; None
+    where there is none, or the rows lie on disk."""
+    series: Tensor | None = None
+    """int64 [rows], equal for rows of one series; None where no column tells series apart."""
 
     @property
     def num_rows(self) -> int:
@@ -159,6 +168,8 @@ class Dataset:
             targets={name: rows.to(place) for name, rows in self.targets.items()},
             failed=self.failed.to(place),
             unlabelled=self.unlabelled.to(place),
+            times=None if self.times is None else self.times.to(place),
+            series=None if self.series is None else self.series.to(place),
         )
 
 
@@ -192,7 +203,16 @@ def encode_frame(
         DataError: A column of the schema is missing in the frame.
     """
     part = encode_tensors(schema, frame, with_targets=with_targets)
-    return Dataset(part.inputs, part.targets, part.failed, part.unlabelled, schema, part.problems)
+    return Dataset(
+        part.inputs,
+        part.targets,
+        part.failed,
+        part.unlabelled,
+        schema,
+        part.problems,
+        times=_times_of(schema, frame),
+        series=_series_of(schema, frame),
+    )
 
 
 def encode_tensors(
@@ -238,6 +258,36 @@ def encode_tensors(
     if not targets and schema.targets:
         unlabelled[:] = True
     return EncodedFrame({**inputs, **alone}, targets, failed, unlabelled, tuple(problems))
+
+
+def _times_of(schema: Schema, frame: pl.DataFrame) -> Tensor | None:
+    """Return the times of the rows; None where no column holds any, or the frame lacks it."""
+    column = schema.with_role("time")
+    if column is None or column.name not in frame.columns:
+        return None
+    cells = frame[column.name]
+    if isinstance(column.fitted, DateTime):
+        times = seconds_or_numbers(parse_times(cells, format=column.fitted.format).values)
+    elif isinstance(column.fitted, Number):
+        numbers = parse_numbers(cells, decimal=column.fitted.decimal).values
+        times = seconds_or_numbers(numbers)
+    else:
+        return None
+    return torch.from_numpy(times)
+
+
+def _series_of(schema: Schema, frame: pl.DataFrame) -> Tensor | None:
+    """Return the number of the series of each row, in the order of their names."""
+    column = schema.with_role("series")
+    if column is None:
+        return None
+    if column.name not in frame.columns:
+        raise DataError(
+            f"the column {column.name!r} that tells series apart is missing; the data have "
+            f"{', '.join(map(repr, frame.columns[:20]))}."
+        )
+    texts = as_text(frame[column.name]).fill_null("")
+    return torch.from_numpy((texts.rank("dense").cast(pl.Int64) - 1).to_numpy().copy())
 
 
 def _placed(encoded: Encoded, name: str, first_row: int) -> list[Problem]:

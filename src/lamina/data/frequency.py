@@ -5,14 +5,13 @@ the time column holds plain numbers, of those.
 """
 
 import math
+from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import polars as pl
 
-from lamina.core.errors import DataError
-from lamina.runtime.document import Fields
+from lamina.core.errors import ConfigError, DataError
 
 _UNITS = (
     (604_800, "week"),
@@ -99,22 +98,32 @@ class Frequency:
         later = wanted.astype("datetime64[us]") + (most if is_last else min(days, most))
         return float(later.astype(np.int64)) / 1e6
 
-    def to_document(self) -> dict[str, Any]:
-        """Return the frequency as a JSON-like document."""
-        return {"unit": self.unit, "length": self.length}
 
-    @classmethod
-    def from_document(cls, document: Any) -> "Frequency":
-        """Return a frequency read from a document.
+def parse_frequency(text: str) -> Frequency:
+    """Return the frequency that a name says: "1 hour", "30 minutes", "3 months" or "1".
 
-        Args:
-            document: What `to_document` gave.
+    Args:
+        text: As `Frequency.name` gives it.
 
-        Raises:
-            DataError: The document is broken.
-        """
-        fields = Fields(document, "a frequency")
-        return cls(fields.text("unit"), fields.number("length"))
+    Raises:
+        ConfigError: It says none.
+    """
+    amount, _, unit = text.strip().partition(" ")
+    unit = unit.strip().removesuffix("s")
+    lengths = {name: float(seconds) for seconds, name in _UNITS}
+    with suppress(ValueError):
+        count = float(amount)
+        if count > 0 and math.isfinite(count):
+            if not unit:
+                return Frequency("number", count)
+            if unit in lengths:
+                return Frequency("second", count * lengths[unit])
+            if unit in ("month", "year") and count == int(count):
+                return Frequency("month", count * (12 if unit == "year" else 1))
+    raise ConfigError(
+        f"a step is a number of seconds, minutes, hours, days, weeks, months or years, such as "
+        f'"1 hour", or a plain number; got {text!r}.'
+    )
 
 
 def seconds_or_numbers(times: pl.Series) -> np.ndarray:

@@ -6,7 +6,6 @@ goes into the bundle as JSON and is all that is needed to turn raw rows into ten
 """
 
 import dataclasses
-import io
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
@@ -15,11 +14,8 @@ from typing import Any
 
 import numpy as np
 import polars as pl
-import torch
-from torch import Tensor
 
 from lamina.core.errors import BundleError, DataError, NotFittedError, unknown_name
-from lamina.core.random import sample_uniform
 from lamina.core.records import JOINED, InputSpec, OutputSpec
 from lamina.core.table import look_up
 from lamina.data.modalities.base import AbstractModality, Evidence, ModalityOptions
@@ -28,7 +24,7 @@ from lamina.data.modalities.cells import as_text, is_plain, without_missing
 from lamina.data.modalities.table import MODALITIES
 from lamina.runtime.document import Fields
 
-ROLES = ("input", "target", "ignored", "group", "time", "split")
+ROLES = ("input", "target", "ignored", "group", "series", "time", "split")
 """What a column can be there for."""
 
 SPLIT_WORDS: Mapping[str, str] = {
@@ -38,14 +34,10 @@ SPLIT_WORDS: Mapping[str, str] = {
 }
 """By lower-case cell: the part of the data that a row is marked for."""
 
-FIT_ROWS = 200_000
-"""Most training rows that the state of the modalities is learnt from."""
-
 _SPLIT_NAME = re.compile(
     r"^(data[_ ]?)?(split|fold|subset|set|partition|usage|phase)(_name)?$", re.I
 )
 _EXAMINED_ROWS = 100_000
-_TOGETHER = 1 << 15
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,8 +159,7 @@ def infer_schema(
     targets: Sequence[str] = (),
     overrides: Mapping[str, str] | None = None,
     ignore: Iterable[str] = (),
-    group: str | None = None,
-    time: str | None = None,
+    roles: Mapping[str, str | None] | None = None,
     named: Collection[str] | None = None,
     by_source: Mapping[str, str] | None = None,
 ) -> Schema:
@@ -179,8 +170,8 @@ def infer_schema(
         targets: Columns to be predicted.
         overrides: By column: the modality it is, or "ignored".
         ignore: Columns that must not be used.
-        group: Column whose equal cells must stay on one side of a split.
-        time: Column that orders the rows in time.
+        roles: By role the column that has it: "group" (equal cells stay on one side of a split),
+            "time" (orders the rows), "series" (tells the series of a long table apart).
         named: Columns of `overrides` and `ignore` that the user named, None for all; any other
             counts as found out, with the evidence for it, where it is what would be recognised.
         by_source: By column: the modality that the source itself says it has.
@@ -197,8 +188,8 @@ def infer_schema(
         )
     overrides = dict(overrides or {})
     ignore = set(ignore)
-    roles = (*([group] if group else []), *([time] if time else []))
-    for name in (*targets, *overrides, *sorted(ignore), *roles):
+    named_roles = {column: role for role, column in (roles or {}).items() if column}
+    for name in (*targets, *overrides, *sorted(ignore), *named_roles):
         if name not in frame.columns:
             raise DataError(unknown_name("column", name, frame.columns))
     for name, modality in overrides.items():
@@ -207,8 +198,7 @@ def infer_schema(
     said = {
         **{name: "ignored" for name, modality in overrides.items() if modality == "ignored"},
         **dict.fromkeys(ignore, "ignored"),
-        **({group: "group"} if group else {}),
-        **({time: "time"} if time else {}),
+        **named_roles,
     }
     for name in targets:
         if name in said:
@@ -223,12 +213,13 @@ def infer_schema(
                 overrides.get(name),
                 by_source=(by_source or {}).get(name),
                 is_target=name in targets,
-                is_named=named is None or name in named or name in roles,
+                is_named=named is None or name in named or name in named_roles,
             )
             for name in frame.columns
         )
     )
-    if not schema.inputs:
+    # With times, the targets' own past can be looked at.
+    if not schema.inputs and "time" not in named_roles.values():
         reasons = "; ".join(f"{c.name!r}: {c.evidence}" for c in schema.columns[:5])
         raise DataError(f"no column is left to learn from ({reasons}). Name one with a modality.")
     return schema
@@ -250,6 +241,9 @@ def fit_schema(
     options = options or ModalityOptions()
     columns = []
     for column in schema.columns:
+        if column.role == "time":
+            columns.append(_fitted_time(column, frame, options))
+            continue
         if column.role not in ("input", "target"):
             columns.append(column)
             continue
@@ -264,69 +258,10 @@ def fit_schema(
             columns.append(dataclasses.replace(column, role="ignored", evidence=reason))
             continue
         columns.append(dataclasses.replace(column, fitted=fitted))
-    if not any(column.role == "input" for column in columns):
+    if not any(column.role in ("input", "time") for column in columns):
         reasons = "; ".join(f"{c.name!r}: {c.evidence}" for c in columns if c.role == "ignored")
         raise DataError(f"no column is left to learn from ({reasons[:500]}).")
     return Schema(tuple(columns))
-
-
-def fit_rows(train: Tensor, *, seed: int, max_rows: int = FIT_ROWS) -> Tensor:
-    """Return the training rows that modalities are fitted on, in rising order.
-
-    A pure function of seed and row numbers, so that memory and streaming give the same state.
-
-    Args:
-        train: int64, row numbers of the training rows.
-        seed: The seed of the run.
-        max_rows: Most rows to take.
-    """
-    if len(train) > max_rows:
-        # Numbers for all rows take a lot of memory: the first digits say which rows are likely.
-        pieces = train.split(_TOGETHER)
-        early = torch.cat([sample_uniform(seed, "fit rows", 0, p, 1)[:, 0] for p in pieces])
-        bound = 2.0 * max_rows / len(train)
-        while int((early < bound).sum()) < max_rows:
-            bound *= 2.0
-        train = train[early < bound]
-        keys = sample_uniform(seed, "fit rows", 0, train, 2).to(torch.float64)
-        order = torch.argsort(keys[:, 0] + keys[:, 1] / (1 << 24), stable=True)
-        train = train[order[:max_rows]]
-    return train.sort().values
-
-
-def gather_rows(frames: Iterable[pl.DataFrame], rows: Tensor) -> pl.DataFrame:
-    """Return some rows of frames that are read one after the other.
-
-    Args:
-        frames: The frames of a source, in order.
-        rows: int64, row numbers over all frames, in rising order.
-    """
-    numbers = rows.numpy()
-    parts = []
-    start = 0
-    for frame in frames:
-        first, last = np.searchsorted(numbers, [start, start + frame.height])
-        parts.append(detached(frame[numbers[first:last] - start]))
-        start += frame.height
-    if not parts:
-        raise DataError("the source has no rows.")
-    return pl.concat(parts, how="vertical_relaxed")
-
-
-def detached(frame: pl.DataFrame) -> pl.DataFrame:
-    """Return the same cells in memory of their own.
-
-    A few texts taken out of a frame keep all texts of that frame in memory.
-
-    Args:
-        frame: Some rows of a larger frame.
-    """
-    if all(kind.is_numeric() or kind.is_temporal() for kind in frame.dtypes):
-        return frame
-    buffer = io.BytesIO()
-    frame.write_ipc(buffer)
-    buffer.seek(0)
-    return pl.read_ipc(buffer)
 
 
 def split_marks(cells: pl.Series) -> str:
@@ -464,6 +399,17 @@ def _state(column: Column) -> AbstractModality:
     return column.fitted
 
 
+def _fitted_time(column: Column, frame: pl.DataFrame, options: ModalityOptions) -> Column:
+    """Return a column of times with how its cells are written; as it is where they are none."""
+    cells = _cells_of(frame, column.name)
+    found = {name: MODALITIES[name].value.recognise(cells) for name in ("datetime", "number")}
+    modality = max(found, key=lambda name: found[name].score)
+    if not found[modality].score:
+        return column
+    fitted = MODALITIES[modality].value.fit(cells, role="input", options=options)
+    return dataclasses.replace(column, modality=modality, fitted=fitted)
+
+
 def _joined(kind: str, parts: Sequence[InputSpec]) -> InputSpec:
     columns = tuple(name for part in parts for name in part.columns)
     quantiles = [part.quantiles for part in parts if part.quantiles is not None]
@@ -486,7 +432,7 @@ def _missing(part: InputSpec) -> tuple[bool, ...]:
 def _column_from_document(row: Any) -> Column:
     fields = Fields(row, "a column")
     name, role = fields.text("name"), fields.text("role", ROLES)
-    needs_modality = role in ("input", "target")
+    needs_modality = role in ("input", "target") or bool(row.get("modality"))
     modality = fields.text("modality", tuple(MODALITIES) if needs_modality else ())
     state = row.get("fitted")
     fitted = None

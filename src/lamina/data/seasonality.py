@@ -1,78 +1,92 @@
 """Whether series repeat, and after how many steps.
 
-A period counts if the mean cycle of the first half of the series explains the second half; among
-those that do, a longer one must explain clearly more than a shorter one.
+A period counts if the series, freed of its trend, resembles itself that many steps later; a longer
+one must do so clearly more than a shorter one.
 
-Source: the idea of judging a season by what it leaves over is from Wang, Smith and Hyndman 2006,
-"Characteristic-based clustering for time series data". Differs: judged on the other half.
+Source: Wang, Smith and Hyndman 2006, "Characteristic-based clustering for time series data" (trend
+and autocorrelation as measures of a season).
 """
 
 from collections.abc import Sequence
 
 import numpy as np
 
-_LEAST = 0.05
-_CLEARLY = 0.02
+_LEAST = 0.2
+_CLEARLY = 0.05
 _LONGEST = 4_000
+_CHANCE = 3.5
+"""Standard deviations of a correlation of noise: several periods are tried."""
 
 
 def find_period(series: np.ndarray, candidates: Sequence[int] = ()) -> tuple[int, float]:
-    """Return the period that most explains some series, and the share that it explains.
+    """Return the period after which some series repeat most, and how much they do.
 
     Args:
         series: float [steps, series], NaN where unknown.
         candidates: Periods to try, in steps; () looks for them in the series.
 
     Returns:
-        The period, 1 for none, and the share of the second half's variance around its trend that
-        is explained.
+        The period, 1 for none, and the correlation of a typical series with itself a period later.
     """
-    best, share = 1, 0.0
-    columns = [series[-_LONGEST:, place] for place in range(series.shape[1])]
+    columns = [_last_known(series[:, place]) for place in range(series.shape[1])]
     tried = sorted({int(c) for c in candidates} or _peaks(columns))
-    for period in tried:
-        found = [explained(column, period) for column in columns]
-        known = [value for value in found if value is not None]
-        if not known:
-            continue
-        median = float(np.median(known))
-        if median > max(_LEAST, share + _CLEARLY):
-            best, share = period, median
-    return best, share
+    while tried:
+        best, share = 1, 0.0
+        for period in tried:
+            found = [repeated(column, period, max(tried)) for column in columns]
+            known = [value for value in found if value is not None]
+            median = float(np.median(known)) if 2 * len(known) >= len(columns) else 0.0
+            if median > max(_LEAST, share + _CLEARLY):
+                best, share = period, median
+        if best > 1:
+            return best, share
+        tried.pop()  # the longest window may leave too few steps, or too much of the trend
+    return 1, 0.0
 
 
-def explained(series: np.ndarray, period: int) -> float | None:
-    """Return the share of the second half that the mean cycle of the first half explains.
+def _last_known(series: np.ndarray) -> np.ndarray:
+    """Return the last steps of a series, up to its last known one."""
+    known = np.flatnonzero(~np.isnan(series))
+    stop = known[-1] + 1 if len(known) else 0
+    return series[max(0, stop - _LONGEST) : stop]
+
+
+def repeated(series: np.ndarray, period: int, window: int) -> float | None:
+    """Return how much a series freed of its trend resembles itself a period later.
 
     Args:
         series: float [steps], NaN where unknown.
         period: Steps of a cycle.
+        window: Steps whose moving mean is the trend.
 
     Returns:
-        1 for a cycle without noise, 0 or less for none; None where a half holds no two cycles, or
-        nothing moves.
+        The correlation: 1 for a cycle without noise, 0 for none; None where the series is too short
+        to say or does not move.
     """
     known = np.flatnonzero(~np.isnan(series))
     if not len(known):
         return None
     filled = np.interp(np.arange(known[0], known[-1] + 1), known, series[known])
-    if period < 2 or len(filled) < 5 * period:
+    if period < 2 or len(filled) < 3 * period + window:
         return None
-    window = np.ones(period) / period
-    if period % 2 == 0:
-        window = np.concatenate(([0.5], np.ones(period - 1), [0.5])) / period
-    trend = np.convolve(filled, window, mode="valid")
-    begin = (len(window) - 1) // 2
+    weights = np.ones(window) / window
+    if window % 2 == 0:
+        weights = np.concatenate(([0.5], np.ones(window - 1), [0.5])) / window
+    trend = np.convolve(filled, weights, mode="valid")
+    begin = (len(weights) - 1) // 2
     rest = filled[begin : begin + len(trend)] - trend
-    half = len(rest) // 2
-    places = np.arange(len(rest)) % period
-    sums = np.bincount(places[:half], rest[:half], minlength=period)
-    cycle = sums / np.bincount(places[:half], minlength=period)
-    later = rest[half:]
-    power = float((later**2).sum())
-    if power <= 1e-12 * max(1.0, float((filled**2).sum())):
+    if rest.std() <= 1e-6 * max(1.0, float(np.abs(filled).max())):
         return None
-    return 1 - float(((later - cycle[places[half:]]) ** 2).sum()) / power
+    centred = rest - rest.mean()
+
+    def correlation(distance: int) -> float:
+        return float((centred[:-distance] * centred[distance:]).mean() / centred.var())
+
+    # What is merely sluggish resembles itself the more, the nearer: that is no cycle.
+    between = min(correlation(max(1, round(period * part))) for part in (0.25, 0.5, 0.75))
+    again = correlation(period)
+    by_chance = _CHANCE / np.sqrt(len(rest) - period)
+    return again if again > max(between + _CLEARLY, by_chance) else 0.0
 
 
 def _peaks(columns: Sequence[np.ndarray]) -> set[int]:

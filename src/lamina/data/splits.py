@@ -82,6 +82,8 @@ class SplitKeys:
     """Time or number of the time column."""
     mark: pl.Series | None
     """Text of the column that marks the parts."""
+    series: pl.Series | None = None
+    """Text of the column that tells series apart."""
     hint: str = ""
     """What the user may want to ask for instead, for people."""
     is_few_up_to: int = 0
@@ -133,13 +135,15 @@ def split_keys(frames: Iterable[pl.DataFrame], schema: Schema, config: SplitConf
     if config.by in ("random", "stratified", "group", "time", "order"):
         mark_name = None
     group_name, time_name = _role_name(schema, "group"), _time_name(schema, config)
+    series_name = _role_name(schema, "series")
     is_class = target is not None and target.modality in ("category", "boolean")
     parts: dict[str, list[pl.Series]] = {}
     codes: list[np.ndarray] = []
     names_of_codes: dict[str, int] = {}
     for frame in frames:
         parts.setdefault("content", []).append(_content(frame, inputs))
-        for key, name in (("group", group_name), ("mark", mark_name)):
+        texts = (("group", group_name), ("mark", mark_name), ("series", series_name))
+        for key, name in texts:
             if name:
                 parts.setdefault(key, []).append(as_text(frame[name]))
         if time_name:
@@ -161,6 +165,7 @@ def split_keys(frames: Iterable[pl.DataFrame], schema: Schema, config: SplitConf
         group=whole.get("group"),
         time=whole.get("time"),
         mark=mark,
+        series=whole.get("series"),
         hint=hint,
         is_few_up_to=min(
             (MODALITIES[column.modality].value.is_few_up_to for column in schema.inputs), default=0
@@ -265,6 +270,8 @@ def _choose(
         wanted = round(len(rows) * share)
         return rows[len(rows) - wanted :], "at the end, since the rows follow each other"
     if way in ("auto", "time") and keys.time is not None:
+        if keys.series is not None and keys.time.dtype.is_numeric():
+            return _latest_of_each(keys.time, keys.series, rows, share)
         return _latest(keys.time, keys.group, rows, share, seed)
     if keys.group is not None:
         units, note = _units(keys.group, rows), f", in whole groups of {keys.group.name!r}"
@@ -357,6 +364,21 @@ def _latest(
     if not is_far or not num_later:
         is_chosen[places] = True
     return rows[is_chosen], note
+
+
+def _latest_of_each(
+    time: pl.Series, series: pl.Series, rows: np.ndarray, share: float
+) -> tuple[np.ndarray, str]:
+    """Return the last rows of each series: plain numbers count its own steps, no common time."""
+    order = _time_order(time)[rows]
+    number = series.rank("dense").fill_null(0).to_numpy()[rows]
+    ranked = np.lexsort((order, number))
+    counts = np.bincount(number)
+    begin = np.cumsum(counts) - counts
+    place = np.arange(len(rows)) - begin[number[ranked]]
+    kept = counts - np.round(counts * share).astype(np.int64)
+    chosen = rows[np.sort(ranked[place >= kept[number[ranked]]])]
+    return chosen, f"last of each series of {series.name!r} by {time.name!r}"
 
 
 def _time_order(time: pl.Series) -> np.ndarray:

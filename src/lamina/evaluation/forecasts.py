@@ -6,11 +6,13 @@ are divided by a yardstick of each series first, so that large ones do not drown
 Source: named at each function.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
 from lamina.core.errors import DataError
+from lamina.evaluation.predictions import Predictions
 from lamina.evaluation.weights import ratio, row_weights
 
 
@@ -69,6 +71,39 @@ class Forecasts:
         return Forecasts(
             self.values[index], self.levels, self.deviations[index], self.naive_errors[index]
         )
+
+
+def as_forecasts(predictions: Predictions, targets: np.ndarray) -> tuple["Forecasts", np.ndarray]:
+    """Return predictions of the kind "forecasts" with their yardsticks, and the truth.
+
+    Args:
+        predictions: The answers.
+        targets: float [rows, steps + 2, series].
+    """
+    steps, channels = targets.shape[1] - 2, targets.shape[2]
+    shape = (predictions.num_rows, steps, channels, len(predictions.levels))
+    values = predictions.values.reshape(shape)
+    forecasts = Forecasts(values, predictions.levels, targets[:, steps], targets[:, steps + 1])
+    return forecasts, targets[:, :steps]
+
+
+def measured(
+    figure: Callable[..., np.ndarray],
+    predictions: Predictions,
+    targets: np.ndarray,
+    *,
+    weights: np.ndarray | None = None,
+) -> np.ndarray:
+    """Return a figure of predictions of the kind "forecasts".
+
+    Args:
+        figure: One of this file.
+        predictions: The answers.
+        targets: float [rows, steps + 2, series].
+        weights: [..., rows].
+    """
+    forecasts, truth = as_forecasts(predictions, targets)
+    return figure(forecasts, truth, weights=weights)
 
 
 def scaled_mse(

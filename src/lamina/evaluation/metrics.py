@@ -6,12 +6,13 @@ whether more is better. The functions live in `classification`, `multilabel` and
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
 from lamina.core.errors import ConfigError
 from lamina.core.table import Entry, look_up, table
-from lamina.evaluation import classification, likelihood, multilabel, regression
+from lamina.evaluation import classification, forecasts, likelihood, multilabel, regression
 from lamina.evaluation.predictions import Predictions, check_targets
 
 
@@ -36,6 +37,7 @@ _LABELS = ("labels",)
 _NUMBERS = ("numbers", "quantiles")
 _QUANTILES = ("quantiles",)
 _LIKELIHOODS = ("likelihoods",)
+_FORECASTS = ("forecasts",)
 
 METRICS: Mapping[str, Entry[Metric]] = table(
     Entry(
@@ -200,6 +202,53 @@ METRICS: Mapping[str, Entry[Metric]] = table(
         Metric(likelihood.perplexity, _LIKELIHOODS, False),
         "Exponential of the nats per token: choices as good as open at each.",
         "Jelinek et al. 1977",
+    ),
+    Entry(
+        "crps",
+        Metric(partial(forecasts.measured, forecasts.crps), _FORECASTS, False),
+        "Distance of the forecast distribution from the truth, in deviations of the series.",
+        "Gneiting and Ranjan 2011",
+    ),
+    Entry(
+        "scaled_mse",
+        Metric(partial(forecasts.measured, forecasts.scaled_mse), _FORECASTS, False),
+        "Mean squared error, of series scaled to a deviation of 1.",
+        "arXiv:2012.07436",
+    ),
+    Entry(
+        "scaled_mae",
+        Metric(partial(forecasts.measured, forecasts.scaled_mae), _FORECASTS, False),
+        "Mean absolute error, of series scaled to a deviation of 1.",
+        "arXiv:2012.07436",
+    ),
+    Entry(
+        "mase",
+        Metric(partial(forecasts.measured, forecasts.mase), _FORECASTS, False),
+        "Mean absolute error, in those of the seasonal naive before.",
+        "Hyndman and Koehler 2006",
+    ),
+    Entry(
+        "smape",
+        Metric(partial(forecasts.measured, forecasts.smape), _FORECASTS, False),
+        "Symmetric percentage error, 0 to 200.",
+        "Makridakis et al. 2020",
+    ),
+    Entry(
+        "interval_coverage",
+        Metric(
+            partial(forecasts.measured, forecasts.interval_coverage),
+            _FORECASTS,
+            None,
+            is_share=True,
+        ),
+        "Share of the truth between the outer levels; best where it is as promised.",
+        "textbook",
+    ),
+    Entry(
+        "interval_width",
+        Metric(partial(forecasts.measured, forecasts.interval_width), _FORECASTS, False),
+        "Mean width of the interval, in deviations of the series.",
+        "textbook",
     ),
 )
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from lamina.evaluation.forecasts import as_forecasts
 from lamina.evaluation.predictions import Predictions, check_targets
 
 
@@ -41,6 +42,8 @@ def worst_mistakes(
     truth = check_targets(predictions, targets)
     if not predictions.num_rows:
         return ()
+    if predictions.kind == "forecasts":
+        return _worst_forecasts(predictions, truth, count)
     errors = _errors(predictions, truth)
     order = np.argsort(-errors, kind="stable")[:count]
     decided = predictions.decided()
@@ -53,6 +56,25 @@ def worst_mistakes(
         )
         for row in order
         if errors[row] > 0
+    )
+
+
+def _worst_forecasts(
+    predictions: Predictions, truth: np.ndarray, count: int
+) -> tuple[Mistake, ...]:
+    """Return the origins of the largest mean error; answers and truth are means over the steps."""
+    forecasts, future = as_forecasts(predictions, truth)
+    middle, is_known = forecasts.middle(), ~np.isnan(future)
+    deviation = np.where(forecasts.deviations > 0, forecasts.deviations, 1.0)[:, None]
+    gaps = np.where(is_known, np.abs(middle - future), 0.0) / deviation
+    errors = gaps.sum((1, 2)) / np.maximum(is_known.sum((1, 2)), 1)
+    order = np.argsort(-errors, kind="stable")[:count]
+    steps = np.maximum(is_known.sum(1), 1)
+    answered = np.where(is_known, middle, 0.0).sum(1) / steps
+    true = np.where(is_known, future, 0.0).sum(1) / steps
+    return tuple(
+        Mistake(int(r), tuple(answered[r].tolist()), tuple(true[r].tolist()), float(errors[r]))
+        for r in order
     )
 
 

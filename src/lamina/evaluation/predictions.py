@@ -6,7 +6,7 @@ import numpy as np
 
 from lamina.core.errors import DataError
 
-KINDS = ("classes", "labels", "numbers", "quantiles", "likelihoods")
+KINDS = ("classes", "labels", "numbers", "quantiles", "likelihoods", "forecasts")
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +17,9 @@ class Predictions:
     * "labels": probabilities [rows, labels]; targets 0/1 [rows, labels];
     * "numbers": values [rows, targets]; targets float [rows, targets] or [rows];
     * "quantiles": values [rows, quantiles]; targets float [rows] or [rows, 1];
-    * "likelihoods": of texts, [rows, 3]: nats, tokens, bytes; targets zeros [rows], ignored.
+    * "likelihoods": of texts, [rows, 3]: nats, tokens, bytes; targets zeros [rows], ignored;
+    * "forecasts": values [rows, steps × series × quantiles], targets float [rows, steps + 2,
+      series]: the future, NaN where unknown, then deviation and naive error of each series.
     """
 
     kind: str
@@ -25,7 +27,7 @@ class Predictions:
     values: np.ndarray
     """float64 [rows, columns]: probabilities, or numbers in the unit of the target."""
     levels: tuple[float, ...] = ()
-    """Of quantiles: their levels, rising, each in (0, 1)."""
+    """Of quantiles and forecasts: their levels, rising, each in (0, 1)."""
 
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
@@ -46,6 +48,13 @@ class Predictions:
         if self.kind == "likelihoods" and values.shape[1] != 3:
             raise DataError(
                 f"likelihoods need 3 columns (nats, tokens, bytes), got {values.shape[1]}."
+            )
+        if self.kind == "forecasts" and (
+            not self.levels or values.shape[1] % len(self.levels) or 0.5 not in self.levels
+        ):
+            raise DataError(
+                f"forecasts need a number per step, series and level, 0.5 among these: got "
+                f"{values.shape[1]} columns and the levels {self.levels}."
             )
         object.__setattr__(self, "values", values)
 
@@ -72,6 +81,8 @@ class Predictions:
             return (self.values >= 0.5).astype(np.int64)
         if self.kind == "likelihoods":
             return self.values[:, :1] / np.maximum(self.values[:, 1:2], 1.0)
+        if self.kind == "forecasts":
+            return self.values[:, self.levels.index(0.5) :: len(self.levels)]
         if self.kind == "quantiles":
             middle = int(np.abs(np.asarray(self.levels) - 0.5).argmin())
             return self.values[:, middle : middle + 1]
@@ -113,6 +124,14 @@ def check_targets(predictions: Predictions, targets: np.ndarray) -> np.ndarray:
                 f"{classes.min()} to {classes.max()}."
             )
         return classes
+    if predictions.kind == "forecasts":
+        columns = predictions.num_columns // len(predictions.levels)
+        if targets.ndim != 3 or (targets.shape[1] - 2) * targets.shape[2] != columns:
+            raise DataError(
+                f"targets of forecasts must be [rows, steps + 2, series] for {columns} steps and "
+                f"series, got {list(targets.shape)}."
+            )
+        return targets.astype(np.float64)
     numbers = targets.astype(np.float64)
     numbers = numbers[:, None] if numbers.ndim == 1 else numbers
     wanted = 1 if predictions.kind in ("quantiles", "likelihoods") else predictions.num_columns

@@ -10,11 +10,18 @@ from lamina.core.config import name_of
 from lamina.core.errors import ConfigError
 from lamina.core.table import Entry, look_up, table
 from lamina.networks.architecture import AbstractModelConfig
+from lamina.networks.forecasters.whole import ForecasterConfig
 from lamina.networks.language_model import LanguageModelConfig
 from lamina.networks.model import ModelConfig
 
 ARCHITECTURES: Mapping[str, Entry[type[AbstractModelConfig]]] = table(
     Entry("joined", ModelConfig, "An encoder per input, a trunk, heads.", "arXiv:2106.11959"),
+    Entry(
+        "forecaster",
+        ForecasterConfig,
+        "The next steps of series, from their past.",
+        "arXiv:2409.18479",
+    ),
     Entry("language_model", LanguageModelConfig, "Scores the next token of a text.", "GPT-2"),
 )
 """All whole networks by name."""

@@ -86,7 +86,7 @@ def pinball(output: Tensor, target: Tensor, *, quantiles: Tensor) -> Tensor:
 
     Args:
         output: float [batch, targets × quantiles]; the quantiles of one target stand together.
-        target: float [batch, targets] or, for one target, [batch].
+        target: float [batch, targets] or, for one target, [batch]; NaN, where unknown, is left out.
         quantiles: Levels strictly between 0 and 1, float [quantiles].
 
     Returns:
@@ -109,8 +109,10 @@ def pinball(output: Tensor, target: Tensor, *, quantiles: Tensor) -> Tensor:
             f"pinball needs an output of {wanted.shape[1]} targets × {len(levels)} quantiles = "
             f"{wanted.shape[1] * len(levels)} numbers, got {output.shape[1]}."
         )
+    is_known = ~wanted.isnan()
     error = wanted[:, :, None] - output.reshape(len(output), wanted.shape[1], len(levels))
-    return torch.maximum(levels * error, (levels - 1) * error).mean((1, 2))
+    losses = torch.maximum(levels * error, (levels - 1) * error).mean(2)
+    return losses.where(is_known, 0.0).sum(1) / is_known.sum(1).clamp_min(1)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

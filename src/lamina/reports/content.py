@@ -339,6 +339,28 @@ class NumberFit:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class DrawnForecast:
+    """One forecast, beside what came."""
+
+    title: str
+    """Which series, from when."""
+    past: tuple[float, ...]
+    """The last known steps."""
+    median: tuple[float, ...]
+    """The forecast, one number per step."""
+    low: tuple[float, ...] = ()
+    """Lower end of the interval; () for none."""
+    high: tuple[float, ...] = ()
+    """Upper end."""
+    truth: tuple[float, ...] = ()
+    """What came; () where nobody knows."""
+    share: float = 0.0
+    """Share that the interval promises, in [0, 1]."""
+    x_label: str = "steps after the last known one"
+    """Unit of the horizontal axis."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class GroupScores:
     """Scores of some of the test rows: a class, or a slice."""
 
@@ -368,6 +390,10 @@ class ResultSection:
     """Of a classifier."""
     fits: tuple[NumberFit, ...] = ()
     """Of a regression, one per target."""
+    forecasts: tuple[DrawnForecast, ...] = ()
+    """Some forecasts of the test part."""
+    forecast_note: str = ""
+    """Which ones, and what of their intervals was measured."""
     classes: tuple[GroupScores, ...] = ()
     """Scores per class."""
     slices: tuple[GroupScores, ...] = ()

@@ -16,7 +16,7 @@ from typing import Any
 from markupsafe import Markup
 
 from lamina.core.durations import format_duration
-from lamina.reports import attributions, bars, charts
+from lamina.reports import attributions, bars, charts, forecast_charts
 from lamina.reports.content import (
     ColumnSummary,
     GroupScores,
@@ -252,6 +252,7 @@ def _charts() -> SimpleNamespace:
         reliability=charts.reliability_chart,
         fit=charts.fit_chart,
         residual=charts.residual_chart,
+        forecast=forecast_charts.forecast_chart,
         columns=attributions.columns_chart,
         heat=attributions.picture_chart,
         words=attributions.words_markup,

@@ -46,7 +46,7 @@ def fit(source: Any, **options: Any) -> Run:
     Args:
         source: Path, built-in name, query, frame, mapping of arrays, data set, or a plan's file.
         **options: `target`, `test`, `validation`, `columns` (modality by column), `ignore`,
-            `group`, `time_column`, `time` ("5m"), `energy` ("20Wh"), `out`, `from_run`,
+            `group`, `time_column`, `series`, `time` ("5m"), `energy` ("20Wh"), `out`, `from_run`,
             `pretrained` (folder or "hub:owner/name"), `settings` (mapping of plan values), `seed`,
             `overrule`, `delimiter`, `encoding`, `has_header`, `query`, `watch` (a
             `lamina.runs.watch.Watch`), and `track` ("tensorboard", "mlflow", or either with

@@ -15,6 +15,7 @@ from lamina.core.table import look_up
 from lamina.data.augmentation import AugmentationConfig
 from lamina.data.ragged import Ragged
 from lamina.data.schema import Schema
+from lamina.data.series_facts import series_facts
 from lamina.data.sources.prose import is_prose
 from lamina.data.streaming import DiskRagged
 from lamina.runs.folder import open_run_folder
@@ -29,7 +30,7 @@ from lamina.runs.plan import (
 )
 from lamina.runs.prepare import Material, Rows
 from lamina.runs.pretrained import check_kinds, published_encoders, start_for, wanted_way
-from lamina.runs.request import FitRequest, reading_options, seed_of
+from lamina.runs.request import FitRequest, column_names, reading_options, seed_of
 from lamina.runs.settings import apply_settings, find_path, split_setting
 from lamina.tasks.base import AbstractTask
 from lamina.tasks.facts import Facts
@@ -123,6 +124,7 @@ def draft_data(request: FitRequest, *, folder: Path) -> DataConfig:
         ignore=request.roles.ignore,
         group=request.roles.group,
         time=request.roles.time,
+        series=request.roles.series,
         reading=request.reading,
         storage="disk" if is_large else "memory",
     )
@@ -146,6 +148,10 @@ def choose_task(request: FitRequest, schema: Schema) -> tuple[AbstractTask, str]
             task = look_up(TASKS, value, what="task")
             check_task(task, schema)
             return task, "set by the user"
+    if request.horizon is not None:
+        task = TASKS["forecasting"].value
+        check_task(task, schema)
+        return task, "a horizon was asked for"
     return task_for(schema)
 
 
@@ -216,7 +222,7 @@ def draft_plan(
         ConfigError: A setting of the request is wrong.
         RunError: The run to start from is none.
     """
-    facts = gather_facts(material, task, time_s=request.time_s, size=request.size)
+    facts = gather_facts(material, task, request)
     encoders = published_encoders(request)
     tuning = tuning_for(wanted_way(request), facts.num_rows)
     if encoders:
@@ -281,16 +287,13 @@ def _parted(settings: Sequence[str]) -> tuple[list[str], list[str]]:
     return early, [text for text, head in zip(settings, heads) if head not in _EARLY]
 
 
-def gather_facts(
-    material: Material, task: AbstractTask, *, time_s: float | None, size: float | None = None
-) -> Facts:
+def gather_facts(material: Material, task: AbstractTask, request: FitRequest) -> Facts:
     """Return what the planner knows.
 
     Args:
         material: Rows, schema, split, encoded data.
         task: The task.
-        time_s: Wall time for training; None where the user set none.
-        size: How large the network is to be; None where the user did not say.
+        request: What the user asks.
     """
     dataset, parts = material.dataset, material.split
     return Facts(
@@ -301,8 +304,11 @@ def gather_facts(
         class_counts=class_counts(material),
         median_tokens=_median_tokens(material),
         num_tokens=_num_tokens(material),
-        size=size,
-        time_s=time_s,
+        size=request.size,
+        time_s=request.time_s,
+        series=series_facts(dataset, parts.train),
+        horizon=request.horizon,
+        known=column_names(request.roles.known, [c.name for c in material.schema.inputs]),
         hardware=describe_hardware(),
     )
 

@@ -20,6 +20,7 @@ from lamina.data.modalities.cells import parse_numbers
 from lamina.data.modalities.datetime import DateTime, parse_times
 from lamina.data.modalities.number import Number
 from lamina.data.parts import Part
+from lamina.data.windows import Windows
 from lamina.evaluation.baseline_models import BaselineData, shrunk, shrunk_pixels
 from lamina.evaluation.baselines import BaselineResult, run_baselines
 from lamina.evaluation.calibration import reliability_curve
@@ -31,6 +32,7 @@ from lamina.evaluation.predictions import Predictions
 from lamina.evaluation.slices import per_class, slice_results
 from lamina.evaluation.verdict import Verdict, judge
 from lamina.networks.layers.log_mel import LogMel
+from lamina.runs.drawn_forecasts import drawn_forecasts
 from lamina.runs.predictor import Predictor
 from lamina.runs.prepare import Material
 from lamina.runs.run import group_codes, task_metrics
@@ -217,7 +219,13 @@ def _details(
         details["fits"] = _fits(found, truth)
     if found.kind == "quantiles":
         details["levels"] = list(found.levels)
-    columns = _raw_columns(material, tested.rows)
+    if found.kind == "forecasts":
+        assert tested.part is not None, "answers of a model at hand"
+        assert isinstance(tested.part.samples, Windows)
+        windows = tested.part.samples
+        places = windows.places(tested.part.index)
+        details |= drawn_forecasts(windows, places, found, truth)
+    columns = _raw_columns(material, tested.rows) if found.kind != "forecasts" else {}
     if columns:
         slices = slice_results(found, truth, columns, metric=metric, groups=groups)
         details["slices"] = plain(slices)
@@ -281,6 +289,10 @@ def _raw_columns(material: Material, rows: np.ndarray) -> dict[str, np.ndarray]:
 def _baselines(
     predictor: Predictor, dataset: Dataset, material: Material, tested: Tested, *, seed: int
 ) -> tuple[BaselineResult, ...]:
+    assert tested.part is not None, "answers of a model at hand"
+    own = predictor.task.baselines(tested.part, tested.predictions)
+    if own is not None:
+        return own
     train, most = material.split.train, _most_rows(dataset)
     if len(train) > most and not predictor.task.has_targets:
         train = train[:most]  # what follows each other stays together
@@ -289,7 +301,6 @@ def _baselines(
         train = train[torch.linspace(0, len(train) - 1, most, dtype=torch.float64).long()]
     known = predictor.task.part(dataset, train, predictor.plan.recipe)
     num_rows = max(len(material.split.train), len(known))
-    assert tested.part is not None, "answers of a model at hand"
     parts = [
         _baseline_data(predictor, dataset, part, tested.predictions)
         for part in (known, tested.part)

@@ -72,6 +72,11 @@ class Explainer:
     """
 
     def __init__(self, predictor: Predictor, *, check: CheckConfig | None = None) -> None:
+        if not predictor.task.is_explained:
+            raise ConfigError(
+                f"answers of the task {predictor.task.name} are not explained yet. Its report "
+                "shows them beside what came."
+            )
         self.predictor = predictor
         self.specs = predictor.schema.input_specs()
         self.model = predictor.model

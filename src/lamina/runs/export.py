@@ -13,8 +13,8 @@ import torch
 from lamina.core.errors import ConfigError, DataError, unknown_name
 from lamina.core.files import sha256_of
 from lamina.core.hardware import versions
+from lamina.data.chosen_rows import fit_rows, gather_rows
 from lamina.data.dataset import encode_frame
-from lamina.data.schema import fit_rows, gather_rows
 from lamina.data.sources.open import open_source
 from lamina.evaluation.comparison import compare
 from lamina.evaluation.metrics import score
@@ -65,6 +65,7 @@ def export_run(
         MissingExtraError: A library is missing.
     """
     path, watch = Path(path), watch or Watch()
+    run.predictor.task.form(run.predictor.schema)  # a task that has none says so, before the work
     if path.suffix not in FORMATS:
         raise ConfigError(
             f"the file must end in {' or '.join(FORMATS)}, got {path.name!r}: the ending says "

@@ -72,6 +72,9 @@ class DataConfig:
     """Column whose equal cells stay on one side of the split."""
     time: str | None = None
     """Column by whose order the split is made."""
+    series: str | None = None
+    """Column that tells the series of a long table apart; each is split in time by itself where
+    times are plain numbers."""
     reading: Mapping[str, Any] = field(default_factory=dict)
     """Options of the source."""
     split: SplitConfig = field(default_factory=SplitConfig)

@@ -108,15 +108,21 @@ class Predictor:
     def predict(self, frame: pl.DataFrame) -> pl.DataFrame:
         """Return one answer per row; cells are null where a row could not be read.
 
+        A task that reads the past of its targets answers rows of its own: the steps ahead.
+
         Args:
             frame: Raw rows with the input columns.
 
         Raises:
             DataError: An input column is missing.
         """
-        dataset = encode_frame(self.schema, frame, with_targets=False)
-        usable = dataset.usable(with_targets=False)
-        found = self.predictions(self.outputs(dataset, usable))
+        task = self.task
+        dataset = encode_frame(self.schema, frame, with_targets=task.reads_targets)
+        part = task.asked(dataset, self.plan.recipe)
+        found = self.predictions(self.outputs(part.samples, part.index))
+        if task.reads_targets:
+            return task.ahead(found, part, frame)
+        usable = part.rows()
         answers = self.task.answers(found, self.schema)
         if len(usable) == frame.height:
             return answers
@@ -185,7 +191,7 @@ def build_predictor(bundle: Bundle, *, where: str) -> Predictor:
         execution = from_document(Execution, document["execution"], where="execution")
         temperature = float(document["temperature"])
         task = TASKS[plan.task].value.asked_by(plan.recipe)
-        model = plan.recipe.network.build(schema.input_specs(), task.outputs(schema))
+        model = plan.recipe.network.build(task.inputs(schema), task.outputs(schema))
         model.load_state_dict(dict(bundle.tensors))
     except BundleError:
         raise

@@ -17,8 +17,9 @@ from lamina.core.errors import DataError
 from lamina.core.hardware import describe_hardware
 from lamina.core.records import Finding, Problem
 from lamina.data.checks.run import run_checks
+from lamina.data.chosen_rows import detached, fit_rows, gather_rows
 from lamina.data.dataset import Dataset, encode_frame
-from lamina.data.schema import Schema, detached, fit_rows, fit_schema, gather_rows, infer_schema
+from lamina.data.schema import Schema, fit_schema, infer_schema
 from lamina.data.sources.base import AbstractSource, SourceInfo
 from lamina.data.sources.open import open_source
 from lamina.data.splits import Split, split_by_keys, split_keys
@@ -184,8 +185,7 @@ def infer(rows: Rows, config: DataConfig) -> Schema:
         targets=config.target,
         overrides=config.columns,
         ignore=config.ignore,
-        group=config.group,
-        time=config.time,
+        roles={"group": config.group, "time": config.time, "series": config.series},
         named=config.named,
         by_source=rows.sources[0].modalities,
     )

@@ -28,6 +28,10 @@ class Roles:
     """Column whose equal values stay on one side of the split."""
     time: str | None = None
     """Column by whose order the split is made."""
+    series: str | None = None
+    """Column that tells the series of a long table apart."""
+    known: tuple[str, ...] = ()
+    """Input columns whose future is known when a forecast is made."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -48,6 +52,8 @@ class FitRequest:
     """Wall time for training in seconds; None lets the recipe decide."""
     energy_j: float | None = None
     """Energy for training in joules; None means no limit."""
+    horizon: int | None = None
+    """Steps ahead to forecast; None where no forecast is asked for."""
     size: float | None = None
     """How large the network is to be, where the recipe has a dial; None lets it decide."""
     out: Path | None = None
@@ -70,10 +76,10 @@ def make_request(source: Any, **options: Any) -> FitRequest:
     Args:
         source: Path, name, query, frame, mapping of arrays or data set.
         **options: `target` (name or names), `test`, `validation`, `columns` (mapping or
-            COLUMN=MODALITY texts), `ignore`, `group`, `time_column`, `time` ("5m"), `energy`
-            ("20Wh"), `size`, `out`, `from_run`, `pretrained`, `settings` (NAME=VALUE texts or
-            mapping), `seed`, `overrule`, and options of the source (`delimiter`, `encoding`,
-            `has_header`, `query`, `file_column`, `prose`).
+            COLUMN=MODALITY texts), `ignore`, `group`, `time_column`, `series`, `horizon`,
+            `known`, `time` ("5m"), `energy` ("20Wh"), `size`, `out`, `from_run`, `pretrained`,
+            `settings` (NAME=VALUE texts or mapping), `seed`, `overrule`, and options of the source
+            (`delimiter`, `encoding`, `has_header`, `query`, `file_column`, `prose`).
 
     Raises:
         ConfigError: An option is unknown or its value cannot be read.
@@ -89,13 +95,15 @@ def make_request(source: Any, **options: Any) -> FitRequest:
         ignore=_names(take("ignore", ())),
         group=take("group"),
         time=take("time_column"),
+        series=take("series"),
+        known=_names(take("known", ())),
     )
     settings = take("settings", ())
     if isinstance(settings, Mapping):
         settings = tuple(f"{name}={_as_yaml(value)}" for name, value in settings.items())
     time, energy = take("time"), take("energy")
     out, from_run, pretrained = take("out"), take("from_run"), take("pretrained")
-    seed, size = take("seed"), take("size")
+    seed, size, horizon = take("seed"), take("size"), take("horizon")
     reading = {n: take(n) for n in _READING if n in taken}
     reading_options(reading)
     request = FitRequest(
@@ -107,6 +115,7 @@ def make_request(source: Any, **options: Any) -> FitRequest:
         time_s=None if time is None else parse_duration(time),
         energy_j=None if energy is None else parse_energy(energy),
         size=None if size is None else _size_of(size),
+        horizon=None if horizon is None else _horizon_of(horizon),
         out=None if out is None else Path(out),
         from_run=None if from_run is None else Path(from_run),
         pretrained=None if pretrained is None else str(pretrained),
@@ -116,11 +125,18 @@ def make_request(source: Any, **options: Any) -> FitRequest:
     )
     if taken:
         known = (
-            "target, test, validation, columns, ignore, group, time_column, time, energy, size, "
+            "target, test, validation, columns, ignore, group, time_column, series, horizon, "
+            "known, time, energy, size, "
         )
         known += f"out, from_run, pretrained, settings, seed, overrule, {', '.join(_READING)}"
         raise ConfigError(unknown_name("option", sorted(taken)[0], known.split(", ")))
     return request
+
+
+def _horizon_of(value: Any) -> int:
+    if isinstance(value, bool) or not str(value).isdigit() or not 0 < int(value) < 1_000_000:
+        raise ConfigError(f"horizon must be a whole number of steps, got {value!r}. Try 24.")
+    return int(value)
 
 
 def _size_of(value: Any) -> float:

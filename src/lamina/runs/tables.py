@@ -1,5 +1,6 @@
 """The results of an evaluation as the records of a report."""
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -28,6 +29,8 @@ def result_section(evaluation: Mapping[str, Any], material: Material) -> page.Re
         calibration=_calibration(evaluation),
         confusion=_confusion(evaluation),
         fits=_fits(evaluation, material),
+        forecasts=_forecasts(evaluation),
+        forecast_note=_forecast_note(evaluation),
         classes=_classes(evaluation),
         slices=_slices(evaluation),
     )
@@ -141,6 +144,39 @@ def _fits(evaluation: Mapping[str, Any], material: Material) -> tuple[page.Numbe
     return tuple(
         page.NumberFit(truth=tuple(fit["truth"]), prediction=tuple(fit["prediction"]), target=name)
         for fit, name in zip(fits, names)
+    )
+
+
+def _forecasts(evaluation: Mapping[str, Any]) -> tuple[page.DrawnForecast, ...]:
+    levels = evaluation.get("levels") or (0.0, 0.0)
+    return tuple(
+        page.DrawnForecast(
+            title=f"{one['target']} after row {one['row']:,}",
+            past=_drawn(one["past"]),
+            median=_drawn(one["median"]),
+            low=_drawn(one["low"]),
+            high=_drawn(one["high"]),
+            truth=_drawn(one["truth"]),
+            share=levels[-1] - levels[0],
+        )
+        for one in evaluation.get("forecasts", ())
+    )
+
+
+def _drawn(values: Sequence[float | None]) -> tuple[float, ...]:
+    return tuple(math.nan if value is None else value for value in values)
+
+
+def _forecast_note(evaluation: Mapping[str, Any]) -> str:
+    steps = evaluation.get("coverage_by_step")
+    if not steps:
+        return ""
+    parts = evaluation["coverage_by_origins"]
+    return (
+        f"Evenly spaced origins of the test part. {promised(evaluation)}; the intervals held "
+        f"{100 * steps[0]:.1f} % of the truth one step ahead and {100 * steps[-1]:.1f} % "
+        f"{len(steps):,} steps ahead, and from the earliest to the latest origins "
+        f"{', '.join(f'{100 * part:.1f}' for part in parts)} %."
     )
 
 

@@ -238,9 +238,8 @@ def build_model(
     """
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(derive(plan.seed, "weights"))
-        model = plan.recipe.network.build(
-            material.dataset.input_specs(), task.outputs(material.schema)
-        )
+        schema = material.schema
+        model = plan.recipe.network.build(task.inputs(schema), task.outputs(schema))
         specs = material.dataset.input_specs()
         pixels = sum(spec.num_values for spec in specs)
         limit = INITIALISATION_ROWS
@@ -333,7 +332,9 @@ def calibrated(predictor: Predictor, dataset: Dataset, material: Material) -> Pr
     part = task.part(dataset, material.split.validation, recipe)
     if not len(part) or not recipe.answering.is_calibrated:
         return predictor
-    found = task.predictions(predictor.outputs(part.samples, part.index), material.schema)
+    outputs = predictor.outputs(part.samples, part.index)
+    task.settle(predictor.model, part, outputs)
+    found = task.predictions(outputs, material.schema)
     if found.kind not in ("classes", "labels"):
         return predictor
     temperature = fit_temperature(found, truth_of(task, part, material.schema))

@@ -14,14 +14,16 @@ import torch
 from torch import Tensor
 
 from lamina.core.errors import NotFittedError
-from lamina.core.records import Batch, OutputSpec
+from lamina.core.records import Batch, InputSpec, OutputSpec
 from lamina.data.dataset import Dataset
 from lamina.data.modalities.base import AbstractModality, ModalityOptions
 from lamina.data.modalities.number import Number
 from lamina.data.modalities.tags import Tags
 from lamina.data.parts import Part
 from lamina.data.schema import Schema
+from lamina.evaluation.baselines import BaselineResult
 from lamina.evaluation.predictions import Predictions
+from lamina.networks.architecture import AbstractModel
 from lamina.runtime.answers.base import beside
 from lamina.tasks.facts import Facts
 from lamina.tasks.recipe import Recipe
@@ -53,6 +55,11 @@ class AbstractTask(ABC):
     """Metrics reported; the first one ranks."""
     watched: ClassVar[tuple[str, ...]]
     """Metrics that are measured while training, the quickest that say enough."""
+    reads_targets: ClassVar[bool] = False
+    """Whether the past of the targets is looked at, so that new rows must bring it; the answers are
+    then rows of their own (`ahead`)."""
+    is_explained: ClassVar[bool] = True
+    """Whether answers can be traced to the columns of a row."""
     has_targets: ClassVar[bool] = True
     """Whether columns are to be predicted; else the inputs themselves are what is learnt."""
 
@@ -81,14 +88,17 @@ class AbstractTask(ABC):
         del recipe
         return self
 
-    def fitting(self, options: ModalityOptions, num_bytes: int) -> ModalityOptions:
+    def fitting(
+        self, options: ModalityOptions, num_bytes: int, schema: Schema | None = None
+    ) -> ModalityOptions:
         """Return how columns are fitted for this question; most tasks leave that to the user.
 
         Args:
             options: What the user said.
             num_bytes: About the size of the raw rows.
+            schema: The schema as inferred; None where it is not known.
         """
-        del num_bytes
+        del num_bytes, schema
         return options
 
     def part(
@@ -104,6 +114,45 @@ class AbstractTask(ABC):
         """
         del recipe, is_training
         return Part(dataset, rows.to(dataset.device))
+
+    def inputs(self, schema: Schema) -> tuple[InputSpec, ...]:
+        """Return what a network is given of a sample; for most tasks the inputs of a row.
+
+        Args:
+            schema: The fitted schema.
+        """
+        return schema.input_specs()
+
+    def asked(self, dataset: Dataset, recipe: Recipe) -> Part:
+        """Return the samples that new rows ask for; for most tasks one for each that can be read.
+
+        Args:
+            dataset: Encoded rows, with their targets where `reads_targets`.
+            recipe: The plan's parts.
+        """
+        del recipe
+        return Part(dataset, dataset.usable(with_targets=False))
+
+    def settle(  # noqa: B027 - most tasks have nothing to set
+        self, model: AbstractModel, part: Part, outputs: Mapping[str, Tensor]
+    ) -> None:
+        """Set what validation samples teach a trained network; most tasks have nothing.
+
+        Args:
+            model: The network; changed in place.
+            part: The validation samples.
+            outputs: The network's combined outputs for them.
+        """
+
+    def baselines(self, part: Part, like: Predictions) -> tuple[BaselineResult, ...] | None:
+        """Return simple answers to samples; None where those for rows of a table apply.
+
+        Args:
+            part: The samples to answer.
+            like: The network's own answers to them.
+        """
+        del part, like
+        return None
 
     @abstractmethod
     def outputs(self, schema: Schema) -> tuple[OutputSpec, ...]:
@@ -243,6 +292,17 @@ class AbstractTask(ABC):
             predictions: The answers.
             schema: The fitted schema.
         """
+
+    def ahead(self, predictions: Predictions, part: Part, frame: pl.DataFrame) -> pl.DataFrame:
+        """Return answers that are rows of their own, of a task that reads targets.
+
+        Args:
+            predictions: The answers.
+            part: The samples they answer.
+            frame: The raw rows that asked for them.
+        """
+        del part, frame
+        raise NotImplementedError(f"{self.name} answers {predictions.num_rows} rows in place.")
 
 
 def mean_logits(answers: Tensor, *, dim: int = 1) -> Tensor:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from lamina.core.hardware import Hardware
 from lamina.core.records import InputSpec, OutputSpec
+from lamina.data.series_facts import SeriesFacts
 from lamina.networks.parts import AbstractEncoderConfig
 
 
@@ -34,6 +35,12 @@ class Facts:
     """By kind of input: the encoder whose pretrained weights are taken."""
     tuning: str = ""
     """How much of it is trained: "frozen", "lora" or "whole"; "" without one."""
+    series: SeriesFacts | None = None
+    """What the rows are as series in time; None where they are none."""
+    horizon: int | None = None
+    """Steps ahead that the user asked for."""
+    known: tuple[str, ...] = ()
+    """Columns whose future the user said is known."""
     hardware: Hardware
     """The machine."""
 

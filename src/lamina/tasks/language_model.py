@@ -55,13 +55,17 @@ class LanguageModel(AbstractTask):
             return ""
         return f"there is the text {inputs[0].name!r} and nothing to predict from it"
 
-    def fitting(self, options: ModalityOptions, num_bytes: int) -> ModalityOptions:
+    def fitting(
+        self, options: ModalityOptions, num_bytes: int, schema: Schema | None = None
+    ) -> ModalityOptions:
         """Return that texts are cut without loss: into bytes, or byte pairs where there are many.
 
         Args:
             options: What the user said.
             num_bytes: About the size of the raw rows.
+            schema: Not used.
         """
+        del schema
         tokens = options.tokens
         if tokens == "words":
             tokens = "bytes" if num_bytes < BYTES_LIMIT else "byte_pairs"

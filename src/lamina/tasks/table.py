@@ -7,6 +7,7 @@ from lamina.core.table import Entry, table
 from lamina.data.schema import Schema
 from lamina.tasks.base import AbstractTask
 from lamina.tasks.classification import Classification
+from lamina.tasks.forecasting import Forecasting
 from lamina.tasks.language_model import LanguageModel
 from lamina.tasks.multilabel import MultiLabel
 from lamina.tasks.quantiles import QuantileRegression
@@ -16,6 +17,7 @@ TASKS: Mapping[str, Entry[AbstractTask]] = table(
     Entry(Classification.name, Classification(), "One of several classes."),
     Entry(MultiLabel.name, MultiLabel(), "Any number of labels."),
     Entry(Regression.name, Regression(), "One or several numbers."),
+    Entry(Forecasting.name, Forecasting(), "The next steps of series in time."),
     Entry(QuantileRegression.name, QuantileRegression(), "Quantiles of one number."),
     Entry(LanguageModel.name, LanguageModel(), "How likely a text is; writes texts."),
 )

@@ -8,8 +8,8 @@ from tests.networks.forecasters.made import SPEC, samples
 
 def test_is_a_linear_forecast_at_first_and_mixes_later():
     model = MixerForecasterConfig(width=8, dropout=0.0).build(SPEC)
-    past, known, _ = samples()
-    past = past.nan_to_num()
+    inputs = samples()
+    past, known = inputs["past"].nan_to_num(), inputs["known"]
     at_first = model(past, known)
     assert torch.allclose(at_first[:, 0, :, 0], past.mean(dim=1)[:, :3], atol=1e-5)
     torch.nn.init.normal_(model.view.weight)

@@ -9,8 +9,8 @@ from tests.networks.forecasters.made import SPEC, samples
 @pytest.mark.parametrize("cell", ["rnn", "lstm", "gru"])
 def test_every_cell_reads_all_series_and_what_is_known(cell):
     model = RecurrentForecasterConfig(cell=cell, width=8, depth=2, dropout=0.0).build(SPEC)
-    past, known, _ = samples()
-    past = past.nan_to_num()
+    inputs = samples()
+    past, known = inputs["past"].nan_to_num(), inputs["known"]
     answer = model(past, known)
     assert answer.shape == (6, 5, 3, 3)
     moved = past.clone()

@@ -81,7 +81,8 @@ class ModalityOptions:
     max_steps: int = 2048
     """Most steps of a series, at least 1; a longer one is drawn together."""
     log_target: str = "auto"
-    """Whether number targets are learnt on a logarithmic scale: "auto", "always" or "never"."""
+    """Whether number targets are learnt on a logarithmic scale: "auto" (where few values would
+    else count),     "positive" (wherever all are above 0), "always" or "never"."""
 
     def __post_init__(self) -> None:
         limits = {"max_categories": 2, "max_words": 1, "max_length": 1}
@@ -95,9 +96,10 @@ class ModalityOptions:
             raise ConfigError(
                 f'tokens must be "words", "bytes" or "byte_pairs", got {self.tokens!r}.'
             )
-        if self.log_target not in ("auto", "always", "never"):
+        if self.log_target not in ("auto", "positive", "always", "never"):
             raise ConfigError(
-                f'log_target must be "auto", "always" or "never", got {self.log_target!r}.'
+                'log_target must be "auto", "positive", "always" or "never", got '
+                f"{self.log_target!r}."
             )
 
 

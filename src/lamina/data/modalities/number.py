@@ -324,6 +324,8 @@ def _transform(name: str, values: np.ndarray, wish: str, *, above: float) -> str
             f"target {name!r} has values down to {values.min():.6g}, and a logarithm needs all "
             'above 0. Set log_target to "never".'
         )
+    if wish == "positive":
+        return "log" if values.min() > 0 else "none"
     if wish != "auto":
         return "log" if wish == "always" else "none"
     if len(values) < 30 or values.min() <= 0:

@@ -6,15 +6,18 @@ through modeling periodic patterns", arXiv:2409.18479. Differs: no learned scale
 normalisation; steps that are missing count neither for it nor, being zero, for a linear map.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, final
+from typing import Any, Literal, Self, final
 
 import torch
 from torch import Tensor, nn
 from typing_extensions import override
 
-from lamina.core.config import part_field
+from lamina.core.config import from_document, part_field, to_document
 from lamina.core.errors import ConfigError
+from lamina.core.records import InputSpec, OutputSpec
+from lamina.networks.architecture import AbstractModel, AbstractModelConfig
 from lamina.networks.forecasters.base import AbstractBackboneConfig, SeriesSpec
 from lamina.networks.forecasters.linear import LinearForecasterConfig
 from lamina.networks.forecasters.table import BACKBONES
@@ -23,9 +26,19 @@ _SMALL = 1e-5
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class ForecasterConfig:
-    """Settings of a whole forecaster."""
+class ForecasterConfig(AbstractModelConfig):
+    """Settings of a whole forecaster, and which past and future it joins."""
 
+    horizon: int = 12
+    """Steps ahead, at least 1."""
+    look_back: int = 48
+    """Past steps seen, at least 1."""
+    period: int = 1
+    """Steps of a cycle; 1 for none."""
+    step: str = "1"
+    """Length of a step: "1 hour", "3 months"; a plain number where times are numbers."""
+    known: tuple[str, ...] = ()
+    """Input columns whose future is known when a forecast is made."""
     backbone: AbstractBackboneConfig = part_field(  # noqa: RUF009
         BACKBONES, LinearForecasterConfig(), what="forecaster"
     )
@@ -34,63 +47,92 @@ class ForecasterConfig:
     """What each sample is freed from and given back: mean and deviation of its look-back; the last
     step and the deviation; nothing."""
     cycle: bool = True
-    """Learns a cycle of the period that was found, and forecasts what is left."""
+    """Learns a cycle of the period, and forecasts what is left."""
     covariate_width: int = 32
     """Units of the perceptron that turns what is known ahead into effects; 0 for a linear map."""
 
     def __post_init__(self) -> None:
+        if min(self.horizon, self.look_back, self.period) < 1:
+            raise ConfigError(
+                f"horizon, look_back and period must be at least 1, got {self.horizon!r}, "
+                f"{self.look_back!r} and {self.period!r}. Use period 1 for no cycle."
+            )
         if self.covariate_width < 0:
             raise ConfigError(
                 f"covariate_width must be at least 0, got {self.covariate_width!r}. Try 32."
             )
 
-    def build_series(self, spec: SeriesSpec) -> "Forecaster":
-        """Return a forecaster with fresh weights.
+    @override
+    def build(self, inputs: Sequence[InputSpec], outputs: Sequence[OutputSpec]) -> "Forecaster":
+        shapes = {spec.name: spec.shape for spec in inputs}
+        wanted = (self.look_back, self.look_back + self.horizon)
+        if (shapes["past"][0], shapes["known"][0]) != wanted:
+            raise ConfigError(
+                f"the windows show {shapes['past'][0]} past steps of {shapes['known'][0]}, the "
+                f"network wants {wanted[0]} of {wanted[1]}. Set look_back and horizon alike."
+            )
+        spec = SeriesSpec(
+            look_back=self.look_back,
+            horizon=self.horizon,
+            channels=len(outputs),
+            others=shapes["past"][1] - len(outputs),
+            known=shapes["known"][1],
+            size=outputs[0].size // self.horizon,
+            period=self.period,
+        )
+        return Forecaster(self, spec, tuple(output.name for output in outputs))
 
-        Args:
-            spec: What the data says about the series.
-        """
-        return Forecaster(self, spec)
+    @override
+    def to_document(self) -> dict[str, Any]:
+        return to_document(self)
+
+    @classmethod
+    @override
+    def from_document(cls, document: Mapping[str, Any]) -> Self:
+        return from_document(cls, document, where="network")
 
 
 @final
-class Forecaster(nn.Module):
+class Forecaster(AbstractModel):
     """Past steps and what is known ahead → future steps, in the unit of the past.
 
     Args:
         config: Its settings.
         spec: What the data says about the series.
+        names: Names of the series that are asked for.
 
     Shape:
         past float [batch, look_back, channels + others], NaN where missing; known float
         [batch, look_back + horizon, known]; phase int64 [batch], place of the first past step in
-        its cycle → float [batch, horizon, channels, size].
+        its cycle → for each name float [batch, horizon × size], the numbers of a step together.
 
     Source:
         Kim et al. 2022; arXiv:2409.18479.
     """
 
-    def __init__(self, config: ForecasterConfig, spec: SeriesSpec) -> None:
+    spread: Tensor
+
+    def __init__(self, config: ForecasterConfig, spec: SeriesSpec, names: tuple[str, ...]) -> None:
         super().__init__()
         self.spec, self.normalisation = spec, config.normalisation
+        self.input_names, self.output_names = ("past", "known", "phase"), names
+        self.out_features = spec.horizon * spec.channels * spec.size
         self.backbone = config.backbone.build(spec)
         has_cycle = config.cycle and spec.period > 1
         width = spec.channels + spec.others
         self.cycle = nn.Parameter(torch.zeros(spec.period, width)) if has_cycle else None
         self.effects = _effects(config, spec) if spec.known else None
+        # How far each number of a step is from the middle one, as settled on held-out samples.
+        self.register_buffer("spread", torch.ones(spec.horizon, 1, spec.size))
 
     @override
-    def forward(self, past: Tensor, known: Tensor, phase: Tensor) -> Tensor:
-        spec = self.spec
+    def forward(self, inputs: Mapping[str, Tensor]) -> dict[str, Tensor]:
+        spec, past, known = self.spec, inputs["past"], inputs["known"]
         center, scale = self._frame(past)
         steps = ((past - center) / scale).nan_to_num(0.0, 0.0, 0.0)
-        is_known = ~past.isnan()
         if self.cycle is not None:
-            places = phase[:, None] + torch.arange(
-                spec.look_back + spec.horizon, device=phase.device
-            )
-            waves = self.cycle[places % spec.period]
-            steps = (steps - waves[:, : spec.look_back]) * is_known
+            waves = self.cycle[self._places(inputs["phase"])]
+            steps = (steps - waves[:, : spec.look_back]) * ~past.isnan()
         ahead: Tensor = self.backbone(steps, known)
         if self.cycle is not None:
             ahead = ahead + waves[:, spec.look_back :, : spec.channels, None]
@@ -98,7 +140,21 @@ class Forecaster(nn.Module):
             effects = self.effects(known[:, spec.look_back :])
             ahead = ahead + effects.unflatten(2, (spec.channels, spec.size))
         kept = slice(None, spec.channels)
-        return ahead * scale[:, :, kept, None] + center[:, :, kept, None]
+        answers = ahead * scale[:, :, kept, None] + center[:, :, kept, None]
+        if not self.training and spec.size > 1:
+            middle = answers[..., spec.size // 2, None]
+            answers = middle + (answers - middle) * self.spread
+        names = enumerate(self.output_names)
+        return {name: answers[:, :, place].flatten(1) for place, name in names}
+
+    @override
+    def features(self, inputs: Mapping[str, Tensor]) -> Tensor:
+        return torch.cat(list(self.forward(inputs).values()), dim=1)
+
+    def _places(self, phase: Tensor) -> Tensor:
+        """Return the place of every step in its cycle, int64 [batch, look_back + horizon]."""
+        reach = torch.arange(self.spec.look_back + self.spec.horizon, device=phase.device)
+        return (phase[:, None] + reach) % self.spec.period
 
     def _frame(self, past: Tensor) -> tuple[Tensor, Tensor]:
         """Return what each sample is freed from: center, scale [batch, 1, channels + others]."""

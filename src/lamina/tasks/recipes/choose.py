@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
+from lamina.core.errors import DataError
 from lamina.core.table import Entry, table
 from lamina.networks.mlp import MLPConfig
 from lamina.networks.model import ModelConfig
@@ -38,7 +39,15 @@ def choose_recipe(facts: Facts, *, task: str) -> Recipe:
     Args:
         facts: What the planner knows.
         task: Name of the task.
+
+    Raises:
+        DataError: There are no inputs.
     """
+    if not facts.inputs:
+        raise DataError(
+            "no column is left to learn from. Name one with a modality, or ask for a forecast of "
+            "the target with --horizon."
+        )
     kinds = sorted(RECIPES, key=lambda kind: kind not in facts.pretrained)
     leading = next(kind for kind in kinds if kind in facts.kinds)
     if leading in facts.pretrained:

@@ -1,0 +1,442 @@
+"""What comes next: quantiles of the next steps of series, from their past.
+
+A sample is an origin, the last known step of a forecast; what a network sees of it are windows of
+the table (`data/windows.py`). Answers are rows of their own: the steps ahead.
+"""
+
+import dataclasses
+import time
+from collections.abc import Mapping
+from typing import Any, ClassVar, final
+
+import numpy as np
+import polars as pl
+import torch
+from torch import Tensor
+
+from lamina.core.errors import DataError
+from lamina.core.records import Batch, InputSpec, OutputSpec
+from lamina.data.dataset import Dataset
+from lamina.data.frequency import parse_frequency
+from lamina.data.modalities.base import ModalityOptions
+from lamina.data.modalities.cells import as_text
+from lamina.data.parts import Part
+from lamina.data.schema import Schema
+from lamina.data.windows import YARDSTICKS, WindowConfig, Windows, in_unit, window_specs
+from lamina.evaluation.baselines import BaselineResult
+from lamina.evaluation.conformal import widening
+from lamina.evaluation.forecast_baselines import METHODS, SeriesData, with_levels
+from lamina.evaluation.forecasts import Forecasts
+from lamina.evaluation.predictions import Predictions
+from lamina.networks.architecture import AbstractModel
+from lamina.networks.forecasters.whole import Forecaster, ForecasterConfig
+from lamina.objectives.regression import PinballConfig
+from lamina.tasks.base import AbstractTask, Loss, unit_of
+from lamina.tasks.facts import Facts
+from lamina.tasks.recipe import Recipe
+from lamina.tasks.recipes.forecasts import LEVELS, forecast_recipe
+
+
+@final
+class Forecasting(AbstractTask):
+    """Quantiles of the next steps of one or several series.
+
+    Args:
+        network: The forecaster of the plan, which says how far to look back and ahead.
+        levels: Which quantiles, rising, 0.5 among them.
+    """
+
+    name: ClassVar[str] = "forecasting"
+    objectives: ClassVar[tuple[str, ...]] = ("pinball",)
+    metrics: ClassVar[tuple[str, ...]] = (
+        "crps",
+        "scaled_mse",
+        "scaled_mae",
+        "mase",
+        "smape",
+        "interval_coverage",
+        "interval_width",
+    )
+    watched: ClassVar[tuple[str, ...]] = ("crps", "scaled_mse")
+    reads_targets: ClassVar[bool] = True
+    is_explained: ClassVar[bool] = False
+
+    def __init__(
+        self,
+        network: ForecasterConfig = ForecasterConfig(),  # noqa: B008 - frozen
+        levels: tuple[float, ...] = LEVELS,
+    ) -> None:
+        self._network, self._levels = network, levels
+
+    def asked_by(self, recipe: Recipe) -> AbstractTask:
+        """Return the task with the windows and levels of the recipe.
+
+        Args:
+            recipe: The plan's parts.
+        """
+        network, objective = recipe.network, recipe.objective
+        return Forecasting(
+            network if isinstance(network, ForecasterConfig) else self._network,
+            objective.quantiles if isinstance(objective, PinballConfig) else self._levels,
+        )
+
+    def suits(self, schema: Schema) -> str:
+        """Return an empty text: a forecast is asked for by name or horizon, never guessed.
+
+        Args:
+            schema: The schema.
+        """
+        del schema
+        return ""
+
+    def accepts(self, schema: Schema) -> bool:
+        """Return whether all targets are numbers and there is a column of times.
+
+        Args:
+            schema: The schema.
+        """
+        are_numbers = all(target.modality == "number" for target in schema.targets)
+        return are_numbers and bool(schema.targets) and schema.with_role("time") is not None
+
+    def fitting(
+        self, options: ModalityOptions, num_bytes: int, schema: Schema | None = None
+    ) -> ModalityOptions:
+        """Return how columns are fitted: many series of one sign are learnt as logarithms.
+
+        Their levels differ by orders of magnitude, and errors count as shares of them.
+
+        Args:
+            options: What the user said.
+            num_bytes: About the size of the raw rows.
+            schema: The schema as inferred.
+        """
+        del num_bytes
+        has_many = schema is not None and schema.with_role("series") is not None
+        if options.log_target != "auto" or not has_many:
+            return options
+        return dataclasses.replace(options, log_target="positive")
+
+    def inputs(self, schema: Schema) -> tuple[InputSpec, ...]:
+        """Return what a network is given of a window.
+
+        Args:
+            schema: The fitted schema.
+        """
+        return window_specs(schema, self._windows)
+
+    @property
+    def _windows(self) -> WindowConfig:
+        network = self._network
+        return WindowConfig(
+            horizon=network.horizon,
+            look_back=network.look_back,
+            period=network.period,
+            frequency=parse_frequency(network.step),
+            known=network.known,
+        )
+
+    def part(
+        self, dataset: Dataset, rows: Tensor, recipe: Recipe, *, is_training: bool = False
+    ) -> Part:
+        """Return the origins whose whole future lies in the rows.
+
+        Args:
+            dataset: Encoded rows with their times.
+            rows: int64, row numbers.
+            recipe: The plan's parts.
+            is_training: Whether they are to be learnt from.
+
+        Raises:
+            DataError: There is no such origin to learn from.
+        """
+        del recipe
+        windows = Windows(dataset, self._windows)
+        found = windows.samples(rows).to(windows.device)
+        if len(rows) and not len(found):
+            raise DataError(
+                f"no stretch of {self._network.horizon} steps ahead with a past fits into "
+                f"{len(rows):,} {'training ' if is_training else ''}rows: the series are shorter "
+                "than the horizon there. Ask for a smaller --horizon, or give longer series."
+            )
+        return Part(windows, found)
+
+    def asked(self, dataset: Dataset, recipe: Recipe) -> Part:
+        """Return the last known step of each series.
+
+        Args:
+            dataset: Encoded rows.
+            recipe: The plan's parts.
+
+        Raises:
+            DataError: No series has a known step.
+        """
+        del recipe
+        windows = Windows(dataset, self._windows)
+        origins = windows.last_origins()
+        if not len(origins):
+            raise DataError(
+                "a forecast needs the past of the targets, and no row has a known one. Give the "
+                "last steps of each series; rows of the future may follow with empty targets."
+            )
+        return Part(windows, origins)
+
+    def outputs(self, schema: Schema) -> tuple[OutputSpec, ...]:
+        """Return what a network must answer: each level of each step, per target.
+
+        Args:
+            schema: The fitted schema.
+        """
+        size = self._network.horizon * len(self._levels)
+        return tuple(OutputSpec(target.name, size) for target in schema.targets)
+
+    def plan(self, facts: Facts) -> Recipe:
+        """Return the parts chosen for these facts, with reasons.
+
+        Args:
+            facts: What the planner knows.
+        """
+        return forecast_recipe(facts)
+
+    def loss(self, recipe: Recipe, schema: Schema, class_counts: Tensor | None) -> Loss:
+        """Return the pinball loss over all steps, levels and targets.
+
+        Args:
+            recipe: The plan's parts.
+            schema: The fitted schema.
+            class_counts: Not used: there are no classes.
+        """
+        names = [target.name for target in schema.targets]
+        objective = recipe.objective.build(class_counts=class_counts)
+
+        def loss(outputs: Mapping[str, Tensor], batch: Batch) -> Tensor:
+            parts = [objective(outputs[name], batch.targets[name]) for name in names]
+            return torch.stack(parts).mean(dim=0)
+
+        return loss
+
+    def combine(self, answers: Tensor) -> Tensor:
+        """Return the mean of several answers.
+
+        Args:
+            answers: float [rows, answers, steps × levels].
+        """
+        return answers.mean(dim=1)
+
+    def settle(self, model: AbstractModel, part: Part, outputs: Mapping[str, Tensor]) -> None:
+        """Widen the intervals so that they hold their share of the validation origins.
+
+        Args:
+            model: The forecaster.
+            part: The validation origins.
+            outputs: Its combined outputs for them.
+        """
+        targets = part.targets()
+        names = [name for name in targets if name != YARDSTICKS]
+        truth = np.stack([targets[name].numpy() for name in names], axis=2)
+        shape = (len(part), self._network.horizon, len(self._levels))
+        values = np.stack([outputs[name].numpy().reshape(shape) for name in names], axis=2)
+        one = np.ones((len(part), len(names)))
+        found = widening(Forecasts(np.sort(values, axis=3), self._levels, one, one), truth)
+        assert isinstance(model, Forecaster)
+        with torch.no_grad():
+            model.spread.copy_(torch.from_numpy(found.factors)[:, None])
+
+    def baselines(self, part: Part, like: Predictions) -> tuple[BaselineResult, ...] | None:
+        """Return what simple methods forecast at the same origins.
+
+        Args:
+            part: The origins to answer.
+            like: The network's own answers to them.
+        """
+        windows = part.samples
+        assert isinstance(windows, Windows)
+        results = []
+        for name, entry in METHODS.items():
+            began = time.perf_counter()
+            values = _simple(entry.value, windows, part.index, like.levels)
+            results.append(
+                BaselineResult(
+                    name,
+                    Predictions("forecasts", values.reshape(len(part), -1), like.levels),
+                    windows.grid.num_places,
+                    "learnt from all steps before the first origin; knows all up to each origin",
+                    time.perf_counter() - began,
+                )
+            )
+        return tuple(results)
+
+    def predictions(self, outputs: Mapping[str, Tensor], schema: Schema) -> Predictions:
+        """Return the levels of each step in the unit of its target, rising.
+
+        Args:
+            outputs: Combined outputs by target.
+            schema: The fitted schema.
+        """
+        shape = (-1, self._network.horizon, len(self._levels))
+        columns = [
+            in_unit(outputs[target.name].double().cpu().numpy().reshape(shape), target)
+            for target in schema.targets
+        ]
+        values = np.sort(np.stack(columns, axis=2), axis=3)
+        return Predictions("forecasts", values.reshape(len(values), -1), self._levels)
+
+    def choices(self, schema: Schema) -> tuple[str, ...]:
+        """Return what can be explained: the mean of the steps, per target.
+
+        Args:
+            schema: The fitted schema.
+        """
+        return tuple(target.name for target in schema.targets)
+
+    def evidence(self, outputs: Mapping[str, Tensor], schema: Schema) -> Tensor:
+        """Return the mean of the medians of all steps, as encoded.
+
+        Args:
+            outputs: Combined outputs by target.
+            schema: The fitted schema.
+        """
+        middle, step = self._levels.index(0.5), len(self._levels)
+        found = [outputs[target.name][:, middle::step].mean(dim=1) for target in schema.targets]
+        return torch.stack(found, dim=1)
+
+    def claim(self, schema: Schema, choice: int) -> tuple[str, str]:
+        """Return the target, and its unit.
+
+        Args:
+            schema: The fitted schema.
+            choice: Number of the target.
+        """
+        name = schema.targets[choice].name
+        return f"{name} over the horizon", unit_of(schema, name)
+
+    def values(
+        self, outputs: Mapping[str, Tensor], schema: Schema, *, temperature: float
+    ) -> Tensor:
+        """Refuse: forecasts are answers to windows, which exported models do not know yet.
+
+        Args:
+            outputs: Combined outputs by target.
+            schema: The fitted schema.
+            temperature: Not used.
+
+        Raises:
+            DataError: Always.
+        """
+        del outputs, schema, temperature
+        raise DataError(_NO_EXPORT)
+
+    def form(self, schema: Schema) -> dict[str, Any]:
+        """Refuse, as `values` does.
+
+        Args:
+            schema: The fitted schema.
+
+        Raises:
+            DataError: Always.
+        """
+        del schema
+        raise DataError(_NO_EXPORT)
+
+    def truth(
+        self, targets: Mapping[str, Tensor], schema: Schema, *, num_samples: int
+    ) -> np.ndarray:
+        """Return the future in the unit of the targets, and behind it the yardsticks.
+
+        Args:
+            targets: Encoded futures by target, and the yardsticks.
+            schema: The fitted schema.
+            num_samples: How many origins there are.
+
+        Returns:
+            float64 [origins, steps + 2, targets], as `Predictions` says.
+        """
+        del num_samples
+        future = [in_unit(targets[c.name].numpy(), c) for c in schema.targets]
+        return np.concatenate([np.stack(future, axis=2), targets[YARDSTICKS].numpy()], axis=1)
+
+    def answers(self, predictions: Predictions, schema: Schema) -> pl.DataFrame:
+        """Return the medians of each origin, a list per target.
+
+        Args:
+            predictions: The answers.
+            schema: The fitted schema.
+        """
+        shape = (predictions.num_rows, -1, len(schema.targets))
+        middle = predictions.decided().reshape(shape)
+        return pl.DataFrame(
+            {c.name: middle[:, :, place].tolist() for place, c in enumerate(schema.targets)}
+        )
+
+    def ahead(self, predictions: Predictions, part: Part, frame: pl.DataFrame) -> pl.DataFrame:
+        """Return the steps ahead as rows: series, time, and for each target median and levels.
+
+        Args:
+            predictions: The answers.
+            part: The origins they answer.
+            frame: The raw rows that asked for them.
+        """
+        windows = part.samples
+        assert isinstance(windows, Windows)
+        horizon, rows = self._network.horizon, part.rows().numpy()
+        columns: dict[str, Any] = {}
+        series = windows.schema.with_role("series")
+        if series is not None:
+            names = as_text(frame[series.name])[rows]
+            columns[series.name] = np.repeat(names.to_numpy(), horizon)
+        moment = windows.schema.with_role("time")
+        assert moment is not None, "windows have times"
+        assert windows.dataset.times is not None
+        times = windows.dataset.times.cpu().numpy()[rows]
+        later = windows.config.frequency.later
+        moments = [later(float(t), step) for t in times for step in range(1, horizon + 1)]
+        columns[moment.name] = _as_cells(moments, is_number=moment.modality == "number")
+        shape = (len(rows) * horizon, len(windows.channels), len(predictions.levels))
+        values = predictions.values.reshape(shape)
+        middle = predictions.levels.index(0.5)
+        for place, name in enumerate(windows.channels):
+            columns[name] = values[:, place, middle]
+            for number, level in enumerate(predictions.levels):
+                columns[f"{name}_q{level * 100:g}"] = values[:, place, number]
+        return pl.DataFrame(columns)
+
+
+_NO_EXPORT = (
+    "forecasts cannot be exported or served yet: an exported model answers rows one by one, and a "
+    "forecast needs the past of its series. Use lamina predict."
+)
+
+
+def _as_cells(moments: list[float], *, is_number: bool) -> pl.Series:
+    if not is_number:
+        return pl.Series([round(moment * 1e6) for moment in moments]).cast(pl.Datetime("us"))
+    found = pl.Series(moments, dtype=pl.Float64)
+    return found.cast(pl.Int64) if bool((found == found.round(0)).all()) else found
+
+
+def _simple(method: Any, windows: Windows, index: Tensor, levels: tuple[float, ...]) -> np.ndarray:
+    """Return what a method forecasts at some origins, [origins, steps, channels, levels]."""
+    grid, raw, config = windows.grid, windows.raw(), windows.config
+    places = windows.places(index)
+    numbers = grid.series[places]
+    found = np.full((len(places), config.horizon, raw.shape[1], len(levels)), np.nan)
+    # Series that are asked at the same distances from their ends are answered side by side.
+    ends = grid.start[numbers + 1] - places
+    groups: dict[tuple[int, ...], list[int]] = {}
+    for number in np.unique(numbers):
+        distances = tuple(np.sort(ends[numbers == number]).tolist())
+        groups.setdefault(distances, []).append(int(number))
+    for distances, members in groups.items():
+        lengths = [int(grid.start[n + 1] - grid.start[n]) for n in members]
+        longest, channels = max(lengths), raw.shape[1]
+        laid = np.full((longest, len(members) * channels), np.nan)
+        for place, (number, length) in enumerate(zip(members, lengths)):
+            own = raw[grid.start[number] : grid.start[number + 1]]
+            laid[longest - length :, place * channels : (place + 1) * channels] = own
+        origins = longest - np.array(distances)
+        data = SeriesData(laid, int(origins.min()) + 1, config.period, config.horizon)
+        answers = with_levels(method, data, origins, levels)
+        for place, number in enumerate(members):
+            own = np.flatnonzero(numbers == number)
+            own = own[np.argsort(ends[own], kind="stable")]
+            found[own] = answers[:, :, place * channels : (place + 1) * channels]
+    return found
