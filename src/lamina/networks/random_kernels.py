@@ -26,6 +26,7 @@ from typing_extensions import override
 
 from lamina.core.errors import ConfigError
 from lamina.core.records import InputSpec
+from lamina.networks.layers.precision import full_precision
 from lamina.networks.layers.steps import SCALES, Steps
 from lamina.networks.parts import AbstractEncoder, AbstractEncoderConfig
 
@@ -127,7 +128,7 @@ class RandomKernels(AbstractEncoder):
 
     def _features(self, inputs: Tensor) -> Tensor:
         # Thresholds need all digits.
-        with torch.autocast(inputs.device.type, enabled=False):
+        with full_precision(inputs.device):
             values, valid = self.steps(inputs.to(self.mean.dtype))
             sides = ((values, valid), differences(values, valid))
             found = []

@@ -17,6 +17,7 @@ from torch.nn import functional as F
 from typing_extensions import override
 
 from lamina.core.errors import ConfigError
+from lamina.networks.layers.precision import full_precision
 
 _FLOOR = 1e-8
 
@@ -61,7 +62,7 @@ class LogMel(nn.Module):
         is_sound = ~torch.isnan(inputs)
         sound = torch.where(is_sound, inputs, 0.0).to(self.waves.dtype)
         # Small numbers lose their digits in bfloat16, and the logarithm shows it.
-        with torch.autocast(inputs.device.type, enabled=False):
+        with full_precision(inputs.device):
             padded = F.pad(sound.unsqueeze(1), (self.size // 2, self.size // 2))
             parts = F.conv1d(padded, self.waves, stride=self.hop)
             real, imaginary = parts.chunk(2, dim=1)
