@@ -64,3 +64,21 @@ def test_a_run_forecasts_the_rows_that_follow(tmp_path):
         run.predict(frame.drop("load"))
     with pytest.raises(DataError, match="--time-column"):
         run.predict(frame.drop("when"))
+
+
+@pytest.mark.parametrize(
+    ("options", "error", "message"),
+    [
+        ({"horizon": 90}, DataError, "shorter than the horizon"),
+        ({"horizon": 3, "known": "z"}, ConfigError, "known ahead 'z'; known: x"),
+        ({"horizon": 3, "time_column": None}, ConfigError, "--time-column"),
+        ({"horizon": "three"}, ConfigError, "whole number of steps"),
+    ],
+)
+def test_what_cannot_be_forecast_leaves_no_run(tmp_path, options, error, message):
+    chance = np.random.default_rng(0)
+    frame = pl.DataFrame({"t": range(80), "x": chance.normal(size=80), "y": chance.normal(size=80)})
+    options = {"target": "y", "time_column": "t", "overrule": True, **options}
+    with pytest.raises(error, match=message):
+        fit_tiny(frame, out=tmp_path / "run", **options)
+    assert not (tmp_path / "run" / "plan.yaml").exists()

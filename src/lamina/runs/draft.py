@@ -9,7 +9,7 @@ import numpy as np
 import torch
 
 from lamina.core.config import from_document, to_document
-from lamina.core.errors import ConfigError, RunError
+from lamina.core.errors import ConfigError, RunError, unknown_name
 from lamina.core.hardware import describe_hardware
 from lamina.core.table import look_up
 from lamina.data.augmentation import AugmentationConfig
@@ -186,7 +186,7 @@ def check_task(task: AbstractTask, schema: Schema) -> None:
         return
     targets = ", ".join(f"{t.name!r} is a {t.modality}" for t in schema.targets)
     raise ConfigError(
-        f"the task {task.name} does not fit the target: {targets or 'there is none'}. "
+        f"the task {task.name} does not fit the target: {targets or 'there is none'}. {task.wants}"
         "Name another task, or say what the column is with --as COLUMN=MODALITY."
     )
 
@@ -308,9 +308,19 @@ def gather_facts(material: Material, task: AbstractTask, request: FitRequest) ->
         time_s=request.time_s,
         series=series_facts(dataset, parts.train),
         horizon=request.horizon,
-        known=column_names(request.roles.known, [c.name for c in material.schema.inputs]),
+        known=_known_ahead(request, material.schema),
         hardware=describe_hardware(),
     )
+
+
+def _known_ahead(request: FitRequest, schema: Schema) -> tuple[str, ...]:
+    """Return the columns that the user said are known ahead; each must be an input."""
+    inputs = [column.name for column in schema.inputs]
+    names = column_names(request.roles.known, inputs)
+    for name in names:
+        if name not in inputs:
+            raise ConfigError(unknown_name("input column that is known ahead", name, inputs))
+    return names
 
 
 def class_counts(material: Material) -> tuple[int, ...]:

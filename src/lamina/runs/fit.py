@@ -135,7 +135,23 @@ def prepare(
         is_judged=is_judged,
     )
     plan = draft_plan(request, data, material, task, why)
+    check_parts(plan, material)
     return plan, with_start_checked(plan, material)
+
+
+def check_parts(plan: Plan, material: Material) -> None:
+    """Raise an error where a part of the rows gives no sample, before a run begins.
+
+    Args:
+        plan: Every decision.
+        material: Rows, schema, split, encoded data.
+
+    Raises:
+        DataError: A part has rows, but no sample.
+    """
+    task, recipe = TASKS[plan.task].value.asked_by(plan.recipe), plan.recipe
+    for rows in (material.split.train, material.split.validation, material.split.test):
+        task.part(material.dataset, rows, recipe)
 
 
 def gather(plan: Plan, *, folder: Path, watch: Watch) -> Material:

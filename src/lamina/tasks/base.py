@@ -58,6 +58,8 @@ class AbstractTask(ABC):
     reads_targets: ClassVar[bool] = False
     """Whether the past of the targets is looked at, so that new rows must bring it; the answers are
     then rows of their own (`ahead`)."""
+    wants: ClassVar[str] = ""
+    """What else it needs of a schema, as a sentence with a blank behind; "" for nothing."""
     is_explained: ClassVar[bool] = True
     """Whether answers can be traced to the columns of a row."""
     has_targets: ClassVar[bool] = True

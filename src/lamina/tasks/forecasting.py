@@ -60,6 +60,7 @@ class Forecasting(AbstractTask):
     watched: ClassVar[tuple[str, ...]] = ("crps", "scaled_mse")
     reads_targets: ClassVar[bool] = True
     is_explained: ClassVar[bool] = False
+    wants: ClassVar[str] = "It needs numbers, and the column of their times (--time-column). "
 
     def __init__(
         self,
