@@ -17,7 +17,7 @@ from pathlib import Path
 from common import data_folder, fit, read_results, write_results
 
 SPEAKERS = ("george", "jackson", "lucas", "nicolas", "theo", "yweweler")
-EPOCHS = 6
+EPOCHS = 5
 
 
 def table(folder: Path, held: str) -> Path:
