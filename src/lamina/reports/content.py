@@ -425,6 +425,28 @@ class Mistake:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class WrittenText:
+    """One text that the network wrote."""
+
+    text: str
+    """The text."""
+    copied: str = ""
+    """The longest run of it that stands in the training text."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class WrittenSection:
+    """What the network writes."""
+
+    texts: tuple[WrittenText, ...]
+    """Some texts."""
+    sentence: str
+    """What is known about copies."""
+    temperature: float
+    """How daring it was."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class ExplainedRow:
     """One row with what moved the answer to it."""
 
@@ -530,6 +552,8 @@ class ReportContent:
     """How training went."""
     results: ResultSection | None = None
     """How good the network is."""
+    written: WrittenSection | None = None
+    """What the network writes, where it does."""
     mistakes: tuple[Mistake, ...] = ()
     """Worst first."""
     explanation: ExplanationSection | None = None

@@ -127,6 +127,7 @@ def section_titles(content: ReportContent) -> dict[str, str]:
     every = (
         ("summary", "Summary", True),
         ("results", "How good it is", content.results),
+        ("written", "What it writes", content.written),
         ("mistakes", "Worst mistakes", content.mistakes),
         ("explanations", "Why it answers so", content.explanation),
         ("checks", "Checks before training", content.findings),

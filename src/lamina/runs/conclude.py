@@ -25,6 +25,7 @@ from lamina.runs.trackers.base import Outcome
 from lamina.runs.train import Trained
 from lamina.runs.understand import limit_of, understand
 from lamina.runs.watch import Watch
+from lamina.runs.written import written
 
 
 def conclude(
@@ -81,6 +82,9 @@ def _write_all(
         **{k: v for k, v in plain(result).items() if k != "history"},
         "evaluation_seconds": time.monotonic() - begin,
     }
+    texts = written(trained.predictor, material)
+    if texts is not None:
+        document["written"] = texts
     save_answers(folder, tested)
     seconds = (datetime.now(UTC) - started).total_seconds()
     receipt = make_receipt(folder, plan, material, started=started, seconds=seconds)

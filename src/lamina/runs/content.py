@@ -21,6 +21,7 @@ from lamina.runs.folder import RunFolder
 from lamina.runs.plan import Plan
 from lamina.runs.prepare import Material
 from lamina.runs.tables import promised, result_section
+from lamina.runs.written import written_in_words
 from lamina.training.log import read_log
 
 _PICTURES = 24
@@ -57,6 +58,7 @@ def make_content(
         plan=_plan_steps(plan.to_document(), plan.reasons, ()),
         training=_training(folder, plan, evaluation),
         results=result_section(evaluation, material),
+        written=_written(evaluation),
         mistakes=_mistakes(material, evaluation),
         explanation=explanation_section(folder),
         receipt=_receipt(receipt),
@@ -374,8 +376,9 @@ def _mistakes(material: Material, evaluation: Mapping[str, Any]) -> tuple[page.M
         found.append(
             page.Mistake(
                 row=mistake["row"],
-                truth=_said(mistake["true"], names, labels),
-                prediction=_said(mistake["answered"], names, labels),
+                truth=_said(mistake["true"], names, labels) if schema.targets else "itself",
+                prediction=_said(mistake["answered"], names, labels)
+                + ("" if schema.targets else " nats per token"),
                 confidence=mistake.get("confidence"),
                 cells=dict(list(cells.items())[:20]),
                 text=" ".join(texts),
@@ -384,6 +387,16 @@ def _mistakes(material: Material, evaluation: Mapping[str, Any]) -> tuple[page.M
             )
         )
     return tuple(found)
+
+
+def _written(evaluation: Mapping[str, Any]) -> page.WrittenSection | None:
+    told = evaluation.get("written")
+    if told is None:
+        return None
+    texts = tuple(page.WrittenText(text=t["text"], copied=t["copied"]) for t in told["texts"])
+    return page.WrittenSection(
+        texts=texts, sentence=written_in_words(told), temperature=told["temperature"]
+    )
 
 
 def _said(values: list[float], names: list[str] | None, labels: list[str] | None) -> str:
