@@ -71,7 +71,7 @@ def split_at(num_rows, share=0.75):
 @pytest.fixture
 def findings():
     def run(frame, *names, target="y", split=None, **roles):
-        schema = infer_schema(frame, targets=[target], **roles)
+        schema = infer_schema(frame, targets=[target], roles=roles)
         parts = split or split_at(frame.height)
         return run_checks(frame, schema, parts, seed=0, names=names or None)
 
