@@ -70,8 +70,8 @@ def split_at(num_rows, share=0.75):
 
 @pytest.fixture
 def findings():
-    def run(frame, *names, target="y", split=None, **roles):
-        schema = infer_schema(frame, targets=[target], roles=roles)
+    def run(frame, *names, target="y", split=None, group=None, **options):
+        schema = infer_schema(frame, targets=[target], roles={"group": group}, **options)
         parts = split or split_at(frame.height)
         return run_checks(frame, schema, parts, seed=0, names=names or None)
 
