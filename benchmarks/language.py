@@ -142,8 +142,8 @@ def ours(seconds: float) -> dict[str, Any]:
     }
     probed = next((row for row in rows if row.get("kind") == "probe"), None)
     if probed is not None:
-        found["matmul_flops"] = probed["matmul_flops"]
-        found["share"] = 6 * told["parameters"] * speed / probed["matmul_flops"]
+        found["matmul_gflops"] = probed["matmul_gflops"]
+        found["share"] = 6e-9 * told["parameters"] * speed / probed["matmul_gflops"]
     return found
 
 
