@@ -53,7 +53,7 @@ def language_recipe(facts: Facts) -> Recipe:
         raise ConfigError("a language model starts from no published model. Leave it out.")
     size = _size(facts)
     width = WIDTH_PER_SIZE * size.depth
-    dropout = 0.0 if size.passes <= 4 else 0.1 if size.passes <= 15 else 0.2
+    dropout = 0.0 if size.passes <= 12 else 0.1 if size.passes <= 30 else 0.2
     decoder = DecoderConfig(
         depth=size.depth, width=width, num_heads=max(1, width // 32), dropout=dropout
     )
@@ -65,7 +65,6 @@ def language_recipe(facts: Facts) -> Recipe:
             steps=size.steps,
             optimizer=MuonConfig(rate=0.02),
             schedule=FlatCosineConfig(flat=0.4),
-            clip=1.0,
             validation=ValidationConfig(
                 every=_every(size), metric="nats_per_token", is_maximised=False
             ),
