@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from lamina.data.ragged import ragged_from_lists
-from lamina.data.stretches import num_tokens, stretches_of
+from lamina.data.stretches import stretches_of
 
 TEXTS = ragged_from_lists([[2, 3, 4], [2, 5, 6, 7], [2, 8], [2, 9, 10, 11, 12]])
 DATA = SimpleNamespace(inputs={"text": TEXTS})
@@ -46,7 +46,3 @@ def test_a_text_shorter_than_a_stretch_is_one(stride) -> None:
 def test_short_stretches_come_first() -> None:
     found = stretches_of(DATA, "text", torch.tensor([0, 3]), length=9, stride=8)
     assert found.by_length(torch.tensor([1, 0])).tolist() == [1, 0]
-
-
-def test_tokens_are_counted() -> None:
-    assert num_tokens(DATA.inputs, "text", torch.tensor([0, 3])) == 8

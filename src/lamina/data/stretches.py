@@ -5,7 +5,6 @@ stretch is full. For training, stretches begin every few tokens, so that a token
 places; for measuring they follow each other, so that each token is scored once.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import torch
@@ -106,18 +105,6 @@ def stretches_of(
         torch.cat(starts or [empty]).to(device),
         torch.cat(stops or [empty]).to(device),
     )
-
-
-def num_tokens(inputs: Mapping[str, object], name: str, rows: Tensor) -> int:
-    """Return the tokens of some rows of a text input.
-
-    Args:
-        inputs: Inputs of a data set by name.
-        name: Name of the text input.
-        rows: int64, row numbers.
-    """
-    texts = inputs[name]
-    return int(texts.lengths[rows].sum()) if isinstance(texts, Ragged) else 0
 
 
 def _runs(rows: Tensor) -> list[tuple[int, int]]:

@@ -15,7 +15,7 @@ from lamina.core.records import InputSpec, OutputSpec
 from lamina.networks.parts import Vectors
 
 
-class AbstractModel(nn.Module):
+class AbstractModel(nn.Module, ABC):
     """A whole network."""
 
     input_names: tuple[str, ...]
@@ -30,6 +30,7 @@ class AbstractModel(nn.Module):
         """Networks in one; above 1, outputs have a dimension for them."""
         return 1
 
+    @abstractmethod
     def features(self, inputs: Mapping[str, Tensor]) -> Tensor:
         """Return what the network knows of samples just before it answers.
 
@@ -39,7 +40,6 @@ class AbstractModel(nn.Module):
         Returns:
             float [batch, features] or [batch, members, features].
         """
-        raise NotImplementedError
 
     def vectors(self) -> Mapping[str, Vectors]:
         """Return where the integers of inputs become vectors, by name of the input."""

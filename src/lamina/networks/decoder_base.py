@@ -18,16 +18,17 @@ class AbstractMemory(Protocol):
         """
 
 
-class AbstractDecoder(nn.Module):
+class AbstractDecoder(nn.Module, ABC):
     """Scores of the next token at each place, given the tokens up to it."""
 
     width: int
     """Features per place."""
 
+    @abstractmethod
     def new_memories(self) -> tuple[AbstractMemory, ...]:
         """Return one empty memory per layer, for texts that are read piece by piece."""
-        raise NotImplementedError
 
+    @abstractmethod
     def states(self, tokens: Tensor, memories: Sequence[AbstractMemory] | None = None) -> Tensor:
         """Return what is known at each place, float [batch, length, width].
 
@@ -35,15 +36,14 @@ class AbstractDecoder(nn.Module):
             tokens: int64 [batch, length]; with memories, they go on where the last call ended.
             memories: What was read before; None for nothing.
         """
-        raise NotImplementedError
 
+    @abstractmethod
     def scores(self, states: Tensor) -> Tensor:
         """Return the scores of every token, float [..., vocabulary].
 
         Args:
             states: float [..., width].
         """
-        raise NotImplementedError
 
     def forward(self, tokens: Tensor, memories: Sequence[AbstractMemory] | None = None) -> Tensor:
         """Return the scores of the next token at each place, float [batch, length, vocabulary].

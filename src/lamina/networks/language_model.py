@@ -94,11 +94,12 @@ class LanguageModel(AbstractModel):
         pieces = self._stretches(tokens)
         read, truth = pieces[:, :-1], pieces[:, 1:]
         scores = self.decoder(read).float()
-        nats = F.cross_entropy(scores.flatten(0, 1), truth.flatten(), reduction="none")
+        # As the cross-entropy, in operations that exporters know at any size.
+        nats = scores.logsumexp(dim=2) - scores.gather(2, truth.unsqueeze(2)).squeeze(2)
         sizes = self.token_bytes[truth]
         # Marks and padding are no part of the text.
         counted = (sizes > 0).float()
-        rows = [nats.view_as(truth) * counted, counted, sizes.float()]
+        rows = [nats * counted, counted, sizes.float()]
         found = torch.stack([row.reshape(len(tokens), -1).sum(dim=1) for row in rows], dim=1)
         return {self.output_names[0]: found}
 

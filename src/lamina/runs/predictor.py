@@ -120,15 +120,7 @@ class Predictor:
         dataset = encode_frame(self.schema, frame, with_targets=task.reads_targets)
         part = task.asked(dataset, self.plan.recipe)
         found = self.predictions(self.outputs(part.samples, part.index))
-        if task.reads_targets:
-            return task.ahead(found, part, frame)
-        usable = part.rows()
-        answers = self.task.answers(found, self.schema)
-        if len(usable) == frame.height:
-            return answers
-        numbered = answers.with_columns(pl.Series("row", usable.numpy(), dtype=pl.Int64))
-        every = pl.DataFrame({"row": pl.Series(range(frame.height), dtype=pl.Int64)})
-        return every.join(numbered, on="row", how="left", maintain_order="left").drop("row")
+        return task.replies(found, part, frame, self.schema)
 
     def save(self, folder: Path) -> None:
         """Write the bundle.

@@ -18,6 +18,7 @@ TOLERANCE = 1e-4
 the answers' spread. Sums of float32 in another order differ by less."""
 
 _DECIDED = ("class", "truth", "tags")
+_LEAST_SPREAD = 0.01  # of the answers' size
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,8 @@ def units_of(answers: Sequence[Answer], expected: Sequence[Mapping[str, Any]]) -
             column = column[np.isfinite(column)]
             spread = float(column.std()) if len(column) else 0.0
             size = float(np.abs(column).mean()) if len(column) else 0.0
-            units[answer.name] = spread or size or 1.0
+            # Numbers that hardly differ are known to the digits that float32 has of their size.
+            units[answer.name] = max(spread, _LEAST_SPREAD * size) or 1.0
     return units
 
 

@@ -57,7 +57,7 @@ class AbstractTask(ABC):
     """Metrics that are measured while training, the quickest that say enough."""
     reads_targets: ClassVar[bool] = False
     """Whether the past of the targets is looked at, so that new rows must bring it; the answers are
-    then rows of their own (`ahead`)."""
+    then rows of their own (`replies`)."""
     wants: ClassVar[str] = ""
     """What else it needs of a schema, as a sentence with a blank behind; "" for nothing."""
     is_explained: ClassVar[bool] = True
@@ -295,16 +295,23 @@ class AbstractTask(ABC):
             schema: The fitted schema.
         """
 
-    def ahead(self, predictions: Predictions, part: Part, frame: pl.DataFrame) -> pl.DataFrame:
-        """Return answers that are rows of their own, of a task that reads targets.
+    def replies(
+        self, predictions: Predictions, part: Part, frame: pl.DataFrame, schema: Schema
+    ) -> pl.DataFrame:
+        """Return answers to new rows: for most tasks one per row, null where it cannot be read.
 
         Args:
             predictions: The answers.
-            part: The samples they answer.
+            part: The samples they answer, as `asked` gave them.
             frame: The raw rows that asked for them.
+            schema: The fitted schema.
         """
-        del part, frame
-        raise NotImplementedError(f"{self.name} answers {predictions.num_rows} rows in place.")
+        answers, rows = self.answers(predictions, schema), part.rows()
+        if len(rows) == frame.height:
+            return answers
+        numbered = answers.with_columns(pl.Series("row", rows.numpy(), dtype=pl.Int64))
+        every = pl.DataFrame({"row": pl.Series(range(frame.height), dtype=pl.Int64)})
+        return every.join(numbered, on="row", how="left", maintain_order="left").drop("row")
 
 
 def mean_logits(answers: Tensor, *, dim: int = 1) -> Tensor:

@@ -368,14 +368,18 @@ class Forecasting(AbstractTask):
             {c.name: middle[:, :, place].tolist() for place, c in enumerate(schema.targets)}
         )
 
-    def ahead(self, predictions: Predictions, part: Part, frame: pl.DataFrame) -> pl.DataFrame:
+    def replies(
+        self, predictions: Predictions, part: Part, frame: pl.DataFrame, schema: Schema
+    ) -> pl.DataFrame:
         """Return the steps ahead as rows: series, time, and for each target median and levels.
 
         Args:
             predictions: The answers.
             part: The origins they answer.
             frame: The raw rows that asked for them.
+            schema: Not used: the windows have it.
         """
+        del schema
         windows = part.samples
         assert isinstance(windows, Windows)
         horizon, rows = self._network.horizon, part.rows().numpy()

@@ -148,9 +148,8 @@ class AbstractModality(ABC):
             column: Raw cells, of any rows.
         """
 
-    @abstractmethod
     def decode(self, values: Tensor) -> pl.Series:
-        """Return answers as cells.
+        """Return answers as cells; what cannot be a target refuses.
 
         Args:
             values: Class indices, numbers or label scores, one row each.
@@ -158,6 +157,7 @@ class AbstractModality(ABC):
         Raises:
             DataError: This modality cannot be a target.
         """
+        raise DataError(f"a {self.name} cannot be predicted, got {len(values)} answers to decode.")
 
     def amounts(self, values: Tensor) -> Tensor:
         """Return what `decode` does with numbers as one graph of tensors, for exported models.
@@ -247,9 +247,9 @@ class AbstractModality(ABC):
         return known % max(1, spec.cardinalities[0] - 1) + min(1, spec.cardinalities[0] - 1)
 
     @property
-    @abstractmethod
     def output_size(self) -> int:
-        """Numbers a network answers per row when this is a target."""
+        """Numbers a network answers per row when this is a target; 0 for what cannot be one."""
+        return 0
 
     @abstractmethod
     def to_document(self) -> dict[str, Any]:

@@ -12,7 +12,6 @@ from typing import Any, ClassVar, Self, final
 import numpy as np
 import polars as pl
 import torch
-from torch import Tensor
 
 from lamina.core.errors import DataError
 from lamina.core.records import InputSpec
@@ -145,17 +144,6 @@ class DateTime(AbstractModality):
         numbers = torch.from_numpy(self._numbers(times).astype(np.float32))
         return Encoded(numbers, none_failed(len(column)))
 
-    def decode(self, values: Tensor) -> pl.Series:
-        """Refuse: a time cannot be a target.
-
-        Args:
-            values: Nothing that could be decoded.
-
-        Raises:
-            DataError: Always.
-        """
-        raise DataError(f"times cannot be predicted, got {len(values)} answers to decode.")
-
     def show(self, cell: Any) -> str:
         """Return a time as text.
 
@@ -179,11 +167,6 @@ class DateTime(AbstractModality):
         year = ("year",) if self.last_year > self.first_year else ()
         waves = (f"{cycle} {wave}" for cycle in self.cycles for wave in ("sine", "cosine"))
         return ("time", *year, *waves)
-
-    @property
-    def output_size(self) -> int:
-        """Nothing: a time cannot be a target."""
-        return 0
 
     def to_document(self) -> dict[str, Any]:
         """Return the state as JSON-like values."""

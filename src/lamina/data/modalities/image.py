@@ -20,7 +20,6 @@ import polars as pl
 import torch
 from PIL import Image as Pillow
 from PIL import ImageOps, UnidentifiedImageError
-from torch import Tensor
 
 from lamina.core.errors import DataError
 from lamina.core.hub import model_folder
@@ -156,17 +155,6 @@ class Image(AbstractModality):
         rows = tuple(map(int, np.nonzero(failed)[0][:_SHOWN_PROBLEMS]))
         return Encoded(torch.from_numpy(values), torch.from_numpy(failed), shown, rows)
 
-    def decode(self, values: Tensor) -> pl.Series:
-        """Refuse: a picture cannot be a target.
-
-        Args:
-            values: Nothing that could be decoded.
-
-        Raises:
-            DataError: Always.
-        """
-        raise DataError(f"pictures cannot be predicted, got {len(values)} answers to decode.")
-
     def show(self, cell: Any) -> str:
         """Return the name of the file, or the kind of the cell.
 
@@ -187,11 +175,6 @@ class Image(AbstractModality):
         return InputSpec(
             column, "image", (column,), shape, mean=self.mean, deviation=self.deviation
         )
-
-    @property
-    def output_size(self) -> int:
-        """Nothing: a picture cannot be a target."""
-        return 0
 
     def to_document(self) -> dict[str, Any]:
         """Return the state as JSON-like values."""

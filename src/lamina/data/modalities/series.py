@@ -14,7 +14,6 @@ from typing import Any, ClassVar, Self, final
 import numpy as np
 import polars as pl
 import torch
-from torch import Tensor
 
 from lamina.core.errors import DataError
 from lamina.core.records import InputSpec, Problem
@@ -131,17 +130,6 @@ class Series(AbstractModality):
             tuple(row for row, _ in shown),
         )
 
-    def decode(self, values: Tensor) -> pl.Series:
-        """Refuse: a series cannot be a target.
-
-        Args:
-            values: Nothing that could be decoded.
-
-        Raises:
-            DataError: Always.
-        """
-        raise DataError(f"series cannot be predicted, got {len(values)} answers to decode.")
-
     def show(self, cell: Any) -> str:
         """Return length, channels and range of a series.
 
@@ -171,11 +159,6 @@ class Series(AbstractModality):
             column: Name of the column.
         """
         return InputSpec(column, "series", (column,), (self.channels,), num_steps=self.num_steps)
-
-    @property
-    def output_size(self) -> int:
-        """Nothing: a series cannot be a target."""
-        return 0
 
     def to_document(self) -> dict[str, Any]:
         """Return the state as JSON-like values."""

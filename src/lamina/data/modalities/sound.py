@@ -18,7 +18,6 @@ from typing import Any, ClassVar, Self, final
 import numpy as np
 import polars as pl
 import torch
-from torch import Tensor
 
 from lamina.core.errors import DataError
 from lamina.core.records import InputSpec, Problem
@@ -145,17 +144,6 @@ class Sound(AbstractModality):
             tuple(row for row, _ in shown),
         )
 
-    def decode(self, values: Tensor) -> pl.Series:
-        """Refuse: a recording cannot be a target.
-
-        Args:
-            values: Nothing that could be decoded.
-
-        Raises:
-            DataError: Always.
-        """
-        raise DataError(f"recordings cannot be predicted, got {len(values)} answers to decode.")
-
     def show(self, cell: Any) -> str:
         """Return the name of the file, or the kind of the cell.
 
@@ -192,11 +180,6 @@ class Sound(AbstractModality):
             column: Name of the column.
         """
         return InputSpec(column, "sound", (column,), (), num_steps=self.num_samples, rate=self.rate)
-
-    @property
-    def output_size(self) -> int:
-        """Nothing: a recording cannot be a target."""
-        return 0
 
     def to_document(self) -> dict[str, Any]:
         """Return the state as JSON-like values."""

@@ -19,7 +19,6 @@ from typing import Any, ClassVar, Self, final
 import numpy as np
 import polars as pl
 import torch
-from torch import Tensor
 
 from lamina.core.errors import BundleError, DataError
 from lamina.core.hub import model_folder
@@ -160,17 +159,6 @@ class Text(AbstractModality):
             return Encoded(empty, none_failed(0))
         return Encoded(concatenate(parts), none_failed(len(column)))
 
-    def decode(self, values: Tensor) -> pl.Series:
-        """Refuse: a text cannot be a target.
-
-        Args:
-            values: Nothing that could be decoded.
-
-        Raises:
-            DataError: Always.
-        """
-        raise DataError(f"texts cannot be predicted, got {len(values)} answers to decode.")
-
     def show(self, cell: Any) -> str:
         """Return a text, cut off after 300 characters.
 
@@ -272,11 +260,6 @@ class Text(AbstractModality):
             vocabulary_size=size,
             spellings=np.concatenate([np.zeros((2, 2), dtype=np.int64), spellings(self.words)]),
         )
-
-    @property
-    def output_size(self) -> int:
-        """Nothing: a text cannot be a target."""
-        return 0
 
     def to_document(self) -> dict[str, Any]:
         """Return the state as JSON-like values."""

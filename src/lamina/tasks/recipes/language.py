@@ -23,6 +23,9 @@ from lamina.training.schedules import FlatCosineConfig
 OVERLAP = 8
 """How many stretches of training meet each token."""
 
+MOST_PASSES = 80
+"""Passes through the text beyond which more time would do harm."""
+
 WIDTH_PER_SIZE = 32
 """Features per place for each block of the dial."""
 
@@ -80,10 +83,6 @@ def language_recipe(facts: Facts) -> Recipe:
             f"meets each token {OVERLAP} times",
         },
     )
-
-
-MOST_PASSES = 80
-"""Passes through the text beyond which more time would do harm."""
 
 
 def _size(facts: Facts) -> _Size:
