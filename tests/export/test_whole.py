@@ -112,7 +112,7 @@ def test_what_torch_remembers_of_recurrent_cells_is_forgotten(cell) -> None:
 def test_inputs_to_trace_with_fit_the_specs() -> None:
     what = made("mixed")
     specs = what.schema.input_specs()
-    inputs = example_inputs(specs)
+    inputs = example_inputs(what)
     assert what.graph_names() == ("number", "category", "input_2", "input_3")
     assert [tuple(i.shape[1:]) for i in inputs] == [s.shape or (7,) for s in specs]
     assert [len(sizes) for sizes in free_sizes(specs)] == [

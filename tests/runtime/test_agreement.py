@@ -43,3 +43,8 @@ def test_constant_answers_have_a_unit() -> None:
     assert units_of(ANSWERS[2:], constant) == {"n": 5.0}
     assert units_of(ANSWERS[2:], [{"n": 0.0}]) == {"n": 1.0}
     assert units_of(ANSWERS[2:], [{"n": None}]) == {"n": 1.0}
+
+
+def test_numbers_that_hardly_differ_are_measured_against_their_size() -> None:
+    close = [{"n": 100.0}, {"n": 100.002}]
+    assert units_of(ANSWERS[2:], close) == {"n": pytest.approx(1.0, rel=1e-4)}

@@ -43,7 +43,7 @@ def to_onnx(what: Exportable) -> bytes:
         with _quietly(), torch.no_grad():
             program = torch.onnx.export(
                 whole,
-                example_inputs(specs),
+                example_inputs(what),
                 dynamo=True,
                 dynamic_shapes=(free_sizes(specs),),
                 input_names=list(what.graph_names()),

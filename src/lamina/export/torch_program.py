@@ -44,7 +44,7 @@ def to_program(what: Exportable) -> torch.export.ExportedProgram:
         ConfigError: The network cannot be traced.
     """
     specs = what.schema.input_specs()
-    whole, inputs = WholeFunction(what).eval(), example_inputs(specs)
+    whole, inputs = WholeFunction(what).eval(), example_inputs(what)
     errors: list[Exception] = []
     for is_strict in (False, True):
         try:

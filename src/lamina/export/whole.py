@@ -20,7 +20,7 @@ EXAMPLE_ROWS = 3
 """Rows of the inputs that a graph is traced with."""
 
 EXAMPLE_TOKENS = 7
-"""Tokens of their texts."""
+"""Tokens of their texts, where no network needs more (`AbstractModel.traced_tokens`)."""
 
 
 EXAMPLE_STEPS = 7
@@ -112,12 +112,14 @@ def exportable(model: nn.Module) -> nn.Module:
     return found.requires_grad_(False)
 
 
-def example_inputs(specs: tuple[InputSpec, ...]) -> tuple[Tensor, ...]:
+def example_inputs(what: Exportable) -> tuple[Tensor, ...]:
     """Return inputs that a graph can be traced with.
 
     Args:
-        specs: What the schema says about the inputs.
+        what: The trained model.
     """
+    specs = what.schema.input_specs()
+    tokens = max(EXAMPLE_TOKENS, getattr(what.model, "traced_tokens", 0))
     found = []
     for spec in specs:
         if spec.kind == "number":
@@ -129,7 +131,7 @@ def example_inputs(specs: tuple[InputSpec, ...]) -> tuple[Tensor, ...]:
         elif spec.kind == "series":
             found.append(torch.zeros(EXAMPLE_ROWS, max(EXAMPLE_STEPS, spec.num_steps), *spec.shape))
         else:
-            shape = spec.shape or (EXAMPLE_TOKENS,)
+            shape = spec.shape or (tokens,)
             found.append(torch.ones(EXAMPLE_ROWS, *shape, dtype=torch.int64))
     return tuple(found)
 

@@ -24,6 +24,8 @@ class AbstractModel(nn.Module, ABC):
     """Outputs it gives."""
     out_features: int
     """Width of its features."""
+    traced_tokens: int = 0
+    """Tokens that texts must have for every branch to be seen when the network is traced."""
 
     @property
     def num_members(self) -> int:

@@ -83,6 +83,8 @@ class LanguageModel(AbstractModel):
         assert spec.token_bytes is not None
         self.input_names, self.output_names = (spec.name,), (output,)
         self.context = config.context
+        # Three stretches: of one alone, exporters would take the number for fixed.
+        self.traced_tokens = 2 * config.context + 2
         self.decoder: AbstractDecoder = config.decoder.build(spec.vocabulary_size)
         self.out_features = self.decoder.width
         sizes = torch.from_numpy(spec.token_bytes.copy())
@@ -100,7 +102,7 @@ class LanguageModel(AbstractModel):
         # Marks and padding are no part of the text.
         counted = (sizes > 0).float()
         rows = [nats * counted, counted, sizes.float()]
-        found = torch.stack([row.reshape(len(tokens), -1).sum(dim=1) for row in rows], dim=1)
+        found = torch.stack([row.reshape(tokens.shape[0], -1).sum(dim=1) for row in rows], dim=1)
         return {self.output_names[0]: found}
 
     @override
@@ -111,8 +113,9 @@ class LanguageModel(AbstractModel):
         pieces = F.pad(tokens, (0, -tokens.shape[1] % size)).reshape(-1, size)
         states = self.decoder.states(pieces)
         is_real = (pieces > 0).unsqueeze(2).to(states.dtype)
+        rows = tokens.shape[0]
         states, is_real = (
-            value.reshape(len(tokens), -1, value.shape[2]) for value in (states * is_real, is_real)
+            value.reshape(rows, -1, value.shape[2]) for value in (states * is_real, is_real)
         )
         return states.sum(dim=1) / is_real.sum(dim=1).clamp(min=1.0)
 
@@ -126,8 +129,9 @@ class LanguageModel(AbstractModel):
                 return tokens
         count = (length + self.context - 2) // self.context + (0 if length > 1 else 1)
         padded = F.pad(tokens, (0, count * self.context + 1 - length))
-        pieces = padded.unfold(1, self.context + 1, self.context)
-        return pieces.reshape(-1, self.context + 1)
+        starts = torch.arange(count, device=tokens.device) * self.context
+        places = starts[:, None] + torch.arange(self.context + 1, device=tokens.device)
+        return padded[:, places].flatten(0, 1)
 
 
 def decoder_of(model: nn.Module) -> AbstractDecoder:

@@ -58,7 +58,8 @@ def units_of(answers: Sequence[Answer], expected: Sequence[Mapping[str, Any]]) -
             spread = float(column.std()) if len(column) else 0.0
             size = float(np.abs(column).mean()) if len(column) else 0.0
             # Numbers that hardly differ are known to the digits that float32 has of their size.
-            units[answer.name] = max(spread, _LEAST_SPREAD * size) or 1.0
+            least = _LEAST_SPREAD * size if spread else size
+            units[answer.name] = max(spread, least) or 1.0
     return units
 
 
