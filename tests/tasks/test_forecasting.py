@@ -86,10 +86,10 @@ def test_series_of_one_sign_are_learnt_as_logarithms():
 
 def test_the_steps_ahead_are_rows_of_their_own():
     frame = _table().filter((pl.col("shop") == "a") | (pl.col("when") < datetime(2024, 3, 1)))
-    task, recipe, _, dataset, frame = _made(frame)
+    task, recipe, schema, dataset, frame = _made(frame)
     part = task.asked(dataset, recipe)
     values = np.arange(2 * 4 * 3, dtype=float).reshape(2, 12)
-    told = task.ahead(Predictions("forecasts", values, LEVELS), part, frame)
+    told = task.replies(Predictions("forecasts", values, LEVELS), part, frame, schema)
     assert told.columns == ["shop", "when", "sold", "sold_q10", "sold_q50", "sold_q90"]
     assert told["shop"].to_list() == ["a"] * 4 + ["b"] * 4
     assert told["when"][0] == datetime(2024, 3, 31)
