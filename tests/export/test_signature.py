@@ -13,7 +13,7 @@ from lamina.export.signature import NUM_QUANTILES, columns_of, field_of, signatu
 from lamina.runtime.function import Function
 from lamina.runtime.signature import Signature
 from tests.export.test_whole import made
-from tests.runs.tiny import EXAMPLES
+from tests.runs.tiny import EXAMPLES, wave_bytes
 from tests.tasks.examples import encoded
 
 
@@ -68,7 +68,7 @@ def test_figures_of_pictures() -> None:
 def test_pictures_in_files_and_a_sample_of_many(tmp_path, monkeypatch) -> None:
     from PIL import Image
 
-    monkeypatch.setattr("lamina.export.signature.PICTURES", 4)
+    monkeypatch.setattr("lamina.export.signature.MEASURED", 4)
     for place in range(10):
         Image.new("RGB", (8, 6), (20 * place, 0, 0)).save(tmp_path / f"{place}.png")
     paths = [str(tmp_path / f"{place}.png") for place in range(10)]
@@ -78,6 +78,21 @@ def test_pictures_in_files_and_a_sample_of_many(tmp_path, monkeypatch) -> None:
     assert (found.figures["red"][0], found.figures["red"][-1]) == (0.0, 180.0)
     assert found.figures["width"] == (8.0,) * NUM_QUANTILES
     assert found.missing == pytest.approx(1 / 12)
+
+
+def test_figures_of_sounds_and_series() -> None:
+    # Tones at full height: a mean square of 1/2 is 3.01 decibels below the loudest; each is longer.
+    tones = [np.sin(np.arange(400 * n) * 1.5) for n in range(1, 22)]
+    found = field("sound", pl.Series("x", [None, *(wave_bytes(tone) for tone in tones)]))
+    assert found.figures["loudness"] == pytest.approx((-3.01,) * NUM_QUANTILES, abs=0.1)
+    assert found.figures["seconds"] == pytest.approx([0.1 * n for n in range(1, 22)])
+    assert found.figures["rate"] == (4000.0,) * NUM_QUANTILES
+    assert found.num_rows == 22
+    levels = [[n - 1.0, n + 1.0] for n in range(21)]
+    found = field("series", pl.Series("x", levels))
+    assert found.figures["level"] == pytest.approx([float(n) for n in range(21)])
+    assert found.figures["steps"] == (2.0,) * NUM_QUANTILES
+    assert found.quantiles == ()
 
 
 @pytest.mark.parametrize("name", EXAMPLES)

@@ -3,15 +3,18 @@ import dataclasses
 import numpy as np
 import pytest
 
-from lamina.runtime.picture_figures import COLOURS, GREY
+from lamina.runtime.figures.image import COLOURS, GREY
+from lamina.runtime.figures.series import SeriesFigures
+from lamina.runtime.figures.sound import SoundFigures
 from lamina.runtime.signature import Field, Signature
 from lamina.serving.drift import (
-    PICTURE_ROWS,
+    SLOW_ROWS,
     DriftMonitor,
     chi_squared_quantile,
     stability_index,
     threshold_of,
 )
+from tests.runs.tiny import wave_bytes
 from tests.serving.fakes import AGE, COLOUR, IS_NEW, PHOTO, YES_NO
 
 X = Field(name="x", modality="number", quantiles=tuple(np.linspace(0, 1, 21).tolist()), typical=0.5)
@@ -118,7 +121,7 @@ def test_columns_without_shares_are_not_watched():
     one = monitor(PHOTO)
     one.add([{"photo": b""}] * 100)
     assert one.report() == ()
-    assert not one.has_pictures
+    assert not one.is_slow
 
 
 def test_the_threshold_knows_how_few_the_training_rows_were():
@@ -172,7 +175,7 @@ def pictures(values, side=8):
 def test_pictures_that_became_darker_are_found_by_their_figures():
     chance = np.random.default_rng(5)
     one = monitor(dataclasses.replace(BRIGHT, num_rows=1000))
-    assert one.has_pictures
+    assert one.is_slow
     one.add(pictures(chance.uniform(100, 200, 300)))
     assert {c.figure: c.state for c in one.report()} == dict.fromkeys((*GREY, *COLOURS), "stable")
     assert {c.column for c in one.report()} == {"photo"}
@@ -202,7 +205,7 @@ def test_a_sample_of_the_pictures_is_looked_at_and_one_at_a_time():
     one = monitor(BRIGHT)
     rows = pictures(np.linspace(100, 200, 40))
     first = one.sample(rows)
-    assert 0 < len(first) <= PICTURE_ROWS
+    assert 0 < len(first) <= SLOW_ROWS
     assert first[0] is rows[0]
     assert one.sample(rows) == ()
     one.add_sample(first)
@@ -210,3 +213,56 @@ def test_a_sample_of_the_pictures_is_looked_at_and_one_at_a_time():
     # It took its share of the time for now.
     assert one.sample(rows) == ()
     assert one.sample(()) == ()
+
+
+def spread(values):
+    return tuple(np.quantile(values, np.linspace(0, 1, 21)).tolist())
+
+
+def recordings(heights, seconds=0.25):
+    places = np.arange(int(4000 * seconds))
+    return [{"call": wave_bytes(height * np.sin(places / 2))} for height in heights]
+
+
+def states_by_figure(one: DriftMonitor) -> dict[str, str]:
+    return {column.figure: column.state for column in one.report()}
+
+
+def test_recordings_that_became_quieter_or_longer_are_found_by_their_figures():
+    chance = np.random.default_rng(6)
+    field = Field(name="call", modality="sound", rate=4000, num_rows=400)
+    figures = SoundFigures(field)
+    seen = [figures.measure(row["call"]) for row in recordings(chance.uniform(0.2, 0.9, 400))]
+    known = {name: spread([one[name] for one in seen]) for name in figures.names}
+    field = dataclasses.replace(field, figures=known)
+    one = monitor(field)
+    assert one.is_slow
+    one.add(recordings(chance.uniform(0.2, 0.9, 300)))
+    assert states_by_figure(one) == dict.fromkeys(figures.names, "stable")
+    one.add(recordings(chance.uniform(0.02, 0.1, 1000)))
+    found = states_by_figure(one)
+    assert (found["loudness"], found["background"]) == ("drifted", "drifted")
+    assert (found["seconds"], found["rate"], found["channels"]) == ("stable",) * 3
+    one.add(recordings(chance.uniform(0.2, 0.9, 1000), seconds=0.5))
+    found = states_by_figure(one)
+    assert (found["loudness"], found["seconds"]) == ("stable", "drifted")
+
+
+def test_series_that_became_rougher_at_an_equal_level_are_found():
+    chance = np.random.default_rng(7)
+
+    def lines(count, roughness):
+        slow = chance.normal(size=(count, 1)) + np.sin(np.arange(50) / 8)
+        return [{"load": row} for row in slow + roughness * chance.normal(size=(count, 50))]
+
+    field = Field(name="load", modality="series", channels=1, num_rows=400)
+    figures = SeriesFigures(field)
+    seen = [figures.measure(row["load"]) for row in lines(400, 0.1)]
+    known = {name: spread([one[name] for one in seen]) for name in figures.names}
+    one = monitor(dataclasses.replace(field, figures=known))
+    assert not one.is_slow
+    one.add(lines(1000, 0.1))
+    assert states_by_figure(one) == dict.fromkeys(figures.names, "stable")
+    one.add(lines(1000, 0.5))
+    found = states_by_figure(one)
+    assert (found["roughness"], found["level"], found["steps"]) == ("drifted", "stable", "stable")

@@ -1,5 +1,6 @@
 """What an exported model takes and gives, measured on training rows."""
 
+import dataclasses
 import math
 from typing import Any
 
@@ -15,6 +16,7 @@ from lamina.data.modalities.image import Image
 from lamina.data.modalities.number import Number
 from lamina.data.modalities.series import Series
 from lamina.data.modalities.sound import Sound
+from lamina.data.modalities.table import MODALITIES
 from lamina.data.modalities.tags import Tags
 from lamina.data.modalities.text import Text
 from lamina.data.ragged import Ragged
@@ -23,15 +25,14 @@ from lamina.export.rows import cells_of
 from lamina.export.whole import Exportable
 from lamina.runtime.answers.base import beside
 from lamina.runtime.answers.table import FORMS
-from lamina.runtime.picture_figures import figures_of, names_of
+from lamina.runtime.figures.table import FIGURES
 from lamina.runtime.signature import Field, Signature
 
 NUM_QUANTILES = 21
 """Quantiles of numbers, dates and lengths of texts that go into a signature: every twentieth."""
 
-PICTURES = 1000
-"""Training pictures whose brightness, colours and sizes are measured, at most."""
-
+MEASURED = 1000
+"""Training cells whose figures (brightness, loudness, length, ...) are measured, at most."""
 
 _MOST_AVERAGED = 1_000
 
@@ -62,7 +63,8 @@ def field_of(column: Column, cells: pl.Series) -> Field:
         cells: Raw cells of training rows.
     """
     known = _FIELDS[column.modality](column.fitted, cells)
-    return Field(name=column.name, modality=column.modality, **{"num_rows": len(cells), **known})
+    field = Field(name=column.name, modality=column.modality, **{"num_rows": len(cells), **known})
+    return _with_figures(field, cells) if field.modality in FIGURES else field
 
 
 def columns_of(schema: Schema) -> list[dict[str, Any]]:
@@ -126,14 +128,7 @@ def _text(state: Text, cells: pl.Series) -> dict[str, Any]:
 
 def _image(state: Image, cells: pl.Series) -> dict[str, Any]:
     sizes = {"height": state.height, "width": state.width, "channels": state.channels}
-    sample = cells.gather_every(max(1, math.ceil(len(cells) / PICTURES)))
-    found = [figures_of(cell) for cell in cells_of(sample, is_file=True)]
-    present = [one for one in found if one is not None]
-    figures = {
-        name: _quantiles(np.array([one[name] for one in present]))
-        for name in (names_of(state.channels) if present else ())
-    }
-    return {**sizes, "figures": figures, "missing": _share(cells.is_null()), "num_rows": len(found)}
+    return {**sizes, "missing": _share(cells.is_null())}
 
 
 def _series(state: Series, cells: pl.Series) -> dict[str, Any]:
@@ -142,13 +137,11 @@ def _series(state: Series, cells: pl.Series) -> dict[str, Any]:
     good = torch.nonzero(~encoded.failed).squeeze(1)
     rows = [encoded.values.select(row[None])[0].numpy() for row in good[:_MOST_AVERAGED]]
     scale, middle = np.asarray(state.deviation), np.asarray(state.mean)
-    levels = pl.Series([float((row * scale + middle).mean()) for row in rows], dtype=pl.Float64)
     # No training series is copied into an artefact: the typical one is their mean.
     even = [_brought_to(row, state.num_steps) for row in rows]
     mean = np.mean(even, axis=0) * scale + middle
     typical = tuple(tuple(float(f"{number:.4g}") for number in step) for step in mean.tolist())
     return {
-        **_spread(levels),
         "missing": 1 - len(good) / max(1, len(cells)),
         "channels": state.channels,
         "typical": tuple(step[0] for step in typical) if state.channels == 1 else typical,
@@ -177,6 +170,20 @@ _FIELDS: dict[str, Any] = {
     "series": _series,
     "sound": _sound,
 }
+
+
+def _with_figures(field: Field, cells: pl.Series) -> Field:
+    """Return a field with what its training cells are like, measured on a sample of them."""
+    measure = FIGURES[field.modality](field)
+    sample = cells.gather_every(max(1, math.ceil(len(cells) / MEASURED)))
+    is_file = MODALITIES[field.modality].value.holds_files
+    found = [measure.measure(cell) for cell in cells_of(sample, is_file=is_file)]
+    present = [one for one in found if one is not None]
+    figures = {
+        name: _quantiles(np.array([one[name] for one in present]))
+        for name in (measure.names if present else ())
+    }
+    return dataclasses.replace(field, figures=figures, num_rows=len(found))
 
 
 def _spread(values: pl.Series) -> dict[str, Any]:

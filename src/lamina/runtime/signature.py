@@ -48,7 +48,7 @@ class Field:
     the numbers, of date-times in seconds since 1970, of a text's number of characters; () for
     others. So a new column can be compared with training."""
     figures: Mapping[str, tuple[float, ...]] = dataclasses.field(default_factory=dict)
-    """The same of what pictures are like, by figure (`runtime.picture_figures`); {} for others."""
+    """The same of what pictures, series and sounds are like, by figure (`runtime.figures`)."""
     missing: float = 0.0
     """Share of training rows without a value."""
     num_rows: int = 0
@@ -96,7 +96,7 @@ class Field:
             # Older files have neither.
             document = {"figures": {}, "num_rows": 0, "rate": 0, **document}
         read = Fields(document, "an input field")
-        figures = Fields(read.value("figures"), "the figures of pictures")
+        figures = Fields(read.value("figures"), "the figures of a column")
         levels = read.texts("levels")
         return cls(
             name=read.text("name"),

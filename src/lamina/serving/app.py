@@ -220,12 +220,12 @@ class Application:
 
 def _count(model: Model, rows: Sequence[dict[str, Any]]) -> None:
     """Count rows that were answered, for the comparison with training."""
-    if not model.drift.has_pictures:
+    if not model.drift.is_slow:
         model.drift.add(rows)
         return
     sample = model.drift.sample(rows)
     if sample:
-        # In a thread, and nobody waits for it: pictures are decoded once more.
+        # In a thread, and nobody waits for it: files are decoded once more.
         asyncio.get_running_loop().run_in_executor(None, model.drift.add_sample, sample)
 
 

@@ -1,8 +1,8 @@
 """Are the rows that come still like the rows of training? One index per column, noise considered.
 
-Every column is cut into bins whose shares in training are known, and so is each figure of pictures:
-brightness, contrast, colours, size (see `drift_bins`). The population stability index compares the
-shares of the last rows with them:
+Every column is cut into bins whose shares in training are known, and so is each figure of pictures,
+series and sounds: brightness, level, loudness, length, ... (see `drift_bins`, `runtime.figures`).
+The population stability index compares the shares of the last rows with them:
 
     PSI = Σ_b (p_b - q_b) · ln(p_b / q_b)
 
@@ -29,7 +29,7 @@ from typing import Any, final
 import numpy as np
 
 from lamina.runtime.signature import Signature
-from lamina.serving.drift_bins import Bins, bins_of, places_of
+from lamina.serving.drift_bins import Bins, watched
 from lamina.serving.pace import Pace
 
 MOVED = 0.1
@@ -40,10 +40,10 @@ FALSE_ALARMS = 0.001
 """Chance that any column of a window without drift is above its threshold."""
 LEAST_ROWS = 50
 """Rows from which on an index is told."""
-PICTURE_SHARE = 0.05
-"""Share of the time of one core that looking at pictures may take."""
-PICTURE_ROWS = 16
-"""Rows of one request whose pictures are looked at, at most."""
+SLOW_SHARE = 0.05
+"""Share of the time of one core that decoding pictures and sounds for this may take."""
+SLOW_ROWS = 16
+"""Rows of one request whose pictures and sounds are decoded, at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ class ColumnDrift:
     column: str
     """Its name."""
     figure: str
-    """Figure of its pictures; "" where the cells themselves are compared."""
+    """Figure of its cells; "" where they are compared themselves."""
     psi: float | None
     """Population stability index; None while there are too few rows."""
     threshold: float | None
@@ -91,21 +91,21 @@ class DriftMonitor:
     """
 
     def __init__(self, signature: Signature, *, num_rows: int) -> None:
-        found = {field.name: bins_of(field) for field in signature.fields}
-        self._cuts = {name: bins for name, bins in found.items() if bins}
-        self._columns = [bins for every in self._cuts.values() for bins in every]
+        found = {field.name: watched(field) for field in signature.fields}
+        self._watched = {name: one for name, one in found.items() if one is not None}
+        self._columns = [bins for one in self._watched.values() for bins in one.every]
         most = max((len(c.shares) for c in self._columns), default=1)
         self._window = np.full((num_rows, len(self._columns)), -1, dtype=np.int16)
         self._counts = np.zeros((len(self._columns), most), dtype=np.int64)
         self._next = 0
         self._seen = 0
         self._lock = threading.Lock()
-        self._pace = Pace(PICTURE_SHARE)
+        self._pace = Pace(SLOW_SHARE)
 
     @property
-    def has_pictures(self) -> bool:
-        """Whether pictures have to be decoded to count a row."""
-        return any(column.figure for column in self._columns)
+    def is_slow(self) -> bool:
+        """Whether pictures or sounds have to be decoded to count a row."""
+        return any(one.is_slow for one in self._watched.values())
 
     @property
     def num_rows(self) -> int:
@@ -121,13 +121,13 @@ class DriftMonitor:
         if not self._columns:
             return
         for row in rows[-len(self._window) :]:
-            parts = (places_of(row.get(name), bins) for name, bins in self._cuts.items())
+            parts = (one.places(row.get(name)) for name, one in self._watched.items())
             places = [place for part in parts for place in part]
             with self._lock:
                 self._add_row(places)
 
     def sample(self, rows: Sequence[Mapping[str, Any]]) -> Sequence[Mapping[str, Any]]:
-        """Return the rows of a request to be counted by `add_sample`, where pictures take a while.
+        """Return the rows of a request to be counted by `add_sample`, where decoding takes a while.
 
         Args:
             rows: Raw cells by column.
@@ -137,10 +137,10 @@ class DriftMonitor:
         """
         if not rows or not self._pace.begin():
             return ()
-        return rows[:: math.ceil(len(rows) / PICTURE_ROWS)]
+        return rows[:: math.ceil(len(rows) / SLOW_ROWS)]
 
     def add_sample(self, rows: Sequence[Mapping[str, Any]]) -> None:
-        """Count rows that `sample` gave; in a thread, since it decodes their pictures.
+        """Count rows that `sample` gave; in a thread, since it decodes their files.
 
         Args:
             rows: Raw cells by column.

@@ -1,7 +1,8 @@
 """How a column is cut into bins whose shares in training are known.
 
-Ten between quantiles for numbers, date-times, lengths of texts and each figure of pictures, one per
-frequent level for categories, and one for missing cells.
+Ten between quantiles for numbers, date-times, lengths of texts and each figure of what is compared
+by figures (pictures, series, sounds), one per frequent level for categories, and one for missing
+cells.
 """
 
 import math
@@ -12,8 +13,9 @@ from typing import Any
 
 import numpy as np
 
+from lamina.runtime.figures.base import AbstractFigures
+from lamina.runtime.figures.table import FIGURES
 from lamina.runtime.modalities.series import as_steps
-from lamina.runtime.picture_figures import figures_of
 from lamina.runtime.signature import Field
 
 _LEAST_SHARE = 0.02
@@ -22,7 +24,7 @@ _LEAST_SHARE = 0.02
 
 @dataclass(frozen=True, slots=True)
 class Bins:
-    """How one column, or one figure of its pictures, is cut."""
+    """How one column, or one figure of its cells, is cut."""
 
     name: str
     """The column."""
@@ -37,7 +39,7 @@ class Bins:
     levels: Mapping[str, int] | None = None
     """Bin by level."""
     figure: str = ""
-    """Name of the figure of a picture; "" where the cells themselves are compared."""
+    """Name of the figure of its cells; "" where the cells themselves are compared."""
     num_rows: int = 0
     """Training rows that the shares were measured on; 0 for many."""
 
@@ -52,42 +54,57 @@ class Bins:
             return missing
         if self.levels is not None:
             return self.levels.get(_level_text(cell), missing - 1)
-        value = _as_number(cell, self.modality)
+        value = _as_number(cell, "" if self.figure else self.modality)
         if value is None:
             return missing
         # As in training: a value on an edge belongs to the bin below it.
         return int(np.searchsorted(self.edges, value, side="left"))
 
 
-def bins_of(field: Field) -> tuple[Bins, ...]:
-    """Return how a column is cut: once, or once per figure of its pictures.
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """A column that is compared with training: once, or once per figure of its cells."""
+
+    every: tuple[Bins, ...]
+    """How it is cut, at least once."""
+    figures: AbstractFigures | None = None
+    """Measures its cells; None where they are compared themselves."""
+
+    @property
+    def is_slow(self) -> bool:
+        """Whether a cell has to be decoded to be counted."""
+        return self.figures is not None and self.figures.is_slow
+
+    def places(self, cell: Any) -> list[int]:
+        """Return the bins of a cell.
+
+        Args:
+            cell: Raw; None where missing.
+        """
+        if self.figures is None:
+            return [bins.place(cell) for bins in self.every]
+        # What cannot be read is as good as missing.
+        found = (self.figures.measure(cell) if cell is not None else None) or {}
+        return [bins.place(found.get(bins.figure)) for bins in self.every]
+
+
+def watched(field: Field) -> Watched | None:
+    """Return how a column is compared; None where training told nothing to compare with.
 
     Args:
         field: The column.
-
-    Returns:
-        () where training told nothing to compare with.
     """
     if field.modality in ("category", "boolean") and field.levels:
-        return (_level_bins(field),)
-    if field.modality == "image":
-        found = [(name, values) for name, values in field.figures.items() if len(values) >= 3]
-        return tuple(_value_bins(field, values, figure=name) for name, values in found)
-    return (_value_bins(field, field.quantiles),) if len(field.quantiles) >= 3 else ()
-
-
-def places_of(cell: Any, every: Sequence[Bins]) -> list[int]:
-    """Return the bins of a cell.
-
-    Args:
-        cell: Raw; None where missing.
-        every: How its column is cut.
-    """
-    if not every or not every[0].figure:
-        return [bins.place(cell) for bins in every]
-    # A picture that cannot be read is as good as missing.
-    figures = figures_of(cell) or {}
-    return [bins.place(figures.get(bins.figure)) for bins in every]
+        return Watched((_level_bins(field),))
+    if field.modality in FIGURES:
+        figures = FIGURES[field.modality](field)
+        # A damaged file may name what nobody measures.
+        known = {name: field.figures.get(name, ()) for name in figures.names}
+        found = [(name, values) for name, values in known.items() if len(values) >= 3]
+        if found:
+            return Watched(tuple(_value_bins(field, v, figure=n) for n, v in found), figures)
+    # Older files have quantiles of the level of a series.
+    return Watched((_value_bins(field, field.quantiles),)) if len(field.quantiles) >= 3 else None
 
 
 def _level_bins(field: Field) -> Bins:

@@ -7,10 +7,11 @@ each first, so that neither their size nor the way they were packed changes the 
 import io
 import warnings
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar, final
 
 import numpy as np
 
+from lamina.runtime.figures.base import AbstractFigures
 from lamina.runtime.modalities.image import LUMA, MAX_PIXELS, plain_array, plain_pixels
 
 SIDE = 32
@@ -26,13 +27,25 @@ _ORIENTATION = 0x0112
 _ON_ITS_SIDE = (5, 6, 7, 8)
 
 
-def names_of(channels: int) -> tuple[str, ...]:
-    """Return the figures of a model's pictures.
+@final
+class ImageFigures(AbstractFigures):
+    """Measures pictures."""
 
-    Args:
-        channels: 1 for grey, 3 for red, green and blue.
-    """
-    return GREY if channels == 1 else (*GREY, *COLOURS)
+    modality: ClassVar[str] = "image"
+    is_slow: ClassVar[bool] = True
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The figures, in the order in which a person is shown them."""
+        return GREY if self.field.channels == 1 else (*GREY, *COLOURS)
+
+    def measure(self, cell: Any) -> Mapping[str, float] | None:
+        """Return the figures of a cell; None where it is none or cannot be read.
+
+        Args:
+            cell: Raw.
+        """
+        return figures_of(cell)
 
 
 def figures_of(cell: Any) -> Mapping[str, float] | None:

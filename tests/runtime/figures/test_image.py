@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from lamina.runtime.picture_figures import COLOURS, GREY, figures_of, names_of
+from lamina.runtime.figures.image import COLOURS, GREY, ImageFigures, figures_of
+from lamina.runtime.signature import Field
 
 
 def encoded(array: np.ndarray, kind: str = "PNG", **options) -> bytes:
@@ -59,6 +60,8 @@ def test_what_is_no_picture_has_no_figures(cell) -> None:
     assert figures_of(cell) is None
 
 
-def test_names() -> None:
-    assert names_of(1) == GREY
-    assert set(names_of(3)) == set(figures_of(np.zeros((4, 4), dtype=np.uint8)))
+@pytest.mark.parametrize(("channels", "names"), [(1, GREY), (3, (*GREY, *COLOURS))])
+def test_grey_models_are_not_compared_by_colours(channels, names) -> None:
+    figures = ImageFigures(Field(name="x", modality="image", channels=channels))
+    assert figures.names == names
+    assert set(names) <= set(figures.measure(np.zeros((4, 4), dtype=np.uint8)))
