@@ -39,6 +39,18 @@ def test_a_column_without_categories_gives_zeros() -> None:
     assert encoder(torch.tensor([[0, 1]])).tolist() == [[0.0, -1.0]]
 
 
+@pytest.mark.parametrize("sizes", [(3, 4), (4, 5), (1, 3), (30, 3, 20, 2)])
+def test_an_exported_encoder_gives_the_same(sizes) -> None:
+    spec = category_spec(sizes)
+    encoder = CategoryEmbeddingConfig().build(spec)
+    ids = categories(spec, 9)
+    ids[0] = 0
+    program = torch.export.export(encoder, (ids,), dynamic_shapes=({0: torch.export.Dim.DYNAMIC},))
+    assert torch.equal(program.module()(ids), encoder(ids))
+    # What is few needs no tables and no writing into places.
+    assert not any("scatter" in str(node.target) for node in program.graph.nodes)
+
+
 def test_out_features_agree() -> None:
     spec = category_spec((2, 3, 10, 11, 300))
     encoder = CategoryEmbeddingConfig().build(spec)

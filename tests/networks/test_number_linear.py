@@ -1,11 +1,17 @@
 """Numbers as they are."""
 
 import torch
+from torch import nn
 
 from lamina.networks.number_linear import MissingIndicators, NumberLinearConfig, fill_missing
 from tests.networks.specs import number_spec
 
 NAN = float("nan")
+
+
+class _Filled(nn.Module):
+    def forward(self, numbers: torch.Tensor) -> torch.Tensor:
+        return fill_missing(numbers)
 
 
 def test_a_missing_number_is_zero_with_an_indicator() -> None:
@@ -29,4 +35,6 @@ def test_without_missing_values_the_numbers_go_through() -> None:
 def test_parts() -> None:
     numbers = torch.tensor([[NAN, 2.0]])
     assert fill_missing(numbers).tolist() == [[0.0, 2.0]]
+    program = torch.export.export(_Filled(), (numbers,))
+    assert program.module()(numbers).tolist() == [[0.0, 2.0]]
     assert MissingIndicators(number_spec(2))(numbers).tolist() == [[1.0, 0.0]]

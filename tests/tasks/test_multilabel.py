@@ -1,3 +1,5 @@
+import math
+
 import numpy as np
 import pytest
 import torch
@@ -29,6 +31,15 @@ def test_the_mean_is_over_probabilities():
     assert torch.sigmoid(task.combine(logits)).item() == pytest.approx(0.7)
     sure = torch.full((1, 2, 1), 200.0)
     assert torch.isfinite(task.combine(sure)).all()
+
+
+def test_combined_logits_keep_the_digits_of_rare_labels():
+    # The mean of e-10 and e-12 (nearly) is .5 (4.54e-5 + 6.14e-6): its log-odds by hand.
+    logits = torch.tensor([[[-10.0, 10.0], [-12.0, 12.0]]], dtype=torch.float64)
+    share = (1 / (1 + math.exp(10)) + 1 / (1 + math.exp(12))) / 2
+    wanted = math.log(share / (1 - share))
+    found = encoded("booleans")[0].combine(logits.float())
+    assert found.tolist()[0] == pytest.approx([wanted, -wanted], rel=2e-6)
 
 
 def test_targets_of_both_forms_become_labels():

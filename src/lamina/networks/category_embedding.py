@@ -56,6 +56,9 @@ class CategoryEmbedding(AbstractEncoder):
     few_slots: Tensor
     few_values: Tensor
     few_starts: Tensor
+    few_owners: Tensor
+    few_raised: Tensor
+    few_lowered: Tensor
     many: Tensor
     many_starts: Tensor
 
@@ -65,6 +68,7 @@ class CategoryEmbedding(AbstractEncoder):
         few = [c for c, size in enumerate(spec.cardinalities) if size - 1 <= limit]
         many = [c for c, size in enumerate(spec.cardinalities) if size - 1 > limit]
         self._few_blocks = self._build_few(few, [spec.cardinalities[c] for c in few])
+        self._has_two = any(spec.cardinalities[c] == 3 for c in few)
         sizes = [spec.cardinalities[c] for c in many]
         self._keep("many", many)
         self._keep("many_starts", [sum(sizes[:i]) for i in range(len(sizes))])
@@ -95,6 +99,11 @@ class CategoryEmbedding(AbstractEncoder):
         return torch.cat((self._encode_few(inputs).to(embedded.dtype), embedded), dim=1)
 
     def _encode_few(self, inputs: Tensor) -> Tensor:
+        if torch.compiler.is_exporting():
+            # A third of the operations, which is what a single row waits for.
+            ids = inputs.index_select(1, self.few_owners)
+            raised = (ids == self.few_raised).float()
+            return raised - (ids == self.few_lowered).float() if self._has_two else raised
         ids = inputs.index_select(1, self.few) + self.few_starts
         slots, values = self.few_slots[ids], self.few_values[ids]
         # Columns have slots of their own, so no two values meet.
@@ -107,7 +116,11 @@ class CategoryEmbedding(AbstractEncoder):
         values: list[float] = []
         starts: list[int] = []
         blocks: list[int] = []
-        for size in sizes:
+        ids: list[tuple[int, int, int]] = []
+        for column, size in zip(columns, sizes):
+            # Column of each slot, and the ids that give it +1 and -1; no id is below 0.
+            ids += [(column, 2, 1)] if size == 3 else [(column, n, -1) for n in range(1, size)]
+            ids += [(column, -1, -1)] if size == 1 else []
             first = sum(blocks)
             starts.append(len(slots))
             if size == 3:
@@ -121,6 +134,9 @@ class CategoryEmbedding(AbstractEncoder):
         self._keep("few", columns)
         self._keep("few_slots", slots)
         self._keep("few_starts", starts)
+        self._keep("few_owners", [owner for owner, _, _ in ids])
+        self._keep("few_raised", [raised for _, raised, _ in ids])
+        self._keep("few_lowered", [lowered for _, _, lowered in ids])
         self.register_buffer("few_values", torch.tensor(values), persistent=False)
         return tuple(blocks)
 

@@ -1,5 +1,6 @@
 """Which of several classes: binary and multi-class classification of any inputs."""
 
+import math
 from collections.abc import Mapping
 from typing import Any, ClassVar, final
 
@@ -140,10 +141,11 @@ class Classification(AbstractTask):
             schema: The fitted schema.
             temperature: Divides the logits.
         """
-        found = torch.softmax(outputs[schema.targets[0].name].double(), dim=1)
+        logits = outputs[schema.targets[0].name].double()
         if temperature == 1.0:
-            return found
-        return torch.softmax(torch.log(found.clamp(min=TINY)) / temperature, dim=1)
+            return torch.softmax(logits, dim=1)
+        logs = torch.log_softmax(logits, dim=1).clamp(min=math.log(TINY))
+        return torch.softmax(logs / temperature, dim=1)
 
     def form(self, schema: Schema) -> dict[str, Any]:
         """Return the classes as cells and as text.

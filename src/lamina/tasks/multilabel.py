@@ -1,5 +1,6 @@
 """Which of several labels, any number of them: a tags column, or several yes/no columns."""
 
+import math
 from collections.abc import Mapping
 from typing import Any, ClassVar, final
 
@@ -7,6 +8,7 @@ import numpy as np
 import polars as pl
 import torch
 from torch import Tensor
+from torch.nn import functional as F
 
 from lamina.core.records import Batch, OutputSpec
 from lamina.data.schema import Schema
@@ -17,6 +19,9 @@ from lamina.tasks.base import AbstractTask, Loss, beside, label_names
 from lamina.tasks.facts import Facts
 from lamina.tasks.recipe import Recipe
 from lamina.tasks.recipes.choose import choose_recipe
+
+MOST_ODDS = math.log(1e6)
+"""Log-odds that no combined answer is beyond: a millionth."""
 
 
 @final
@@ -91,7 +96,11 @@ class MultiLabel(AbstractTask):
         """
         if answers.shape[1] == 1:
             return answers[:, 0]
-        return torch.logit(torch.sigmoid(answers.float()).mean(dim=1), eps=1e-6)
+        # Probabilities close to 0 and 1 lose most of their digits before a logarithm sees them.
+        logits = answers.float()
+        grown = F.softplus(logits)
+        odds = torch.logsumexp(logits - grown, dim=1) - torch.logsumexp(-grown, dim=1)
+        return odds.clamp(-MOST_ODDS, MOST_ODDS)
 
     def predictions(self, outputs: Mapping[str, Tensor], schema: Schema) -> Predictions:
         """Return label probabilities.
@@ -142,11 +151,11 @@ class MultiLabel(AbstractTask):
             temperature: Divides the log-odds.
         """
         logits = torch.cat([outputs[t.name] for t in schema.targets], dim=1).double()
-        found = torch.sigmoid(logits)
         if temperature == 1.0:
-            return found
-        odds = torch.log(found.clamp(min=TINY)) - torch.log((1 - found).clamp(min=TINY))
-        return torch.sigmoid(odds / temperature)
+            return torch.sigmoid(logits)
+        # The log-odds are the logits, but for probabilities below the least that counts.
+        most = -math.log(TINY)
+        return torch.sigmoid(logits.clamp(-most, most) / temperature)
 
     def form(self, schema: Schema) -> dict[str, Any]:
         """Return the targets and the labels.
