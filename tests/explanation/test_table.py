@@ -22,5 +22,5 @@ def test_defaults_suit():
 def test_unknown_and_unfit_methods_are_answered_with_those_that_fit():
     with pytest.raises(ConfigError, match="occlusion"):
         method_for("oclusion", perceptron())
-    with pytest.raises(ConfigError, match="Use occlusion or integrated_gradients"):
+    with pytest.raises(ConfigError, match="Use occlusion or shapley"):
         method_for("grad_cam", perceptron())

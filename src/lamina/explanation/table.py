@@ -12,6 +12,7 @@ from lamina.explanation.integrated_gradients import IntegratedGradients
 from lamina.explanation.occlusion import Occlusion
 from lamina.explanation.question import Question
 from lamina.explanation.random import Random
+from lamina.explanation.shapley import Shapley
 
 METHODS: Mapping[str, Entry[AbstractMethod]] = table(
     # With windows of one patch, what spreads over several patches is found in three of four
@@ -21,6 +22,12 @@ METHODS: Mapping[str, Entry[AbstractMethod]] = table(
         Occlusion(window=2),
         "How far the answer falls without it.",
         "arXiv:1311.2901",
+    ),
+    Entry(
+        "shapley",
+        Shapley(),
+        "What it adds, averaged over contexts of other features.",
+        "arXiv:2010.12082",
     ),
     Entry(
         "integrated_gradients",

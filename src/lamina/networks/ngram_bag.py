@@ -131,13 +131,18 @@ class NgramBag(AbstractEncoder):
         return sums * _squared_lengths(texts, worth, len(inputs)).rsqrt().unsqueeze(1)
 
     def for_export(self) -> "NgramBag":
-        """Return the same function with one table: the ratios are in the weights."""
+        """Return the same function with one table: the ratios are in the weights.
+
+        What is no n-gram gets a bucket of its own, which has no row.
+        """
         same = copy.copy(self)
         same._parameters = dict(self._parameters)
         same._buffers = dict(self._buffers)
         if self.ratio is not None:
             same.weight = nn.Parameter(self.weight.detach() * self.ratio)
             same.ratio = None
+        if len(self.row_of) == self.config.num_buckets:
+            same.row_of = F.pad(self.row_of, (0, 1), value=-1)
         return same
 
     def distinct(self, ids: Tensor) -> tuple[Tensor, Tensor, Tensor]:
@@ -177,22 +182,25 @@ class NgramBag(AbstractEncoder):
             spelt = hashed_pieces(self.pieces(ids.long()))
             grams = torch.cat((grams, spelt.view(len(ids), -1)), dim=1)
             is_gram = torch.cat((is_gram, (ids != 0).repeat_interleave(2, dim=1)), dim=1)
-        # Where there is no n-gram stands a number that sorts behind all buckets.
+        # Where there is no n-gram stands a number that sorts behind all buckets, and has no row.
         buckets = torch.where(is_gram, grams % self.config.num_buckets, self.config.num_buckets)
         buckets = buckets.sort(dim=1).values
-        is_new = F.pad(buckets[:, 1:] != buckets[:, :-1], (1, 0), value=True)
-        places = buckets.clamp(max=self.config.num_buckets - 1).flatten()
-        rows = self.row_of.gather(0, places).view(buckets.shape).long()
-        is_kept = is_new & (buckets < self.config.num_buckets) & (rows >= 0)
-        worth = is_kept.to(self.weight.dtype)
+        is_new = buckets != F.pad(buckets, (1, -1), value=-1)
+        row_of = self.row_of
+        if len(row_of) == self.config.num_buckets:
+            row_of = F.pad(row_of, (0, 1), value=-1)
+        rows = row_of.gather(0, buckets.flatten()).view(len(ids), -1)
+        worth = (is_new & (rows >= 0)).to(self.weight.dtype)
+        squares = worth
         if self.config.repeats == "log":
             worth = worth * (1 + run_lengths(is_new).to(worth.dtype).log())
-        shares = worth * worth.square().sum(dim=1, keepdim=True).clamp_min(1.0).rsqrt()
+            squares = worth.square()
         rows = rows.clamp_min(0)
         values = F.embedding(rows, self.weight)
         if self.ratio is not None:
             values = values * F.embedding(rows, self.ratio)
-        return torch.bmm(shares.unsqueeze(1), values).squeeze(1)
+        sums = torch.bmm(worth.unsqueeze(1), values).squeeze(1)
+        return sums / squares.sum(dim=1, keepdim=True).clamp_min(1.0).sqrt()
 
     @override
     def initialise(self, inputs: Tensor, targets: dict[str, Tensor]) -> None:
@@ -264,7 +272,7 @@ def with_markers(ids: Tensor) -> Tensor:
         int64 [batch, length + 2].
     """
     marked = F.pad(F.pad(ids, (1, 0), value=MARKER), (0, 1))
-    ends = (ids != 0).sum(dim=1, keepdim=True) + 1
+    ends = ids.clamp(max=1).sum(dim=1, keepdim=True) + 1
     places = torch.arange(marked.shape[1], device=ids.device)
     return torch.where(places == ends, MARKER, marked)
 
@@ -279,15 +287,16 @@ def hashed_ngrams(ids: Tensor, order: int) -> tuple[Tensor, Tensor]:
     Returns:
         Hashes, int64 [batch, order * length], and where there is an n-gram, bool alike.
     """
-    hashes, places = [], []
-    running = torch.zeros_like(ids)
-    for size in range(order):
-        # The token `size` places on; 0 beyond the end.
-        following = F.pad(ids, (0, size))[:, size:]
+    # The tokens behind each; 0 beyond the end. A marker alone says nothing.
+    padded = F.pad(ids, (0, order - 1)) if order > 1 else ids
+    tokens = [padded[:, size : size + ids.shape[1]] if size else ids for size in range(order)]
+    running = _mix32(ids & 0xFFFFFFFF)
+    hashes = [running]
+    for size, following in enumerate(tokens[1:], start=1):
         running = _longer(running, following, size)
         hashes.append(running)
-        places.append((following != 0) & _tells(following, size))
-    return torch.cat(hashes, dim=1), torch.cat(places, dim=1)
+    tokens[0] = torch.where(ids == MARKER, 0, ids)
+    return torch.cat(hashes, dim=1), torch.cat(tokens, dim=1) != 0
 
 
 def flat_ngrams(ids: Tensor, order: int) -> tuple[Tensor, Tensor]:
