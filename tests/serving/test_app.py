@@ -244,6 +244,9 @@ def test_while_explanations_are_prepared_others_are_answered(monkeypatch):
         try:
             for age in (30, 50):
                 assert live.post(PREDICT, {"row": {"age": age}}, timeout=5).status_code == 200
+            # Over 64 kB is read in a thread, which is none of those that all wait.
+            large = [{"age": 30, "note": "good " * 80}] * 200
+            assert live.post(PREDICT, {"rows": large}, timeout=5).status_code == 200
             assert live.get("/health", timeout=5).json() == {"status": "ok"}
             assert live.run(lambda: True)
             assert not any(one.done() for one in asked)

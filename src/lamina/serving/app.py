@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, final
 
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 
 _LARGE_BODY = 64 * 1024
 """Bytes from which on a body is read in a thread, so that others need not wait."""
+_EXPLAINING, _COUNTING = 2, 1
+"""Threads that cut rows up for explanations, and that compare rows with training."""
 
 
 @final
@@ -55,6 +58,9 @@ class Application:
         self._meter = meter
         self._tasks = tasks
         self.is_stopping = False
+        # Apart from the threads that read large bodies: answers must not wait for either.
+        self._explaining = ThreadPoolExecutor(_EXPLAINING, "lamina-explain")
+        self._counting = ThreadPoolExecutor(_COUNTING, "lamina-count")
         self._gate = Gate(self._routes(), config, meter, say)
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
@@ -102,6 +108,8 @@ class Application:
             task.cancel()
         await asyncio.gather(*running, return_exceptions=True)
         await self._models.close()
+        for pool in (self._explaining, self._counting):
+            pool.shutdown(wait=False, cancel_futures=True)
 
     async def _live(self, request: "Request") -> "Response":
         del request
@@ -162,7 +170,7 @@ class Application:
             answers = await model.batcher.answer(asked.rows, timeout_s=self._config.limits.answer_s)
         finally:
             model.batcher.num_on_their_way -= 1
-        _count(model, asked.rows)
+        self._count(model, asked.rows)
         return self._answered(model, asked, answers)
 
     async def _explain(self, request: "Request") -> "Response":
@@ -172,7 +180,9 @@ class Application:
             raise Refusal(422, 'one row is explained at a time: {"row": {...}}.', where=("rows",))
         signature = model.function.signature
         # In a thread: a large picture takes a while to decode, and others must not wait for it.
-        versions = await asyncio.to_thread(occlusions, signature, asked.rows[0])
+        loop = asyncio.get_running_loop()
+        row = asked.rows[0]
+        versions = await loop.run_in_executor(self._explaining, occlusions, signature, row)
         limit = self._config.limits.answer_s
         answers = await model.batcher.answer(versions.rows(), timeout_s=limit)
         told = versions.told(answers)
@@ -190,6 +200,16 @@ class Application:
         model = self._models.get(request.path_params["name"])
         columns = [one.to_document() for one in model.drift.report()]
         return _json({"model": model.name, "rows": model.drift.num_rows, "columns": columns})
+
+    def _count(self, model: Model, rows: Sequence[dict[str, Any]]) -> None:
+        """Count rows that were answered, for the comparison with training."""
+        if not model.drift.is_slow:
+            model.drift.add(rows)
+            return
+        sample = model.drift.sample(rows)
+        if sample:
+            # In a thread, and nobody waits for it: files are decoded once more.
+            self._counting.submit(model.drift.add_sample, sample)
 
     async def _asked(self, request: "Request", model: Model) -> Asked:
         body = await read_body(request.scope, request.receive, self._config.limits)
@@ -216,17 +236,6 @@ class Application:
     def _told(self, model: Model) -> dict[str, Any]:
         problem = self._models.problems.get(model.name)
         return {**model.to_document(), **({"problem": problem} if problem else {})}
-
-
-def _count(model: Model, rows: Sequence[dict[str, Any]]) -> None:
-    """Count rows that were answered, for the comparison with training."""
-    if not model.drift.is_slow:
-        model.drift.add(rows)
-        return
-    sample = model.drift.sample(rows)
-    if sample:
-        # In a thread, and nobody waits for it: files are decoded once more.
-        asyncio.get_running_loop().run_in_executor(None, model.drift.add_sample, sample)
 
 
 def _told_answer(answer: dict[str, Any], model: Model) -> dict[str, Any]:
