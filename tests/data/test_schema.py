@@ -103,7 +103,7 @@ def test_the_user_overrules():
         ({"targets": ["same"]}, DataError, "all 60 cells are 'x'"),
         ({"targets": ["empty"]}, DataError, "missing"),
         ({"targets": ["day"]}, DataError, "cannot be predicted"),
-        ({"targets": ["note"]}, DataError, "different in each"),
+        ({"targets": ["code"]}, DataError, "different in each"),
         ({"targets": ["job"], "roles": {"group": "job"}}, DataError, "once only"),
     ],
 )
@@ -111,7 +111,8 @@ def test_what_cannot_be_is_answered_in_plain_words(arguments, error, message):
     if arguments.get("targets") == ["day"]:
         data = frame().with_columns(pl.col("day").str.to_date())
     else:
-        data = frame()
+        codes = pl.Series("code", [f"c{row}" for row in range(frame().height)])
+        data = frame().with_columns(codes)
     with pytest.raises(error, match=message):
         infer_schema(data, **arguments)
 

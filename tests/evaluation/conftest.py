@@ -52,7 +52,19 @@ def make_forecasts(num_rows=60, *, seed=0):
     return Predictions("forecasts", flat, (0.05, 0.5, 0.95)), targets
 
 
+def make_texts(num_rows=40, *, seed=0):
+    random = np.random.default_rng(seed)
+    words = ["a", "dog", "runs", "over", "the", "green", "hill"]
+    true = [list(random.choice(words, random.integers(4, 9))) for _ in range(num_rows)]
+    own = [[w if random.random() < 0.8 else "cat" for w in row] for row in true]
+    own[0] = true[0]
+    targets = np.array([" ".join(row) for row in true], dtype=object)
+    values = np.stack([random.uniform(1, 9, num_rows), np.full(num_rows, 9.0)], axis=1)
+    return Predictions("texts", values, texts=tuple(" ".join(row) for row in own)), targets
+
+
 MAKERS = {
+    "texts": make_texts,
     "forecasts": make_forecasts,
     "classes": make_classes,
     "labels": make_labels,

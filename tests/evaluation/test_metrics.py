@@ -3,7 +3,7 @@ import pytest
 
 from lamina.core.errors import ConfigError, DataError
 from lamina.evaluation.metrics import METRICS, direction, score
-from lamina.evaluation.predictions import Predictions
+from lamina.evaluation.predictions import WRITTEN, Predictions
 from tests.evaluation.conftest import MAKERS
 
 
@@ -36,9 +36,12 @@ def test_better_answers_score_better(name):
         elif kind == "forecasts":
             future = targets[:, :-2, :, None] + np.array([-0.2, 0, 0.2])
             perfect = future.reshape(len(future), -1)
+        elif kind in WRITTEN:
+            perfect = predictions.values
         else:
             perfect = targets
-        best = score(name, Predictions(kind, perfect, predictions.levels), targets)
+        texts = tuple(targets) if kind in WRITTEN else ()
+        best = score(name, Predictions(kind, perfect, predictions.levels, texts), targets)
         usual = score(name, predictions, targets)
         if name == "coverage_error":
             assert best == pytest.approx(0.1)

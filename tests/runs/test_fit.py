@@ -19,7 +19,7 @@ from lamina.runs.plan import read_plan, write_plan
 from lamina.runs.request import make_request
 from lamina.runs.watch import Watch
 from tests.runs.tiny import (
-    EXAMPLES,
+    EVERY,
     assert_same_weights,
     finished,
     fit_tiny,
@@ -30,11 +30,11 @@ from tests.runs.tiny import (
 )
 
 
-@pytest.mark.parametrize("name", EXAMPLES)
+@pytest.mark.parametrize("name", EVERY)
 def test_from_data_to_report(name):
     run = finished(name)
     assert run.status == "done"
-    assert run.plan.task == EXAMPLES[name].task
+    assert run.plan.task == EVERY[name].task
     told = run.evaluation
     assert told["training"]["steps"] == 6
     assert told["test_touched"] == 1
@@ -55,9 +55,11 @@ def test_a_finished_run_is_returned_as_it_is():
     assert run.folder.evaluation.stat().st_mtime_ns == before
 
 
-@pytest.mark.parametrize("name", ["binary", "numbers", "tags", "text", "picture", "mixed"])
+@pytest.mark.parametrize(
+    "name", ["binary", "numbers", "tags", "text", "picture", "mixed", "text_to_text"]
+)
 def test_rows_on_disk_give_the_weights_of_rows_in_memory(tmp_path, name):
-    example, run = EXAMPLES[name], finished(name)
+    example, run = EVERY[name], finished(name)
     streamed = fit_tiny(
         run.plan.data.source,
         out=tmp_path / "run",

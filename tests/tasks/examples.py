@@ -14,12 +14,12 @@ from lamina.data.sources.open import open_source
 from lamina.tasks.base import AbstractTask
 from lamina.tasks.facts import Facts
 from lamina.tasks.table import TASKS
-from tests.runs.tiny import EXAMPLES
+from tests.runs.tiny import EVERY
 
 
 def encoded(name: str) -> tuple[AbstractTask, Schema, Dataset]:
     """Return the task, the fitted schema and the encoded rows of an example."""
-    example = EXAMPLES[name]
+    example = EVERY[name]
     frame = open_source(example.make()).read()
     targets = example.target.split(",") if example.target else []
     schema = infer_schema(frame, targets=targets, ignore=example.ignore)

@@ -52,7 +52,7 @@ def test_a_network_learns_what_comes_next():
     task, recipe, schema, dataset, _ = _made()
     torch.manual_seed(0)
     model = recipe.network.build(task.inputs(schema), task.outputs(schema))
-    part = task.part(dataset, torch.arange(180), recipe, is_training=True)
+    part = task.part(dataset, torch.arange(180), recipe, purpose="learn")
     loss = task.loss(recipe, schema, None)
     optimizer = torch.optim.Adam(model.parameters(), lr=0.02)
     batch = part.samples.batch(part.index)
@@ -73,7 +73,7 @@ def test_a_network_learns_what_comes_next():
         found = task.predictions(model(batch.inputs), schema)
     truth = task.truth(part.targets(), schema, num_samples=len(part))
     assert 0.75 < score("interval_coverage", found, truth) < 0.9
-    simple = {one.name: one.predictions for one in task.baselines(part, found)}
+    simple = {one.name: one.predictions for one in task.baselines(part, part, found)}
     assert score("crps", found, truth) < score("crps", simple["naive"], truth)
     assert score("smape", simple["seasonal_naive"], truth) < 1e-3
 

@@ -10,7 +10,7 @@ from lamina.data.schema import infer_schema
 from lamina.evaluation.metrics import METRICS, score
 from lamina.objectives.table import OBJECTIVES
 from lamina.tasks.table import TASKS, task_for
-from tests.runs.tiny import EXAMPLES, table
+from tests.runs.tiny import EVERY, EXAMPLES, table
 from tests.tasks.examples import encoded, facts_of
 
 
@@ -20,7 +20,7 @@ def outputs_of(task, schema, num_rows):
     return found if task.has_targets else {n: 1 + value.abs() for n, value in found.items()}
 
 
-@pytest.mark.parametrize("name", EXAMPLES)
+@pytest.mark.parametrize("name", EVERY)
 def test_the_task_is_found_by_the_targets(name):
     wanted, schema, _ = encoded(name)
     found, why = task_for(schema)
@@ -127,19 +127,22 @@ def test_objectives_that_fit_a_task_are_in_their_table(name) -> None:
     assert set(TASKS[name].value.objectives) <= set(OBJECTIVES)
 
 
-@pytest.mark.parametrize("name", EXAMPLES)
+@pytest.mark.parametrize("name", EVERY)
 def test_samples_of_a_part_are_those_of_its_rows(name):
-    task, _, dataset = encoded(name)
+    task, schema, dataset = encoded(name)
     recipe, rows = task.plan(facts_of(name)), dataset.usable()[5:25]
-    for is_training in (False, True):
-        part = task.part(dataset, rows, recipe, is_training=is_training)
+    for purpose in ("learn", "watch", "answer"):
+        part = task.part(dataset, rows, recipe, purpose=purpose)
         assert len(part) > 0
         assert set(part.rows().tolist()) <= set(rows.tolist())
         batch = part.samples.batch(part.index[:3])
         assert len(batch) == 3
-        assert set(batch.inputs) == {spec.name for spec in dataset.input_specs()}
+        given = {spec.name for spec in dataset.input_specs()}
+        assert given <= set(batch.inputs) <= {spec.name for spec in task.inputs(schema)}
         assert sorted(part.samples.by_length(part.index).tolist()) == list(range(len(part)))
-        assert set(part.targets()) == set(dataset.targets)
+        # A network that is given the answers is asked for none.
+        has_answers = set(batch.inputs) == given
+        assert set(part.targets()) == (set(dataset.targets) if has_answers else set())
 
 
 @pytest.mark.parametrize("name", TASKS)

@@ -61,6 +61,27 @@ def test_processes_share_a_batch(count, mixes):
     assert set(seen) == {7} if mixes else sum(seen) == 7
 
 
+class Lengths(TinyData):
+    """Samples of many lengths."""
+
+    def by_length(self, index):
+        return torch.argsort(index * 7919 % 101, stable=True)
+
+
+def test_samples_of_one_length_share_a_batch_and_each_is_met_once():
+    index, config = torch.arange(290), TrainingConfig(batch_size=8, groups_lengths=True)
+    samples = SampleOrder(Lengths(300), index, config, seed=0, processes=ALONE, transform=None)
+    first = [samples.rows_of(step) for step in range(samples.steps_per_epoch)]
+    assert torch.equal(torch.cat(first).sort().values, index)
+    spreads = [(rows * 7919 % 101).float().std() for rows in first[:-1]]
+    assert max(spreads) < 8
+    lengths = torch.stack([(rows * 7919 % 101).float().mean() for rows in first[:-1]])
+    assert not torch.equal(lengths, lengths.sort().values)
+    samples.rows_of(500)
+    assert torch.equal(samples.rows_of(3), first[3])
+    assert len(first[-1]) == 290 % 8
+
+
 def test_incomplete_batches_can_be_dropped():
     assert order(torch.arange(20), 7, drop_last=True).steps_per_epoch == 2
     assert order(torch.arange(20), 7).steps_per_epoch == 3

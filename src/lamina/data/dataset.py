@@ -54,8 +54,9 @@ class Dataset:
 
     inputs: Mapping[str, Rows]
     """By name of `InputSpec`."""
-    targets: Mapping[str, Tensor]
-    """By name of `OutputSpec`; empty where the rows have no targets."""
+    targets: Mapping[str, Rows]
+    """By name of `OutputSpec`; rows of ids where answers differ in length; empty where there are
+    no targets."""
     failed: Tensor
     """bool [rows], true where an input could not be read."""
     unlabelled: Tensor
@@ -94,19 +95,19 @@ class Dataset:
         Args:
             index: int64 [batch], row numbers, on the device of the dataset.
         """
-        inputs = {}
-        for name, rows in self.inputs.items():
-            if isinstance(rows, Tensor):
-                inputs[name] = rows.index_select(0, index)
-            else:
-                inputs[name] = rows.select(index, max_length=self.max_length)
-        targets = {name: rows.index_select(0, index) for name, rows in self.targets.items()}
+        inputs = {name: self._select(rows, index) for name, rows in self.inputs.items()}
+        targets = {name: self._select(rows, index) for name, rows in self.targets.items()}
         return Batch(inputs, targets, index)
 
-    def by_length(self, index: Tensor) -> Tensor:
-        """Return an order of some rows in which texts of about one length follow each other.
+    def _select(self, rows: Rows, index: Tensor) -> Tensor:
+        if isinstance(rows, Tensor):
+            return rows.index_select(0, index)
+        return rows.select(index, max_length=self.max_length)
 
-        Batches of them have little padding. Without texts the order stays.
+    def by_length(self, index: Tensor) -> Tensor:
+        """Return an order of some rows in which those of about one length follow each other.
+
+        Batches of them have little padding. Where all are of one length the order stays.
 
         Args:
             index: int64 [rows], row numbers.
@@ -115,7 +116,7 @@ class Dataset:
             int64 [rows], places in `index`.
         """
         lengths = torch.zeros(len(index), dtype=torch.int64, device=index.device)
-        for rows in self.inputs.values():
+        for rows in (*self.inputs.values(), *self.targets.values()):
             own = getattr(rows, "lengths", None)
             if isinstance(own, Tensor):
                 lengths += own.to(index.device)[index]
@@ -132,7 +133,21 @@ class Dataset:
         Args:
             index: int64 [rows], row numbers.
         """
-        return {name: value[index].cpu() for name, value in self.targets.items()}
+        return {name: self._select(rows, index).cpu() for name, rows in self.targets.items()}
+
+    def plain_target(self, name: str) -> Tensor:
+        """Return a target that is of one size in all rows.
+
+        Args:
+            name: Its name.
+
+        Raises:
+            DataError: Its answers are of free length.
+        """
+        found = self.targets[name]
+        if not isinstance(found, Tensor):
+            raise DataError(f"the answers of target {name!r} are of free length, not of one size.")
+        return found
 
     def rows_of(self, index: Tensor) -> Tensor:
         """Return the row numbers themselves: a sample is a row.
@@ -179,7 +194,7 @@ class EncodedFrame:
 
     inputs: Mapping[str, Tensor | Ragged]
     """By name of `InputSpec`."""
-    targets: Mapping[str, Tensor]
+    targets: Mapping[str, Tensor | Ragged]
     """By name of `OutputSpec`."""
     failed: Tensor
     """bool [rows], true where an input could not be read."""
@@ -248,13 +263,14 @@ def encode_tensors(
     inputs = {kind: torch.cat(parts, 1) for kind, parts in joined.items() if parts}
     if with_targets is None:
         with_targets = all(column.name in frame.columns for column in schema.targets)
-    targets, unlabelled = {}, torch.zeros(frame.height, dtype=torch.bool)
+    targets: dict[str, Tensor | Ragged] = {}
+    unlabelled = torch.zeros(frame.height, dtype=torch.bool)
     for column in schema.targets if with_targets else ():
         encoded, _ = _encode(column, frame)
-        unlabelled |= encoded.failed
+        # A missing cell can be read as an empty text, but nothing can be learnt from it.
+        unlabelled |= encoded.failed | torch.from_numpy(frame[column.name].is_null().to_numpy())
         problems.extend(encoded.problems)
-        if isinstance(encoded.values, Tensor):
-            targets[column.name] = encoded.values
+        targets[column.name] = encoded.values
     if not targets and schema.targets:
         unlabelled[:] = True
     return EncodedFrame({**inputs, **alone}, targets, failed, unlabelled, tuple(problems))

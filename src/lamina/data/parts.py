@@ -7,12 +7,16 @@ contract, so that nothing that comes after has to know.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Literal, Protocol
 
 import torch
 from torch import Tensor
 
 from lamina.core.records import Batch
+
+Purpose = Literal["learn", "watch", "answer"]
+"""What samples are for: to be learnt from, to be watched while training, or to be answered. Samples
+to be watched may bring their answers along, where finding those anew each time would take long."""
 
 
 class Samples(Protocol):

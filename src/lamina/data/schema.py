@@ -249,6 +249,8 @@ def fit_schema(
             continue
         kind = look_up(MODALITIES, column.modality, what="modality")
         cells = _cells_of(frame, column.name)
+        if options.is_joint and column.modality == "text":
+            cells = _texts_of(schema, frame).alias(column.name)
         try:
             fitted = kind.fit(cells, role=column.role, options=options)
         except DataError as error:
@@ -391,6 +393,12 @@ def _cells_of(frame: pl.DataFrame, name: str) -> pl.Series:
     if name not in frame.columns:
         raise DataError(unknown_name("column", name, frame.columns))
     return frame[name]
+
+
+def _texts_of(schema: Schema, frame: pl.DataFrame) -> pl.Series:
+    """Return the cells of all texts, one column after the other."""
+    texts = [c.name for c in schema.columns if c.modality == "text" and c.role != "ignored"]
+    return pl.concat([as_text(_cells_of(frame, name)) for name in texts])
 
 
 def _state(column: Column) -> AbstractModality:

@@ -116,7 +116,8 @@ def _static(dataset: Dataset, grid: SeriesGrid) -> tuple[str, ...]:
 
 def _cycle(dataset: Dataset, grid: SeriesGrid, train: np.ndarray) -> tuple[int, float]:
     """Return the cycle of the targets in the training part."""
-    targets = [value.reshape(len(dataset), -1)[:, 0].float() for value in dataset.targets.values()]
+    plain = map(dataset.plain_target, dataset.targets)
+    targets = [value.reshape(len(dataset), -1)[:, 0].float() for value in plain]
     if not targets:
         return 1, 0.0
     cells = np.stack([target.cpu().numpy().astype(np.float64) for target in targets], axis=1)

@@ -2,7 +2,7 @@
 
 A source is encoded frame by frame; each input becomes one file of rows, read back by row number.
 The values and their order are those of a dataset in memory, so a run gives the same result. What
-stays in memory is the targets, two flags per row, and the places of texts in their file.
+stays in memory is the targets of one size, two flags per row, and where texts begin in their file.
 """
 
 import json
@@ -238,15 +238,15 @@ def open_encoded(schema: Schema, folder: Path) -> Dataset:
 def _opened(schema: Schema, folder: Path, manifest: Mapping[str, Any]) -> Dataset:
     files = {name: _checked_file(folder, entry) for name, entry in manifest["files"].items()}
     inputs: dict[str, Rows] = {}
-    targets = {}
+    targets: dict[str, Rows] = {}
     for key, file in files.items():
         kind, _, name = key.partition(":")
         if kind == "input":
             inputs[name] = DiskTensor(file)
         elif kind == "ragged":
-            lengths = _whole(files[f"lengths:{name}"])
-            offsets = torch.cat([lengths.new_zeros(1), lengths.cumsum(0)])
-            inputs[name] = DiskRagged(file, offsets)
+            inputs[name] = DiskRagged(file, _offsets(files[f"lengths:{name}"]))
+        elif kind == "target ragged":
+            targets[name] = DiskRagged(file, _offsets(files[f"target lengths:{name}"]))
         elif kind == "target":
             targets[name] = _whole(file)
     return Dataset(
@@ -257,6 +257,11 @@ def _opened(schema: Schema, folder: Path, manifest: Mapping[str, Any]) -> Datase
         schema,
         tuple(Problem(where, what) for where, what in manifest["problems"]),
     )
+
+
+def _offsets(file: _File) -> Tensor:
+    lengths = _whole(file)
+    return torch.cat([lengths.new_zeros(1), lengths.cumsum(0)])
 
 
 class _Writer:
@@ -273,12 +278,14 @@ class _Writer:
     def add(self, part: EncodedFrame) -> None:
         for name, rows in part.inputs.items():
             if isinstance(rows, Ragged):
-                self._append(f"ragged:{name}", rows.values)
-                self._append(f"lengths:{name}", rows.lengths)
+                self._append_ragged("", name, rows)
             else:
                 self._append(f"input:{name}", rows)
-        for name, values in part.targets.items():
-            self._append(f"target:{name}", values)
+        for name, rows in part.targets.items():
+            if isinstance(rows, Ragged):
+                self._append_ragged("target ", name, rows)
+            else:
+                self._append(f"target:{name}", rows)
         self._append("flags:failed", part.failed)
         self._append("flags:unlabelled", part.unlabelled)
         room = _MAX_PROBLEMS - len(self._problems)
@@ -295,6 +302,10 @@ class _Writer:
             "schema": _plain(schema),
         }
         write_atomically(self._folder / _MANIFEST, json.dumps(manifest))
+
+    def _append_ragged(self, kind: str, name: str, rows: Ragged) -> None:
+        self._append(f"{kind}ragged:{name}", rows.values)
+        self._append(f"{kind}lengths:{name}", rows.lengths)
 
     def _append(self, key: str, values: Tensor) -> None:
         array = values.contiguous().numpy()

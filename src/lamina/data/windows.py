@@ -293,7 +293,7 @@ def _columns(
     """Return series and what is known ahead at their places; the last row is outside of all."""
     rows = len(dataset)
     targets = [
-        dataset.targets[c.name].reshape(rows, -1)[:, :1].float()
+        dataset.plain_target(c.name).reshape(rows, -1)[:, :1].float()
         if c.name in dataset.targets
         else torch.full((rows, 1), torch.nan)
         for c in dataset.schema.targets

@@ -12,7 +12,14 @@ import numpy as np
 
 from lamina.core.errors import ConfigError
 from lamina.core.table import Entry, look_up, table
-from lamina.evaluation import classification, forecasts, likelihood, multilabel, regression
+from lamina.evaluation import (
+    classification,
+    forecasts,
+    likelihood,
+    multilabel,
+    regression,
+    written,
+)
 from lamina.evaluation.predictions import Predictions, check_targets
 
 
@@ -38,6 +45,7 @@ _NUMBERS = ("numbers", "quantiles")
 _QUANTILES = ("quantiles",)
 _LIKELIHOODS = ("likelihoods",)
 _FORECASTS = ("forecasts",)
+_TEXTS = ("texts",)
 
 METRICS: Mapping[str, Entry[Metric]] = table(
     Entry(
@@ -249,6 +257,36 @@ METRICS: Mapping[str, Entry[Metric]] = table(
         Metric(partial(forecasts.measured, forecasts.interval_width), _FORECASTS, False),
         "Mean width of the interval, in deviations of the series.",
         "textbook",
+    ),
+    Entry(
+        "bleu",
+        Metric(written.bleu, _TEXTS, True),
+        "Pieces of one to four words that are right, 0 to 100.",
+        "Papineni et al. 2002",
+    ),
+    Entry(
+        "chrf",
+        Metric(written.chrf, _TEXTS, True),
+        "Pieces of one to six characters that are right, 0 to 100.",
+        "Popović 2015",
+    ),
+    Entry(
+        "exact_match",
+        Metric(written.exact_match, _TEXTS, True, is_share=True),
+        "Share of answers that are right to the letter.",
+        "textbook",
+    ),
+    Entry(
+        "word_error_rate",
+        Metric(written.word_error_rate, _TEXTS, False, is_share=True),
+        "Words changed, put in or left out, by the words of the truth.",
+        "Levenshtein 1966",
+    ),
+    Entry(
+        "character_error_rate",
+        Metric(written.character_error_rate, _TEXTS, False, is_share=True),
+        "Characters changed, put in or left out, by those of the truth.",
+        "Levenshtein 1966",
     ),
 )
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from lamina.evaluation.forecasts import as_forecasts
-from lamina.evaluation.predictions import Predictions, check_targets
+from lamina.evaluation.predictions import WRITTEN, Predictions, check_targets
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +31,8 @@ def worst_mistakes(
 ) -> tuple[Mistake, ...]:
     """Return the worst answers, the worst first. Rightly answered classes and labels never count.
 
+    Written answers have a list of their own (`runs/written.py`).
+
     Args:
         predictions: The answers.
         targets: The truth; shapes in `Predictions`.
@@ -40,7 +42,7 @@ def worst_mistakes(
         DataError: The shapes disagree.
     """
     truth = check_targets(predictions, targets)
-    if not predictions.num_rows:
+    if not predictions.num_rows or predictions.kind in WRITTEN:
         return ()
     if predictions.kind == "forecasts":
         return _worst_forecasts(predictions, truth, count)

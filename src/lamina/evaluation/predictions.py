@@ -6,7 +6,10 @@ import numpy as np
 
 from lamina.core.errors import DataError
 
-KINDS = ("classes", "labels", "numbers", "quantiles", "likelihoods", "forecasts")
+WRITTEN = ("texts", "tag_sequences")
+"""Kinds whose answers are written out, each as long as it needs."""
+
+KINDS = ("classes", "labels", "numbers", "quantiles", "likelihoods", "forecasts", *WRITTEN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +22,9 @@ class Predictions:
     * "quantiles": values [rows, quantiles]; targets float [rows] or [rows, 1];
     * "likelihoods": of texts, [rows, 3]: nats, tokens, bytes; targets zeros [rows], ignored;
     * "forecasts": values [rows, steps × series × quantiles], targets float [rows, steps + 2,
-      series]: the future, NaN where unknown, then deviation and naive error of each series.
+      series]: the future, NaN where unknown, then deviation and naive error of each series;
+    * "texts" and "tag_sequences" (tags with blanks between): written out in `texts`, values
+      [rows, 2]: nats and tokens of each as the network sees it; targets: object [rows], each a str.
     """
 
     kind: str
@@ -28,6 +33,8 @@ class Predictions:
     """float64 [rows, columns]: probabilities, or numbers in the unit of the target."""
     levels: tuple[float, ...] = ()
     """Of quantiles and forecasts: their levels, rising, each in (0, 1)."""
+    texts: tuple[str, ...] = ()
+    """Of written answers: one per row."""
 
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
@@ -56,6 +63,11 @@ class Predictions:
                 f"forecasts need a number per step, series and level, 0.5 among these: got "
                 f"{values.shape[1]} columns and the levels {self.levels}."
             )
+        if self.kind in WRITTEN and (len(self.texts), 2) != values.shape:
+            raise DataError(
+                f"written answers need one text and 2 columns (nats, tokens) per row: got "
+                f"{len(self.texts)} texts and values of shape {list(values.shape)}."
+            )
         object.__setattr__(self, "values", values)
 
     @property
@@ -69,11 +81,12 @@ class Predictions:
         return int(self.values.shape[1])
 
     def decided(self) -> np.ndarray:
-        """Return the hard answer: class numbers, 0/1 labels, numbers, the middle quantile, nats.
+        """Return the hard answer: class numbers, 0/1 labels, numbers, the middle quantile, texts.
 
         Returns:
             int64 [rows] for classes; int64 [rows, labels] for labels (threshold 0.5); float64
-            [rows, 1] nats per token for likelihoods; else float64 [rows, targets].
+            [rows, 1] nats per token for likelihoods; object [rows] for written answers; else
+            float64 [rows, targets].
         """
         if self.kind == "classes":
             return self.values.argmax(1)
@@ -81,6 +94,8 @@ class Predictions:
             return (self.values >= 0.5).astype(np.int64)
         if self.kind == "likelihoods":
             return self.values[:, :1] / np.maximum(self.values[:, 1:2], 1.0)
+        if self.kind in WRITTEN:
+            return np.array(self.texts, dtype=object)
         if self.kind == "forecasts":
             return self.values[:, self.levels.index(0.5) :: len(self.levels)]
         if self.kind == "quantiles":
@@ -94,7 +109,8 @@ class Predictions:
         Args:
             index: Row numbers, or a boolean mask.
         """
-        return Predictions(self.kind, self.values[index], self.levels)
+        texts = tuple(np.array(self.texts, dtype=object)[index]) if self.texts else ()
+        return Predictions(self.kind, self.values[index], self.levels, texts)
 
 
 def check_targets(predictions: Predictions, targets: np.ndarray) -> np.ndarray:
@@ -105,7 +121,7 @@ def check_targets(predictions: Predictions, targets: np.ndarray) -> np.ndarray:
         targets: The truth.
 
     Returns:
-        int64 [rows] for classes, float64 [rows, columns] else.
+        int64 [rows] for classes, object [rows] for written answers, float64 [rows, columns] else.
 
     Raises:
         DataError: Shapes disagree or a class number is out of range.
@@ -124,6 +140,13 @@ def check_targets(predictions: Predictions, targets: np.ndarray) -> np.ndarray:
                 f"{classes.min()} to {classes.max()}."
             )
         return classes
+    if predictions.kind in WRITTEN:
+        if targets.ndim != 1 or not all(isinstance(text, str) for text in targets):
+            raise DataError(
+                f"targets of written answers must be one text per row, got {targets.dtype} of "
+                f"shape {list(targets.shape)}."
+            )
+        return targets
     if predictions.kind == "forecasts":
         columns = predictions.num_columns // len(predictions.levels)
         if targets.ndim != 3 or (targets.shape[1] - 2) * targets.shape[2] != columns:

@@ -13,6 +13,7 @@ from lamina.networks.architecture import AbstractModelConfig
 from lamina.networks.forecasters.whole import ForecasterConfig
 from lamina.networks.language_model import LanguageModelConfig
 from lamina.networks.model import ModelConfig
+from lamina.networks.text_to_text import TextToTextConfig
 
 ARCHITECTURES: Mapping[str, Entry[type[AbstractModelConfig]]] = table(
     Entry("joined", ModelConfig, "An encoder per input, a trunk, heads.", "arXiv:2106.11959"),
@@ -23,6 +24,7 @@ ARCHITECTURES: Mapping[str, Entry[type[AbstractModelConfig]]] = table(
         "arXiv:2409.18479",
     ),
     Entry("language_model", LanguageModelConfig, "Scores the next token of a text.", "GPT-2"),
+    Entry("text_to_text", TextToTextConfig, "Reads a text and writes another.", "arXiv:1409.3215"),
 )
 """All whole networks by name."""
 

@@ -115,7 +115,7 @@ class RecurrentDecoder(AbstractDecoder):
             memory = None if memories is None else memories[place]
             assert memory is None or isinstance(memory, State)
             assert isinstance(layer, nn.RNNBase)
-            sequence, last = read(layer, sequence, _as_state(memory))
+            sequence, last = read(layer, sequence, as_state(memory))
             if memory is not None:
                 memory.values = last if isinstance(last, tuple) else (last,)
             sequence = self.dropout(sequence)
@@ -126,8 +126,12 @@ class RecurrentDecoder(AbstractDecoder):
         return F.linear(states, self.embedding.weight, self.bias)
 
 
-def _as_state(memory: State | None) -> Any:
-    """Return a state as torch wants it: a pair for LSTM cells, else one tensor."""
+def as_state(memory: State | None) -> Any:
+    """Return a state as torch wants it: a pair for LSTM cells, else one tensor.
+
+    Args:
+        memory: The state; None for zeros.
+    """
     if memory is None or not memory.values:
         return None
     return memory.values if len(memory.values) > 1 else memory.values[0]

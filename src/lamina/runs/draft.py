@@ -332,7 +332,9 @@ def class_counts(material: Material) -> tuple[int, ...]:
     targets = material.schema.targets
     if len(targets) != 1 or targets[0].modality not in ("category", "boolean"):
         return ()
-    classes = material.dataset.targets[targets[0].name][material.split.train].reshape(-1).long()
+    classes = (
+        material.dataset.plain_target(targets[0].name)[material.split.train].reshape(-1).long()
+    )
     size = material.schema.output_specs()[0].size
     return tuple(torch.bincount(classes, minlength=size).tolist())
 

@@ -290,9 +290,6 @@ def _baselines(
     predictor: Predictor, dataset: Dataset, material: Material, tested: Tested, *, seed: int
 ) -> tuple[BaselineResult, ...]:
     assert tested.part is not None, "answers of a model at hand"
-    own = predictor.task.baselines(tested.part, tested.predictions)
-    if own is not None:
-        return own
     train, most = material.split.train, _most_rows(dataset)
     if len(train) > most and not predictor.task.has_targets:
         train = train[:most]  # what follows each other stays together
@@ -300,6 +297,9 @@ def _baselines(
         # In float64: float32 has no number for each of many millions of rows.
         train = train[torch.linspace(0, len(train) - 1, most, dtype=torch.float64).long()]
     known = predictor.task.part(dataset, train, predictor.plan.recipe)
+    own = predictor.task.baselines(known, tested.part, tested.predictions)
+    if own is not None:
+        return own
     num_rows = max(len(material.split.train), len(known))
     parts = [
         _baseline_data(predictor, dataset, part, tested.predictions)

@@ -333,10 +333,10 @@ def _fitting_task(recipe: Recipe, task: AbstractTask) -> Recipe:
         )
     if validation.metric is None:
         return recipe
-    if validation.metric not in task.metrics:
-        raise ConfigError(
-            unknown_name(f"metric of the task {task.name!r}", validation.metric, task.metrics)
-        )
+    known = dict.fromkeys((*task.metrics, *task.watched))
+    if validation.metric not in known:
+        what = f"metric of the task {task.name!r}"
+        raise ConfigError(unknown_name(what, validation.metric, known))
     validation = replace(validation, is_maximised=direction(validation.metric) > 0)
     return replace(recipe, training=replace(recipe.training, validation=validation))
 

@@ -20,7 +20,7 @@ from lamina.data.mixing import mix
 from lamina.data.parts import Part
 from lamina.data.schema import Schema
 from lamina.evaluation.calibration import fit_temperature
-from lamina.evaluation.metrics import score
+from lamina.evaluation.metrics import metrics_of, score
 from lamina.networks.architecture import AbstractModel
 from lamina.networks.layers.lora import merged
 from lamina.runs.draft import class_counts
@@ -109,7 +109,7 @@ def train_network(folder: RunFolder, plan: Plan, material: Material, watch: Watc
     )
     transform = Augmentation(plan, _classes(material))
     meter = EnergyMeter()
-    part = task.part(seen, rows, plan.recipe, is_training=True)
+    part = task.part(seen, rows, plan.recipe, purpose="learn")
     try:
         first = transform(part.samples.batch(part.index[: plan.recipe.training.batch_size]), 0)
         plan, probed = probe_machine(folder, plan, model, first, loss, logger, rates=rates)
@@ -246,7 +246,7 @@ def build_model(
         if pixels:
             limit = min(INITIALISATION_PICTURES, max(300, INITIALISATION_BYTES // pixels))
         model.to(train_rows.device)
-        part = task.part(dataset, train_rows, plan.recipe, is_training=True)
+        part = task.part(dataset, train_rows, plan.recipe, purpose="learn")
         order = permutation(plan.seed, "initialisation", 0, len(part))[:limit].clone()
         some = part.samples.batch(part.index[order.to(part.index.device)])
         model.initialise(some.inputs, some.targets)
@@ -265,7 +265,9 @@ class Validation:
     def __init__(self, predictor: Predictor, dataset: Dataset, material: Material) -> None:
         self._predictor = predictor
         task, schema = predictor.task, material.schema
-        self._part = task.part(dataset, material.split.validation, predictor.plan.recipe)
+        self._part = task.part(
+            dataset, material.split.validation, predictor.plan.recipe, purpose="watch"
+        )
         self._truth = truth_of(task, self._part, schema)
         self._schema = schema
         metric = predictor.plan.recipe.training.validation.metric
@@ -288,7 +290,8 @@ class Validation:
         outputs = self._predictor.outputs(self._part.samples, self._part.index, is_final=False)
         found = self._predictor.task.predictions(outputs, self._schema)
         names = dict.fromkeys((*self._predictor.task.watched, *self._chosen))
-        return {name: score(name, found, self._truth) for name in names}
+        known = metrics_of(found.kind)
+        return {name: score(name, found, self._truth) for name in names if name in known}
 
 
 class Augmentation:

@@ -211,7 +211,7 @@ class _Stage:
         if not self.predictor.task.has_targets:
             return None
         rows = self._test_rows(PROBE_ROWS)
-        targets = {n: v[rows.to(self.device)].cpu() for n, v in self.dataset.targets.items()}
+        targets = self.dataset.targets_of(rows.to(self.device))
         truth = self.predictor.task.truth(targets, self.schema, num_samples=len(rows))
         model = self.predictor.model
         if len(rows) < 20:

@@ -19,7 +19,7 @@ from lamina.data.dataset import Dataset
 from lamina.data.modalities.base import AbstractModality, ModalityOptions
 from lamina.data.modalities.number import Number
 from lamina.data.modalities.tags import Tags
-from lamina.data.parts import Part
+from lamina.data.parts import Part, Purpose
 from lamina.data.schema import Schema
 from lamina.evaluation.baselines import BaselineResult
 from lamina.evaluation.predictions import Predictions
@@ -104,7 +104,7 @@ class AbstractTask(ABC):
         return options
 
     def part(
-        self, dataset: Dataset, rows: Tensor, recipe: Recipe, *, is_training: bool = False
+        self, dataset: Dataset, rows: Tensor, recipe: Recipe, *, purpose: Purpose = "answer"
     ) -> Part:
         """Return the samples that some rows are; for most tasks a sample is a row.
 
@@ -112,9 +112,9 @@ class AbstractTask(ABC):
             dataset: Encoded rows.
             rows: int64, row numbers, on any device.
             recipe: The plan's parts.
-            is_training: Whether they are to be learnt from, where samples may overlap.
+            purpose: What they are for: samples to learn from may overlap.
         """
-        del recipe, is_training
+        del recipe, purpose
         return Part(dataset, rows.to(dataset.device))
 
     def inputs(self, schema: Schema) -> tuple[InputSpec, ...]:
@@ -146,14 +146,17 @@ class AbstractTask(ABC):
             outputs: The network's combined outputs for them.
         """
 
-    def baselines(self, part: Part, like: Predictions) -> tuple[BaselineResult, ...] | None:
+    def baselines(
+        self, known: Part, part: Part, like: Predictions
+    ) -> tuple[BaselineResult, ...] | None:
         """Return simple answers to samples; None where those for rows of a table apply.
 
         Args:
+            known: Training samples to learn from.
             part: The samples to answer.
             like: The network's own answers to them.
         """
-        del part, like
+        del known, part, like
         return None
 
     @abstractmethod

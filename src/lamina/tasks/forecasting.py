@@ -20,7 +20,7 @@ from lamina.data.dataset import Dataset
 from lamina.data.frequency import parse_frequency
 from lamina.data.modalities.base import ModalityOptions
 from lamina.data.modalities.cells import as_text
-from lamina.data.parts import Part
+from lamina.data.parts import Part, Purpose
 from lamina.data.schema import Schema
 from lamina.data.windows import YARDSTICKS, WindowConfig, Windows, in_unit, window_specs
 from lamina.evaluation.baselines import BaselineResult
@@ -137,7 +137,7 @@ class Forecasting(AbstractTask):
         )
 
     def part(
-        self, dataset: Dataset, rows: Tensor, recipe: Recipe, *, is_training: bool = False
+        self, dataset: Dataset, rows: Tensor, recipe: Recipe, *, purpose: Purpose = "answer"
     ) -> Part:
         """Return the origins whose whole future lies in the rows.
 
@@ -145,7 +145,7 @@ class Forecasting(AbstractTask):
             dataset: Encoded rows with their times.
             rows: int64, row numbers.
             recipe: The plan's parts.
-            is_training: Whether they are to be learnt from.
+            purpose: What they are for.
 
         Raises:
             DataError: There is no such origin to learn from.
@@ -154,9 +154,10 @@ class Forecasting(AbstractTask):
         windows = Windows(dataset, self._windows)
         found = windows.samples(rows).to(windows.device)
         if len(rows) and not len(found):
+            kind = "training " if purpose == "learn" else ""
             raise DataError(
                 f"no stretch of {self._network.horizon} steps ahead with a past fits into "
-                f"{len(rows):,} {'training ' if is_training else ''}rows: the series are shorter "
+                f"{len(rows):,} {kind}rows: the series are shorter "
                 "than the horizon there. Ask for a smaller --horizon, or give longer series."
             )
         return Part(windows, found)
@@ -242,13 +243,17 @@ class Forecasting(AbstractTask):
         with torch.no_grad():
             model.spread.copy_(torch.from_numpy(found.factors)[:, None])
 
-    def baselines(self, part: Part, like: Predictions) -> tuple[BaselineResult, ...] | None:
+    def baselines(
+        self, known: Part, part: Part, like: Predictions
+    ) -> tuple[BaselineResult, ...] | None:
         """Return what simple methods forecast at the same origins.
 
         Args:
+            known: Not used: they learn from all steps before the first origin.
             part: The origins to answer.
             like: The network's own answers to them.
         """
+        del known
         windows = part.samples
         assert isinstance(windows, Windows)
         results = []

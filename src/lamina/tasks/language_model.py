@@ -13,7 +13,7 @@ from lamina.core.errors import ConfigError
 from lamina.core.records import Batch, OutputSpec
 from lamina.data.dataset import Dataset
 from lamina.data.modalities.base import ModalityOptions
-from lamina.data.parts import Part
+from lamina.data.parts import Part, Purpose
 from lamina.data.ragged import Ragged
 from lamina.data.schema import Schema, input_name
 from lamina.data.stretches import stretches_of
@@ -72,7 +72,7 @@ class LanguageModel(AbstractTask):
         return dataclasses.replace(options, tokens=tokens, max_length=_MOST_TOKENS)
 
     def part(
-        self, dataset: Dataset, rows: Tensor, recipe: Recipe, *, is_training: bool = False
+        self, dataset: Dataset, rows: Tensor, recipe: Recipe, *, purpose: Purpose = "answer"
     ) -> Part:
         """Return stretches of the text that the rows make up.
 
@@ -80,7 +80,8 @@ class LanguageModel(AbstractTask):
             dataset: Encoded rows.
             rows: int64, row numbers, rising.
             recipe: The plan's parts.
-            is_training: Whether stretches overlap, so that a token is met at many places.
+            purpose: What they are for: those to learn from overlap, so that a token is met at many
+                places.
 
         Raises:
             ConfigError: The rows are not in memory.
@@ -91,7 +92,7 @@ class LanguageModel(AbstractTask):
                 "a language model needs its tokens in memory. Set data.storage to memory."
             )
         assert isinstance(network, LanguageModelConfig)
-        stride = max(1, network.context // OVERLAP) if is_training else network.context
+        stride = max(1, network.context // OVERLAP) if purpose == "learn" else network.context
         found = stretches_of(dataset, name, rows, length=network.context + 1, stride=stride)
         return Part(found, torch.arange(len(found), device=found.device))
 

@@ -50,6 +50,8 @@ class TrainingConfig:
     """Steps of the optimizer; overrules epochs."""
     drop_last: bool = False
     """Leave out the incomplete batch at the end of an epoch."""
+    groups_lengths: bool = False
+    """Whether samples of about one length share a batch, so that there is little padding."""
     rule: RuleConfig = part_field(RULES, BackpropagationConfig(), what="rule")  # noqa: RUF009
     """How weights change for a batch."""
     optimizer: OptimizerConfig = part_field(  # noqa: RUF009

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional as F
 
 from lamina.training.execution import Execution, free_memory, half_as_many
 from lamina.training.samples import Samples
@@ -40,7 +41,7 @@ def answer(model: nn.Module, data: Samples, index: Tensor, how: Answering) -> di
         how: How it answers.
 
     Returns:
-        float32 [rows, size] by output.
+        float32 [rows, size] by output; answers of free length are padded with 0 to the longest.
 
     Raises:
         TrainingError: Memory runs out with a single sample.
@@ -56,7 +57,13 @@ def answer(model: nn.Module, data: Samples, index: Tensor, how: Answering) -> di
                     parts.setdefault(name, []).append(value)
     finally:
         model.train(was_training)
-    return {name: torch.cat(values) for name, values in parts.items()}
+    return {name: _joined(values) for name, values in parts.items()}
+
+
+def _joined(values: Sequence[Tensor]) -> Tensor:
+    """Return the rows of all batches; those of free length are padded to the longest."""
+    longest = max(value.shape[1] for value in values)
+    return torch.cat([F.pad(value, (0, longest - value.shape[1])) for value in values])
 
 
 def _in_batches(

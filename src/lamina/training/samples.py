@@ -1,7 +1,7 @@
 """The samples of each step, as a pure function of (seed, epoch, step)."""
 
 from collections.abc import Callable
-from typing import Protocol, final
+from typing import Protocol, cast, final
 
 import torch
 from torch import Tensor
@@ -25,6 +25,21 @@ class Samples(Protocol):
         Args:
             index: int64 [batch].
         """
+
+
+class SortedSamples(Samples, Protocol):
+    """Samples that know their lengths."""
+
+    def by_length(self, index: Tensor) -> Tensor:
+        """Return an order of some samples in which those of about one length follow each other.
+
+        Args:
+            index: int64 [samples], row numbers.
+        """
+
+
+POOL = 50
+"""Batches among whose samples those of one length are looked for."""
 
 
 @final
@@ -53,6 +68,7 @@ class SampleOrder:
         self._data = data
         self._index = index
         self._batch_size = config.batch_size
+        self._groups_lengths = config.groups_lengths
         self._seed = seed
         self._processes = processes
         self._transform = transform
@@ -72,10 +88,26 @@ class SampleOrder:
         epoch, position = divmod(step, self.steps_per_epoch)
         if epoch != self._order_epoch:
             order = permutation(self._seed, "order", epoch, len(self._index))
-            self._order, self._order_epoch = order.to(self._index.device), epoch
+            order = order.to(self._index.device)
+            if self._groups_lengths:
+                order = self._grouped(order, epoch)
+            self._order, self._order_epoch = order, epoch
         start = position * self._batch_size
         # Row by row of a batch: a second list of all rows would take as much memory again.
         return self._index[self._order[start : start + self._batch_size]]
+
+    def _grouped(self, order: Tensor, epoch: int) -> Tensor:
+        """Return the order with batches of about one length, in pools, which stay mixed."""
+        data = cast(SortedSamples, self._data)
+        pools = [
+            pool[data.by_length(self._index[pool])] for pool in order.split(POOL * self._batch_size)
+        ]
+        ordered = torch.cat(pools)
+        whole = len(ordered) // self._batch_size * self._batch_size
+        batches = ordered[:whole].view(-1, self._batch_size)
+        turn = permutation(self._seed, "batches", epoch, len(batches)).to(ordered.device)
+        # The incomplete batch stays last, so that every epoch has the same steps.
+        return torch.cat([batches[turn].flatten(), ordered[whole:]])
 
     def own_batch(self, step: int) -> tuple[Batch, int, int]:
         """Return this process's rows of a step, its first row, and the rows of the full batch.

@@ -81,10 +81,11 @@ def test_recognition():
     assert Text.recognise(pl.Series(["red", "green"] * 20)).score < 0.5
     assert Text.recognise(pl.Series(["never married at all"] * 99)).score < 0.5
     assert Text.recognise(pl.Series([1, 2])).score == 0
-    assert Text.recognise(reviews, role="target").score == 0
+    assert Text.recognise(reviews, role="target").score == 0.85
+    assert Text.recognise(pl.Series(["red", "green"] * 20), role="target").score == 0
 
 
-def test_texts_are_no_targets_and_need_words():
+def test_targets_are_cut_without_loss_and_words_are_needed():
     with pytest.raises(DataError, match="a target as text"):
         Text.fit(pl.Series("t", ["a"]), role="target", options=ModalityOptions())
     with pytest.raises(DataError, match="no cell of 2"):

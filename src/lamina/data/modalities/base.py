@@ -64,6 +64,8 @@ class ModalityOptions:
     "byte_pairs", pieces of words."""
     max_pieces: int = 4096
     """Most pieces of a vocabulary of byte pairs, at least 257; the 256 bytes are among them."""
+    is_joint: bool = False
+    """Whether all texts share one vocabulary, as two languages do that have words in common."""
     max_labels: int = 64
     """Most labels of a tags input, at least 1; rarer ones are left out."""
     image_size: int = 0

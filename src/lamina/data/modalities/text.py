@@ -80,10 +80,8 @@ class Text(AbstractModality):
 
         Args:
             column: Raw cells.
-            role: "input" or "target"; texts are no targets.
+            role: "input" or "target"; as a target only what is clearly text.
         """
-        if role == "target":
-            return Evidence(0.0, "texts cannot be predicted, only classes")
         if column.dtype != pl.String:
             return Evidence(0.0, "the cells are no text")
         present = without_missing(as_text(column)).drop_nulls()
@@ -98,7 +96,8 @@ class Text(AbstractModality):
         share = distinct / len(present)
         if (length >= 2.5 and share >= 0.5) or (length >= 8 and share >= 0.1 and distinct > 50):
             return Evidence(0.85, reason)
-        return Evidence(0.3, f"{reason}, which is short or repetitive for texts")
+        weak = f"{reason}, which is short or repetitive for texts"
+        return Evidence(0.3 if role == "input" else 0.0, weak)
 
     @classmethod
     def fit(cls, column: pl.Series, *, role: str, options: ModalityOptions) -> Self:
@@ -106,16 +105,22 @@ class Text(AbstractModality):
 
         Args:
             column: Raw cells of training rows.
-            role: "input".
+            role: "input" or "target".
             options: `max_words`, `max_length`, `tokeniser`, `tokens` and `max_pieces`.
 
         Raises:
-            DataError: It is to be a target, or the cells are no text.
+            DataError: The cells are no text, or a target is to be cut into words, which cannot be
+                spelt again.
         """
-        if role == "target" or not is_plain(column):
-            what = "a target" if role == "target" else f"read from {column.dtype} cells"
+        if not is_plain(column):
             raise DataError(
-                f"column {column.name!r} cannot be {what} as text. Choose another modality for it."
+                f"column {column.name!r} cannot be read from {column.dtype} cells as text. Choose "
+                "another modality for it."
+            )
+        if role == "target" and options.tokens == "words":
+            raise DataError(
+                f"column {column.name!r} cannot be a target as text cut into words. Set "
+                'data.fitting.tokens to "bytes" or "byte_pairs".'
             )
         if options.tokeniser is not None:
             found = read_tokeniser(model_folder(options.tokeniser))
@@ -158,6 +163,11 @@ class Text(AbstractModality):
             empty = Ragged(torch.zeros(0, dtype=torch.int32), torch.zeros(1, dtype=torch.int64))
             return Encoded(empty, none_failed(0))
         return Encoded(concatenate(parts), none_failed(len(column)))
+
+    @property
+    def output_size(self) -> int:
+        """Tokens that can be written; 0 where texts cannot be spelt again from theirs."""
+        return FIRST_WORD + len(self.words) if self._keeps_blanks else 0
 
     def show(self, cell: Any) -> str:
         """Return a text, cut off after 300 characters.

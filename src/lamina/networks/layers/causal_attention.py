@@ -13,7 +13,7 @@ from typing_extensions import override
 from lamina.networks.layers.attention import attend, check_heads
 from lamina.networks.layers.embeddings import Rotary
 
-_SHARPNESS = 1.2
+SHARPNESS = 1.2
 """Factor on queries and keys, which are of size 1 each otherwise."""
 
 _FIRST_ROOM = 64
@@ -89,7 +89,7 @@ class CausalAttention(nn.Module):
         heads = self.query_key_value(sequence).view(batch, length, 3, self.num_heads, features)
         heads = heads.permute(2, 0, 3, 1, 4)
         start = 0 if memory is None else memory.length
-        sized = F.rms_norm(heads[:2], (features,)) * _SHARPNESS
+        sized = F.rms_norm(heads[:2], (features,)) * SHARPNESS
         query, key = self.positions(sized, start=start).unbind(0)
         value = heads[2]
         if memory is not None:
