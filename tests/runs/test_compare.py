@@ -2,7 +2,7 @@ import pytest
 
 from lamina.core.errors import ConfigError, RunError
 from lamina.runs.compare import compare_runs, load_answers
-from tests.runs.tiny import copy_of, finished
+from tests.runs.tiny import copy_of, finished, turned
 
 
 def test_a_run_does_not_differ_from_itself():
@@ -43,3 +43,13 @@ def test_a_coverage_cannot_be_compared_by():
     run = finished("quantiles")
     with pytest.raises(ConfigError, match="'coverage' cannot rank"):
         compare_runs(run.path, run.path, metric="coverage")
+
+
+def test_written_answers_are_kept_as_texts():
+    run = finished("text_to_text")
+    kept = load_answers(run)
+    assert kept.predictions.kind == "texts"
+    assert all(isinstance(text, str) for text in (*kept.predictions.texts, *kept.truth))
+    assert set(kept.truth) <= set(turned()["answer"])
+    same = compare_runs(run.path, run.path)
+    assert same.gain.value == 0.0

@@ -1,5 +1,7 @@
 """Two runs on the same test rows: is one better, or is the difference noise?"""
 
+import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -7,7 +9,7 @@ import numpy as np
 from lamina.core.bundle import read_tensors
 from lamina.core.errors import BundleError, RunError
 from lamina.evaluation.comparison import Comparison, compare
-from lamina.evaluation.predictions import Predictions
+from lamina.evaluation.predictions import WRITTEN, Predictions
 from lamina.runs.evaluate import Tested
 from lamina.runs.run import Run
 
@@ -31,7 +33,7 @@ def compare_runs(first: Path | str, second: Path | str, *, metric: str | None = 
             f"{one.path} and {other.path} were tested on different rows or ask different "
             "questions, so they cannot be compared. Give both the same data, seed and --test."
         )
-    if a.truth.shape != b.truth.shape or not np.allclose(a.truth, b.truth):
+    if a.truth.shape != b.truth.shape or not _are_equal(a.truth, b.truth):
         raise RunError(f"the test targets of {one.path} and {other.path} differ.")
     return compare(
         a.predictions,
@@ -54,14 +56,36 @@ def load_answers(run: Run) -> Tested:
     """
     try:
         tensors, document = read_tensors(run.folder.answers)
+        arrays = {name: tensor.numpy() for name, tensor in tensors.items()}
+        texts = _from_bytes(arrays["texts"]) if "texts" in arrays else ()
         predictions = Predictions(
-            document["kind"], tensors["values"].numpy(), tuple(document["levels"])
+            document["kind"], arrays["values"], tuple(document["levels"]), texts
         )
-        groups = tensors["groups"].numpy() if "groups" in tensors else None
-        rows, truth = tensors["rows"].numpy(), tensors["truth"].numpy()
-        return Tested(rows, predictions, truth, groups=groups)
-    except (BundleError, KeyError) as error:
+        truth = arrays["truth"]
+        if predictions.kind in WRITTEN:
+            truth = np.array(_from_bytes(truth), dtype=object)
+        return Tested(arrays["rows"], predictions, truth, groups=arrays.get("groups"))
+    except (BundleError, KeyError, ValueError) as error:
         raise RunError(
             f"{run.path} has no answers to compare ({error}) "
             f"Finish it with: lamina resume {run.path}"
         ) from error
+
+
+def as_bytes(texts: Sequence[str]) -> np.ndarray:
+    """Return texts as uint8, for a file of tensors.
+
+    Args:
+        texts: Any texts.
+    """
+    return np.frombuffer(json.dumps(list(texts)).encode(), dtype=np.uint8)
+
+
+def _from_bytes(array: np.ndarray) -> tuple[str, ...]:
+    return tuple(json.loads(array.astype(np.uint8).tobytes()))
+
+
+def _are_equal(one: np.ndarray, other: np.ndarray) -> bool:
+    if one.dtype == object or other.dtype == object:
+        return np.array_equal(one, other)
+    return np.allclose(one, other)

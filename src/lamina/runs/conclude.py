@@ -14,7 +14,9 @@ from lamina.core.bundle import write_tensors
 from lamina.core.durations import format_duration
 from lamina.core.errors import RunError
 from lamina.core.files import write_atomically
+from lamina.evaluation.predictions import WRITTEN
 from lamina.reports.render import render_report
+from lamina.runs.compare import as_bytes
 from lamina.runs.content import make_content
 from lamina.runs.evaluate import Tested, evaluate, plain
 from lamina.runs.folder import RunFolder
@@ -126,6 +128,9 @@ def save_answers(folder: RunFolder, tested: Tested) -> None:
     arrays = {"rows": tested.rows, "values": tested.predictions.values, "truth": tested.truth}
     if tested.groups is not None:
         arrays["groups"] = tested.groups
+    if tested.predictions.kind in WRITTEN:
+        arrays["texts"] = as_bytes(tested.predictions.texts)
+        arrays["truth"] = as_bytes(tested.truth.tolist())
     tensors = {name: torch.from_numpy(np.array(array)) for name, array in arrays.items()}
     kind, levels = tested.predictions.kind, list(tested.predictions.levels)
     write_tensors(folder.answers, tensors, {"kind": kind, "levels": levels})
