@@ -170,6 +170,20 @@ def mixed(num_rows: int = 80, seed: int = 4) -> dict[str, Any]:
     }
 
 
+def sentences(num_rows: int = 80, seed: int = 7) -> pl.DataFrame:
+    """Sentences in which a town follows "to", and its name may have two words."""
+    chance = np.random.default_rng(seed)
+    towns = [["Rome"], ["New", "York"], ["Bonn"], ["Las", "Vegas"]]
+    rest = ["the", "a", "train", "goes", "home", "on", "Monday", "the"]
+    words, tags = [], []
+    for _ in range(num_rows):
+        before = chance.choice(rest, chance.integers(1, 5)).tolist()
+        town = towns[chance.integers(len(towns))]
+        words.append([*before, "the", "the", "to", *town])
+        tags.append(["O"] * (len(before) + 3) + ["I-town"] * len(town))
+    return pl.DataFrame({"words": words, "slots": tags})
+
+
 @dataclass(frozen=True)
 class Example:
     """One question to tiny data."""
@@ -221,6 +235,12 @@ EXAMPLES = {
 """By name: each task, and each kind of input."""
 
 UNEXPORTED = {
+    "tagging": Example(
+        "tagging",
+        "slots",
+        sentences,
+        settings={"network.embedding_width": 16, "network.context.width": 16},
+    ),
     "text_to_text": Example(
         "text_to_text",
         "answer",
@@ -271,7 +291,8 @@ def finished(name: str) -> Run:
     torch.manual_seed(0)
     source = example.make()
     if isinstance(source, pl.DataFrame):
-        suffix = "parquet" if pl.Binary in source.dtypes else "csv"
+        is_kept = any(kind in source.dtypes for kind in (pl.Binary, pl.List(pl.String)))
+        suffix = "parquet" if is_kept else "csv"
         path = workshop() / f"{name}.{suffix}"
         write_frame(source, path)
         source = path

@@ -12,7 +12,7 @@ from torch import Tensor
 JOINED = ("number", "category")
 """Kinds whose columns are joined to one input; a column of any other kind is one of its own."""
 
-FREE_LENGTH = ("text", "series", "sound")
+FREE_LENGTH = ("text", "words", "series", "sound")
 """Kinds whose samples differ in length."""
 
 
@@ -27,6 +27,8 @@ class InputSpec:
     * "image": uint8 [batch, channels, height, width];
     * "text": int64 [batch, length], token ids, 0 is padding, 1 unknown; ids from
       `vocabulary_size` on are words outside the vocabulary (see `core.spelling`);
+    * "words": int64 [batch, length, numbers], of each word its id as of a text, its shape and its
+      letters, 0 is padding;
     * "series": float32 [batch, steps, channels], standardised, NaN behind the end of a series;
     * "sound": float32 [batch, samples] in [-1, 1], NaN behind the end of a recording.
     """
@@ -34,19 +36,20 @@ class InputSpec:
     name: str
     """Key in `Batch.inputs`."""
     kind: str
-    """"number", "category", "image", "text", "series" or "sound"."""
+    """"number", "category", "image", "text", "words", "series" or "sound"."""
     columns: tuple[str, ...]
     """Columns of the source that are encoded in it, in order."""
     shape: tuple[int, ...]
-    """Shape of one sample; () for texts and sounds, whose length varies, and [channels] for
-    series."""
+    """Shape of one sample; where its length varies that of one place: () for texts and sounds,
+    [numbers] for words, [channels] for series."""
     cardinalities: tuple[int, ...] = ()
-    """Of a category input: ids per column, the 0 for unknown included."""
+    """Of a category input: ids per column, the 0 for unknown included; of words: ids of shapes and
+    of letters, padding included."""
     vocabulary_size: int = 0
-    """Of a text input: ids of padding, the unknown word and the words of the vocabulary."""
+    """Of texts and words: ids of padding, the unknown word and the words of the vocabulary."""
     spellings: np.ndarray | None = field(default=None, compare=False)
-    """Of a text input: int64 [vocabulary_size, 2] checksums of each word's first and last letters
-    (see `core.spelling`); None where the texts have no ids beyond the vocabulary."""
+    """Of texts and words: int64 [vocabulary_size, 2] checksums of how a word begins and ends (see
+    `core.spelling`); None where the texts have no ids beyond the vocabulary."""
     token_bytes: np.ndarray | None = field(default=None, compare=False)
     """Of a text input cut without loss: int64 [vocabulary_size], bytes that each id stands for, 0
     for padding and marks; None where texts cannot be spelt again from their ids."""
@@ -88,7 +91,9 @@ class OutputSpec:
     name: str
     """Key in `Batch.targets` and in the network's outputs."""
     size: int
-    """Numbers per sample: classes, labels, targets × quantiles."""
+    """Numbers per sample: classes, labels, targets × quantiles; of tags, their ids with padding."""
+    follows: np.ndarray | None = field(default=None, compare=False)
+    """Of tags of words: bool [size, size], which may stand behind which; row 0 is the beginning."""
 
 
 @dataclass(frozen=True, slots=True)

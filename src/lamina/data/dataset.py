@@ -23,6 +23,8 @@ from lamina.data.modalities.number import Number
 from lamina.data.ragged import Ragged
 from lamina.data.schema import Column, Schema, input_name
 
+_SHOWN_PROBLEMS = 20
+
 
 class AbstractRows(Protocol):
     """Rows that are fetched by number: a `Ragged`, or a file on disk."""
@@ -271,9 +273,28 @@ def encode_tensors(
         unlabelled |= encoded.failed | torch.from_numpy(frame[column.name].is_null().to_numpy())
         problems.extend(encoded.problems)
         targets[column.name] = encoded.values
+        beside = _beside(column, schema, alone)
+        if beside is not None and isinstance(encoded.values, Ragged):
+            own = encoded.values.lengths
+            # Where the words fail, or the tags do, that has been told.
+            differs = (own != beside.lengths) & ~unlabelled & ~failed
+            unlabelled |= differs
+            for row in torch.nonzero(differs).squeeze(1).tolist()[:_SHOWN_PROBLEMS]:
+                counts = f"{int(own[row])} tags for {int(beside.lengths[row])} words"
+                problem = Problem(f"column {column.name!r}, row {first_row + row}", counts)
+                problems.append(problem)
     if not targets and schema.targets:
         unlabelled[:] = True
     return EncodedFrame({**inputs, **alone}, targets, failed, unlabelled, tuple(problems))
+
+
+def _beside(column: Column, schema: Schema, alone: Mapping[str, Tensor | Ragged]) -> Ragged | None:
+    """Return the words that a target has something for each of; None for other targets."""
+    if column.fitted is None or not column.fitted.is_aligned:
+        return None
+    names = [c.name for c in schema.inputs if c.fitted is not None and c.fitted.kind == "words"]
+    words = alone.get(input_name(names[0])) if len(names) == 1 else None
+    return words if isinstance(words, Ragged) else None
 
 
 def _times_of(schema: Schema, frame: pl.DataFrame) -> Tensor | None:

@@ -18,6 +18,7 @@ from lamina.evaluation import (
     likelihood,
     multilabel,
     regression,
+    tagging,
     written,
 )
 from lamina.evaluation.predictions import Predictions, check_targets
@@ -46,6 +47,7 @@ _QUANTILES = ("quantiles",)
 _LIKELIHOODS = ("likelihoods",)
 _FORECASTS = ("forecasts",)
 _TEXTS = ("texts",)
+_TAGS = ("tag_sequences",)
 
 METRICS: Mapping[str, Entry[Metric]] = table(
     Entry(
@@ -287,6 +289,30 @@ METRICS: Mapping[str, Entry[Metric]] = table(
         Metric(written.character_error_rate, _TEXTS, False, is_share=True),
         "Characters changed, put in or left out, by those of the truth.",
         "Levenshtein 1966",
+    ),
+    Entry(
+        "span_f1",
+        Metric(tagging.span_f1, _TAGS, True, is_share=True),
+        "Harmonic mean of precision and recall of spans.",
+        "Sang and De Meulder 2003",
+    ),
+    Entry(
+        "span_precision",
+        Metric(tagging.span_precision, _TAGS, True, is_share=True),
+        "Share of the spans found that are right, in ends and kind.",
+        "Sang and De Meulder 2003",
+    ),
+    Entry(
+        "span_recall",
+        Metric(tagging.span_recall, _TAGS, True, is_share=True),
+        "Share of the true spans that are found.",
+        "Sang and De Meulder 2003",
+    ),
+    Entry(
+        "tag_accuracy",
+        Metric(tagging.tag_accuracy, _TAGS, True, is_share=True),
+        "Share of words with the right tag.",
+        "textbook",
     ),
 )
 

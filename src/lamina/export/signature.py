@@ -19,6 +19,7 @@ from lamina.data.modalities.sound import Sound
 from lamina.data.modalities.table import MODALITIES
 from lamina.data.modalities.tags import Tags
 from lamina.data.modalities.text import Text
+from lamina.data.modalities.words import Words, as_lists
 from lamina.data.ragged import Ragged
 from lamina.data.schema import Column, Schema
 from lamina.export.rows import cells_of
@@ -126,6 +127,13 @@ def _text(state: Text, cells: pl.Series) -> dict[str, Any]:
     return {**_spread(text.str.len_chars().cast(pl.Float64)), "typical": ""}
 
 
+def _words(state: Words, cells: pl.Series) -> dict[str, Any]:
+    del state
+    counts = as_lists(cells).list.len()
+    # No training sentence is copied into an artefact: a form begins empty.
+    return {**_spread(counts.cast(pl.Float64)), "typical": ""}
+
+
 def _image(state: Image, cells: pl.Series) -> dict[str, Any]:
     sizes = {"height": state.height, "width": state.width, "channels": state.channels}
     return {**sizes, "missing": _share(cells.is_null())}
@@ -166,6 +174,7 @@ _FIELDS: dict[str, Any] = {
     "boolean": _boolean,
     "tags": _tags,
     "text": _text,
+    "words": _words,
     "image": _image,
     "series": _series,
     "sound": _sound,

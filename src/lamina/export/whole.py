@@ -130,6 +130,9 @@ def example_inputs(what: Exportable) -> tuple[Tensor, ...]:
             found.append(torch.zeros(EXAMPLE_ROWS, max(EXAMPLE_STEPS, spec.num_steps)))
         elif spec.kind == "series":
             found.append(torch.zeros(EXAMPLE_ROWS, max(EXAMPLE_STEPS, spec.num_steps), *spec.shape))
+        elif spec.kind == "words":
+            shape = (EXAMPLE_ROWS, tokens, *spec.shape)
+            found.append(torch.ones(shape, dtype=torch.int64))
         else:
             shape = spec.shape or (tokens,)
             found.append(torch.ones(EXAMPLE_ROWS, *shape, dtype=torch.int64))

@@ -13,6 +13,7 @@ from lamina.networks.architecture import AbstractModelConfig
 from lamina.networks.forecasters.whole import ForecasterConfig
 from lamina.networks.language_model import LanguageModelConfig
 from lamina.networks.model import ModelConfig
+from lamina.networks.taggers.whole import TaggerConfig
 from lamina.networks.text_to_text import TextToTextConfig
 
 ARCHITECTURES: Mapping[str, Entry[type[AbstractModelConfig]]] = table(
@@ -25,6 +26,7 @@ ARCHITECTURES: Mapping[str, Entry[type[AbstractModelConfig]]] = table(
     ),
     Entry("language_model", LanguageModelConfig, "Scores the next token of a text.", "GPT-2"),
     Entry("text_to_text", TextToTextConfig, "Reads a text and writes another.", "arXiv:1409.3215"),
+    Entry("tagger", TaggerConfig, "One tag for each word of a sentence.", "arXiv:1508.01991"),
 )
 """All whole networks by name."""
 

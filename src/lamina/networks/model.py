@@ -32,7 +32,7 @@ from lamina.networks.parts import (
 )
 from lamina.networks.table import NETWORKS
 
-KINDS = ("number", "category", "image", "text", "series", "sound")
+KINDS = ("number", "category", "image", "text", "words", "series", "sound")
 """Kinds of input; see `core.records.InputSpec`."""
 
 

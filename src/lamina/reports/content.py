@@ -361,6 +361,34 @@ class DrawnForecast:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class TaggedSpan:
+    """Neighbouring words of a sentence that are one thing."""
+
+    kind: str
+    """What they are."""
+    first: int
+    """Place of the first word."""
+    end: int
+    """Place behind the last word."""
+    how: str
+    """"right", "wrong" (answered, and not so) or "missed" (so, and not answered)."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TaggedSentence:
+    """One sentence with the spans found and missed in it."""
+
+    row: int
+    """Row number in the source."""
+    words: tuple[str, ...]
+    """Its words, or the first of them."""
+    spans: tuple[TaggedSpan, ...] = ()
+    """Its spans, by their first words."""
+    is_mistake: bool = False
+    """Whether some are wrong or missed."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class GroupScores:
     """Scores of some of the test rows: a class, or a slice."""
 
@@ -394,6 +422,10 @@ class ResultSection:
     """Some forecasts of the test part."""
     forecast_note: str = ""
     """Which ones, and what of their intervals was measured."""
+    tagged: tuple[TaggedSentence, ...] = ()
+    """Some sentences of the test part, those with most mistakes first."""
+    kinds: tuple[GroupScores, ...] = ()
+    """Scores per kind of span."""
     classes: tuple[GroupScores, ...] = ()
     """Scores per class."""
     slices: tuple[GroupScores, ...] = ()

@@ -16,7 +16,7 @@ from typing import Any
 from markupsafe import Markup
 
 from lamina.core.durations import format_duration
-from lamina.reports import attributions, bars, charts, forecast_charts
+from lamina.reports import attributions, bars, charts, forecast_charts, tagged
 from lamina.reports.content import (
     ColumnSummary,
     GroupScores,
@@ -254,6 +254,7 @@ def _charts() -> SimpleNamespace:
         fit=charts.fit_chart,
         residual=charts.residual_chart,
         forecast=forecast_charts.forecast_chart,
+        tagged=tagged.tagged_markup,
         columns=attributions.columns_chart,
         heat=attributions.picture_chart,
         words=attributions.words_markup,

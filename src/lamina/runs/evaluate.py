@@ -36,6 +36,7 @@ from lamina.runs.drawn_forecasts import drawn_forecasts
 from lamina.runs.predictor import Predictor
 from lamina.runs.prepare import Material
 from lamina.runs.run import group_codes, task_metrics
+from lamina.runs.tagged import tagged_sentences
 from lamina.runs.train import Trained, truth_of
 from lamina.tasks.base import class_names, label_names
 
@@ -225,6 +226,8 @@ def _details(
         windows = tested.part.samples
         places = windows.places(tested.part.index)
         details |= drawn_forecasts(windows, places, found, truth)
+    if found.kind == "tag_sequences":
+        details["tagged"] = tagged_sentences(material, tested.rows, found, truth)
     columns = _raw_columns(material, tested.rows) if found.kind != "forecasts" else {}
     if columns:
         slices = slice_results(found, truth, columns, metric=metric, groups=groups)

@@ -31,6 +31,8 @@ def result_section(evaluation: Mapping[str, Any], material: Material) -> page.Re
         fits=_fits(evaluation, material),
         forecasts=_forecasts(evaluation),
         forecast_note=_forecast_note(evaluation),
+        tagged=_tagged(evaluation),
+        kinds=_kinds(evaluation),
         classes=_classes(evaluation),
         slices=_slices(evaluation),
     )
@@ -44,6 +46,27 @@ def promised(evaluation: Mapping[str, Any]) -> str:
     """
     levels = evaluation.get("levels")
     return f"{100 * (levels[-1] - levels[0]):.4g} % promised" if levels else ""
+
+
+def _tagged(evaluation: Mapping[str, Any]) -> tuple[page.TaggedSentence, ...]:
+    return tuple(
+        page.TaggedSentence(
+            row=one["row"],
+            words=tuple(one["words"]),
+            spans=tuple(page.TaggedSpan(**span) for span in one["spans"]),
+            is_mistake=one["is_mistake"],
+        )
+        for one in evaluation.get("tagged", {}).get("sentences", ())
+    )
+
+
+def _kinds(evaluation: Mapping[str, Any]) -> tuple[page.GroupScores, ...]:
+    found = []
+    for row in evaluation.get("tagged", {}).get("kinds", ()):
+        names = ("span_f1", "span_precision", "span_recall")
+        scores = {n: Interval(row[n], row[n], row[n]) for n in names if row[n] is not None}
+        found.append(page.GroupScores(name=row["kind"], num_rows=row["true"], scores=scores))
+    return tuple(found)
 
 
 def _note(evaluation: Mapping[str, Any]) -> str:

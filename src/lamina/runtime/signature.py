@@ -16,6 +16,7 @@ MODALITIES = (
     "boolean",
     "datetime",
     "text",
+    "words",
     "image",
     "tags",
     "series",

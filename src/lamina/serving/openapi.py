@@ -134,6 +134,12 @@ def _text_cell(field: Field) -> Document:
     return {"type": ["string", "null"]} | _example(field.typical)
 
 
+def _words_cell(field: Field) -> Document:
+    del field
+    several = {"type": "array", "items": {"type": "string"}}
+    return {"anyOf": [several, {"type": ["string", "null"]}]}
+
+
 def _image_cell(field: Field) -> Document:
     del field
     return {"type": ["string", "null"], "contentEncoding": "base64", "contentMediaType": "image/*"}
@@ -168,6 +174,7 @@ _CELLS: Mapping[str, Callable[[Field], Document]] = {
     "boolean": _boolean_cell,
     "datetime": _datetime_cell,
     "text": _text_cell,
+    "words": _words_cell,
     "image": _image_cell,
     "tags": _tags_cell,
     "series": _series_cell,

@@ -288,6 +288,7 @@ _READERS: Mapping[str, Reader] = {
     "datetime": _time,
     "text": _text,
     "image": _picture,
+    "words": _tags,
     "tags": _tags,
     "series": _series,
     "sound": _sound,

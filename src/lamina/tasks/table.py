@@ -12,6 +12,7 @@ from lamina.tasks.language_model import LanguageModel
 from lamina.tasks.multilabel import MultiLabel
 from lamina.tasks.quantiles import QuantileRegression
 from lamina.tasks.regression import Regression
+from lamina.tasks.tagging import Tagging
 from lamina.tasks.text_to_text import TextToText
 
 TASKS: Mapping[str, Entry[AbstractTask]] = table(
@@ -21,6 +22,7 @@ TASKS: Mapping[str, Entry[AbstractTask]] = table(
     Entry(Forecasting.name, Forecasting(), "The next steps of series in time."),
     Entry(QuantileRegression.name, QuantileRegression(), "Quantiles of one number."),
     Entry(LanguageModel.name, LanguageModel(), "How likely a text is; writes texts."),
+    Entry(Tagging.name, Tagging(), "One tag for each word of a sentence."),
     Entry(TextToText.name, TextToText(), "A text as the answer to a text: translation."),
 )
 """All tasks by name."""

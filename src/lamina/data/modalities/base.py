@@ -114,6 +114,10 @@ class AbstractModality(ABC):
     """Kind of the network input it is encoded to (see `InputSpec`)."""
     holds_files: ClassVar[bool] = False
     """Whether cells that are text are paths of files, whose content is what counts."""
+    is_input: ClassVar[bool] = True
+    """Whether networks can be given it; else it is only predicted."""
+    is_aligned: ClassVar[bool] = False
+    """Whether, as a target, it holds one thing for each word of the sentence that is the input."""
     is_few_up_to: ClassVar[int] = 0
     """Rows up to which a network of such inputs alone learns more from validation rows than it is
     told by them: then none are put aside unless the user asks for some."""

@@ -11,8 +11,10 @@ from lamina.data.modalities.image import Image
 from lamina.data.modalities.number import Number
 from lamina.data.modalities.series import Series
 from lamina.data.modalities.sound import Sound
+from lamina.data.modalities.tag_sequence import TagSequence
 from lamina.data.modalities.tags import Tags
 from lamina.data.modalities.text import Text
+from lamina.data.modalities.words import Words
 
 MODALITIES: Mapping[str, Entry[type[AbstractModality]]] = table(
     Entry("sound", Sound, "A recording: path or encoded bytes."),
@@ -21,6 +23,8 @@ MODALITIES: Mapping[str, Entry[type[AbstractModality]]] = table(
     Entry("datetime", DateTime, "A moment or a day."),
     Entry("boolean", Boolean, "One of two values, such as yes and no."),
     Entry("number", Number, "A quantity."),
+    Entry("tag_sequence", TagSequence, "One tag for each word of a sentence."),
+    Entry("words", Words, "A sentence as the list of its words."),
     Entry("tags", Tags, "Any number of labels per row."),
     Entry("text", Text, "Sentences and longer, in any script."),
     Entry("category", Category, "One of a number of levels."),

@@ -1,7 +1,7 @@
 """`open_source`: anything that holds rows → a source.
 
 "people.csv"  "train.tsv.xz"  "data.parquet"  "rows.jsonl"  "mnist.npz"     a file
-"photos/"  "mnist/"  "GunPoint/"                                            a folder
+"photos/"  "mnist/"  "GunPoint/"  "atis/"                                   a folder
 "parts/*.csv"  ["a.csv", "b.csv"]                                           several files
 "sqlite:///shop.db?query=SELECT ..."                                        a query
 "digits"                                                                    a built-in set
@@ -31,6 +31,8 @@ from lamina.data.sources.series_files import SeriesFileSource, find_series_files
 from lamina.data.sources.sql import SqlSource, is_sql
 from lamina.data.sources.streams import content_suffix, missing
 from lamina.data.sources.table import FILE_KINDS
+from lamina.data.sources.word_columns import WordColumnSource, is_word_columns
+from lamina.data.sources.word_pairs import WordPairSource, find_word_pairs
 
 _NO_OPTIONS = SourceOptions()
 
@@ -103,6 +105,9 @@ def _open_file(path: Path, options: SourceOptions) -> AbstractSource:
     if is_series_file(path):
         _refuse(options, "a file of series")
         return SeriesFileSource([path])
+    if not options.prose and is_word_columns(path):
+        _refuse(options, "a file of tagged words", allowed=("encoding",))
+        return WordColumnSource(path, options)
     suffix = content_suffix(path)
     if options.prose and suffix in PROSE:
         _refuse(options, "a running text", allowed=("prose", "encoding"))
@@ -130,6 +135,10 @@ def _open_folder(folder: Path, options: SourceOptions) -> AbstractSource:
     if series:
         _refuse(options, "a folder of series")
         return SeriesFileSource(series, is_folder=True)
+    pairs = find_word_pairs(folder)
+    if pairs:
+        _refuse(options, "a folder of tagged sentences")
+        return WordPairSource(pairs)
     labelled = find_label_table(folder, options)
     if labelled is not None:
         return labelled

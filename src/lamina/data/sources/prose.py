@@ -17,6 +17,7 @@ from lamina.data.sources.dialect import SAMPLE_BYTES, sniff
 from lamina.data.sources.encoding import TextReader
 from lamina.data.sources.fingerprint import hash_files
 from lamina.data.sources.streams import content_suffix, open_bytes
+from lamina.data.sources.word_columns import is_word_columns
 
 PASSAGE = 500
 """Most characters of a passage."""
@@ -103,7 +104,7 @@ def is_prose(path: Path) -> bool:
     if not head.strip() or b"\0" in head:
         return False
     found = sniff(head, SourceOptions(), suffix=".txt")
-    return len(found.columns) == 1
+    return len(found.columns) == 1 and not is_word_columns(path)
 
 
 def _cut(text: str) -> tuple[list[str], str]:

@@ -17,8 +17,8 @@ class Read:
     """Cells of one column as arrays."""
 
     values: np.ndarray
-    """One row per cell; of texts, series and sounds an object array of arrays, one per row: int64
-    token ids, float32 [steps, channels], or int16 [samples]."""
+    """One row per cell; of texts, words, series and sounds an object array of arrays, one per
+    row: int64 token ids or [words, numbers], float32 [steps, channels], or int16 [samples]."""
     errors: Mapping[int, str] = field(default_factory=dict)
     """What is wrong with cells whose row cannot be answered, by row."""
 
@@ -29,7 +29,7 @@ class AbstractReader(ABC):
     name: ClassVar[str]
     """Name of the modality."""
     kind: ClassVar[str]
-    """Kind of the network input that it is part of: "number", "category", "image", "text"
+    """Kind of the network input that it is part of: "number", "category", "image", "text", "words",
     "series" or "sound"."""
 
     @classmethod

@@ -13,6 +13,7 @@ from lamina.runtime.modalities.series import SeriesReader
 from lamina.runtime.modalities.sound import SoundReader
 from lamina.runtime.modalities.tags import TagsReader
 from lamina.runtime.modalities.text import TextReader
+from lamina.runtime.modalities.words import WordsReader
 
 READERS: Mapping[str, type[AbstractReader]] = MappingProxyType(
     {
@@ -24,6 +25,7 @@ READERS: Mapping[str, type[AbstractReader]] = MappingProxyType(
             DateTimeReader,
             TagsReader,
             TextReader,
+            WordsReader,
             ImageReader,
             SeriesReader,
             SoundReader,

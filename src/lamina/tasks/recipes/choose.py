@@ -41,12 +41,19 @@ def choose_recipe(facts: Facts, *, task: str) -> Recipe:
         task: Name of the task.
 
     Raises:
-        DataError: There are no inputs.
+        DataError: There are no inputs, or one of a kind that this task cannot read.
     """
     if not facts.inputs:
         raise DataError(
             "no column is left to learn from. Name one with a modality, or ask for a forecast of "
             "the target with --horizon."
+        )
+    unread = sorted(facts.kinds - set(RECIPES))
+    if unread:
+        names = ", ".join(repr(spec.name) for spec in facts.inputs_of(unread[0]))
+        raise DataError(
+            f"{names} holds {unread[0]}, which only taggers read. Say what else it is, such as "
+            "tags, with --as COLUMN=MODALITY, or leave it out with --ignore."
         )
     kinds = sorted(RECIPES, key=lambda kind: kind not in facts.pretrained)
     leading = next(kind for kind in kinds if kind in facts.kinds)

@@ -1,0 +1,149 @@
+"""What reads the words around: recurrent layers in both directions, or a Transformer.
+
+Source: Graves and Schmidhuber 2005 and Huang et al. 2015, arXiv:1508.01991 (both directions);
+Vaswani et al. 2017, arXiv:1706.03762.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import final
+
+from torch import Tensor, nn
+from typing_extensions import override
+
+from lamina.core.errors import ConfigError
+from lamina.core.table import Entry, table
+from lamina.networks.layers.dropout import check_rate, drop
+from lamina.networks.layers.embeddings import Rotary
+from lamina.networks.layers.recurrent import Recurrent
+from lamina.networks.layers.transformer_block import TransformerBlocksConfig
+from lamina.networks.taggers.base import AbstractContext, AbstractContextConfig
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RecurrentContextConfig(AbstractContextConfig):
+    """Settings of recurrent layers over words."""
+
+    cell: str = "lstm"
+    """Name in the table of cells: rnn, lstm or gru."""
+    depth: int = 1
+    """Layers."""
+    width: int = 200
+    """Units per direction."""
+    dropout: float = 0.5
+    """Share of features dropped between layers while training, the same at every word; [0, 1)."""
+
+    def __post_init__(self) -> None:
+        check_rate("dropout", self.dropout)
+        if min(self.depth, self.width) < 1:
+            raise ConfigError(
+                f"depth and width must be at least 1, got {self.depth!r} and {self.width!r}. Try "
+                "1 and 200."
+            )
+
+    @override
+    def build(self, in_features: int) -> "RecurrentContext":
+        return RecurrentContext(self, in_features)
+
+
+@final
+class RecurrentContext(AbstractContext):
+    """Recurrent layers in both directions.
+
+    Args:
+        config: Its settings.
+        in_features: Numbers per word.
+
+    Source:
+        arXiv:1508.01991; Gal and Ghahramani 2016, arXiv:1512.05287 (one mask for all words).
+    """
+
+    def __init__(self, config: RecurrentContextConfig, in_features: int) -> None:
+        super().__init__()
+        self.dropout = WordDropout(config.dropout)
+        layers = []
+        for _ in range(config.depth):
+            layers.append(Recurrent(config.cell, in_features, config.width))
+            in_features = layers[-1].out_features
+        self.layers = nn.ModuleList(layers)
+        self.out_features = in_features
+
+    @override
+    def forward(self, words: Tensor, valid: Tensor) -> Tensor:
+        for number, layer in enumerate(self.layers):
+            words = layer(self.dropout(words) if number else words, valid)
+        return words
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TransformerContextConfig(AbstractContextConfig):
+    """Settings of a Transformer over words."""
+
+    blocks: TransformerBlocksConfig = field(
+        default_factory=lambda: TransformerBlocksConfig(depth=2, width=128, dropout=0.2)
+    )
+    """The stack of blocks."""
+
+    @override
+    def build(self, in_features: int) -> "TransformerContext":
+        return TransformerContext(self, in_features)
+
+
+@final
+class TransformerContext(AbstractContext):
+    """Blocks of attention with rotary positions.
+
+    Args:
+        config: Its settings.
+        in_features: Numbers per word.
+
+    Source:
+        arXiv:1706.03762, section 3.1.
+    """
+
+    def __init__(self, config: TransformerContextConfig, in_features: int) -> None:
+        super().__init__()
+        width = config.blocks.width
+        self.into = nn.Linear(in_features, width)
+        self.stack = config.blocks.build(Rotary(width // config.blocks.num_heads))
+        self.out_features = width
+
+    @override
+    def forward(self, words: Tensor, valid: Tensor) -> Tensor:
+        found: Tensor = self.stack(self.into(words), valid)
+        return found
+
+
+@final
+class WordDropout(nn.Module):
+    """Drops features while training, the same ones at every word of a sentence.
+
+    Args:
+        rate: Share to drop, in [0, 1).
+
+    Source:
+        arXiv:1512.05287.
+    """
+
+    def __init__(self, rate: float) -> None:
+        super().__init__()
+        check_rate("dropout", rate)
+        self.rate = rate
+
+    @override
+    def forward(self, words: Tensor) -> Tensor:
+        if not self.training or self.rate == 0.0:
+            return words
+        return drop(words, self.rate, (words.shape[0], 1, words.shape[2]))
+
+
+CONTEXTS: Mapping[str, Entry[type[AbstractContextConfig]]] = table(
+    Entry(
+        "recurrent",
+        RecurrentContextConfig,
+        "LSTM or GRU in both directions.",
+        "arXiv:1508.01991",
+    ),
+    Entry("transformer", TransformerContextConfig, "Attention over the words.", "arXiv:1706.03762"),
+)
+"""All that reads the words around, by name."""

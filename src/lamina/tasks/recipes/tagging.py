@@ -1,0 +1,71 @@
+"""Tagging words: letters by convolution, an LSTM in both directions, a chain over the tags.
+
+What pays and what does not was measured on our data (see docs/log.md).
+
+Source: Ma and Hovy 2016, arXiv:1603.01354; Lample et al. 2016, arXiv:1603.01360.
+"""
+
+from lamina.core.errors import ConfigError
+from lamina.networks.taggers.contexts import RecurrentContextConfig
+from lamina.networks.taggers.whole import TaggerConfig
+from lamina.objectives.language import NextTokenConfig
+from lamina.tasks.facts import Facts
+from lamina.tasks.recipe import AnsweringConfig, Recipe
+from lamina.training.config import TrainingConfig, ValidationConfig
+from lamina.training.optimizers import AdamWConfig
+from lamina.training.schedules import FlatCosineConfig
+
+MOST_EPOCHS = 25.0
+"""Passes through the sentences beyond which more time would do harm."""
+
+WIDTH = 200
+"""Units per direction, where nobody says how large the network is to be."""
+
+_EPOCHS = 12.0
+_FEW = 2_000  # sentences from which on a pass teaches enough
+_MIN_VALIDATION = 20
+
+
+def tagging_recipe(facts: Facts) -> Recipe:
+    """Return the recipe for tags of words.
+
+    Args:
+        facts: What the planner knows.
+
+    Raises:
+        ConfigError: A published model is to be taken.
+    """
+    if facts.pretrained:
+        raise ConfigError("a tagger starts from no published model yet. Leave it out.")
+    width = WIDTH if facts.size is None else max(8, round(facts.size * WIDTH))
+    scarcity = max(1.0, min(4.0, _FEW / max(1, facts.num_rows)))
+    has_validation = facts.num_validation_rows >= _MIN_VALIDATION
+    epochs = _EPOCHS * scarcity
+    return Recipe(
+        network=TaggerConfig(context=RecurrentContextConfig(width=width)),
+        objective=NextTokenConfig(),
+        training=TrainingConfig(
+            batch_size=max(4, min(32, facts.num_rows // 50)),
+            epochs=epochs,
+            groups_lengths=True,
+            optimizer=AdamWConfig(rate=2e-3, weight_decay=0.0),
+            schedule=FlatCosineConfig(flat=0.4),
+            clip=5.0,
+            validation=ValidationConfig(
+                every=max(1.0, scarcity), metric="span_f1" if has_validation else None
+            ),
+        ),
+        answering=AnsweringConfig(batch_size=128, is_calibrated=False),
+        max_epochs=MOST_EPOCHS * scarcity,
+        reasons={
+            "network": "letters, words and the words around; tags that stand side by side are "
+            "weighed together",
+            "objective": "the tags of a sentence are found together: how likely all of them are",
+            "training.groups_lengths": "sentences of about one length make little padding",
+            "training.validation.metric": "what is found of the validation rows chooses the weights"
+            if has_validation
+            else "too few validation rows to choose weights by",
+            "budget.max_epochs": f"after {MOST_EPOCHS * scarcity:g} passes sentences are learnt by "
+            "heart",
+        },
+    )

@@ -1,0 +1,69 @@
+"""A small column of words and its tags, which the tests of taggers share."""
+
+import numpy as np
+import polars as pl
+import torch
+
+from lamina.core.records import OutputSpec
+from lamina.data.modalities.base import ModalityOptions
+from lamina.data.modalities.tag_sequence import TagSequence
+from lamina.data.modalities.words import Words
+from lamina.networks.layers.transformer_block import TransformerBlocksConfig
+from lamina.networks.taggers.contexts import RecurrentContextConfig, TransformerContextConfig
+from lamina.networks.taggers.spellers import ConvolutionSpellerConfig, RecurrentSpellerConfig
+from lamina.networks.taggers.whole import TaggerConfig
+
+SENTENCES = [
+    ["EU", "rejects", "German", "call"],
+    ["Peter", "Blackburn"],
+    ["a", "call", "to", "Bonn"],
+    ["no"],
+]
+TAGS = [
+    ["B-ORG", "O", "B-MISC", "O"],
+    ["B-PER", "I-PER"],
+    ["O", "O", "O", "B-LOC"],
+    ["O"],
+]
+_WORDS = Words.fit(pl.Series("w", SENTENCES), role="input", options=ModalityOptions())
+_TAGS = TagSequence.fit(pl.Series("t", TAGS), role="target", options=ModalityOptions())
+SPEC = _WORDS.input_spec("words")
+OUTPUT = OutputSpec("tags", _TAGS.output_size, _TAGS.follows())
+
+SMALL = {
+    "convolution": ConvolutionSpellerConfig(embedding_width=4, width=6),
+    "recurrent": RecurrentSpellerConfig(embedding_width=4, width=3),
+}
+NEAR = {
+    "recurrent": RecurrentContextConfig(width=5, depth=2),
+    "transformer": TransformerContextConfig(
+        blocks=TransformerBlocksConfig(depth=1, width=8, num_heads=2)
+    ),
+}
+
+
+def inputs(*, with_tags: bool = False) -> dict[str, torch.Tensor]:
+    """Return the sentences as a network sees them."""
+    index = torch.arange(len(SENTENCES))
+    words = _WORDS.encode(pl.Series("w", SENTENCES)).values.select(index)
+    tags = _TAGS.encode(pl.Series("t", TAGS)).values.select(index)
+    return {"words": words, "tags": tags} if with_tags else {"words": words}
+
+
+def build(speller: str = "convolution", context: str = "recurrent", **settings):
+    """Return a small tagger."""
+    torch.manual_seed(1)
+    config = TaggerConfig(
+        embedding_width=6, speller=SMALL[speller], context=NEAR[context], **settings
+    )
+    return config.build([SPEC], [OUTPUT])
+
+
+def names(ids: torch.Tensor) -> list[list[str]]:
+    """Return ids as tags."""
+    return _TAGS.decode(ids).to_list()
+
+
+def lengths() -> np.ndarray:
+    """Return the words of each sentence."""
+    return np.array([len(words) for words in SENTENCES])
