@@ -32,8 +32,8 @@ from lamina.networks.parts import (
 )
 from lamina.networks.table import NETWORKS
 
-KINDS = ("number", "category", "image", "text", "words", "series", "sound")
-"""Kinds of input; see `core.records.InputSpec`."""
+KINDS = ("number", "category", "image", "text", "series", "sound")
+"""Kinds of input that have encoders; see `core.records.InputSpec`."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

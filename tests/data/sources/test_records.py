@@ -72,3 +72,10 @@ def test_a_piece_gets_the_columns_of_all_that_was_seen():
     frame = kinds.build([{"a": 1}])
     assert frame.schema == {"z": pl.String, "a": pl.Float64, "b": pl.String}
     assert frame.rows() == [(None, 1.0, None)]
+
+
+def test_lists_of_text_may_hold_nulls() -> None:
+    kinds = ColumnKinds()
+    records = [{"x": ["a", None]}, {"x": ["b"]}, {"x": None}, {"x": []}]
+    kinds.see(records)
+    assert kinds.build(records)["x"].to_list() == [["a", None], ["b"], None, []]

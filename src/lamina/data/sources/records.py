@@ -132,7 +132,7 @@ def _kind_of_list(cell: Sequence[Any]) -> str:
     items = [item for item in cell if item is not None]
     if not items:
         return "empty" if not cell else "other"
-    if all(isinstance(item, str) for item in cell):
+    if all(isinstance(item, str) for item in items):
         return "strings"
     if all(map(_is_number, items)):
         return "numbers"
