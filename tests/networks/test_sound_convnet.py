@@ -28,20 +28,6 @@ def test_a_recording_shorter_than_a_frame_is_heard() -> None:
         assert network(torch.randn(1, 3)).isfinite().all()
 
 
-def test_runs_of_bands_and_frames_are_hidden_while_training_only() -> None:
-    network = SoundConvNetConfig(
-        num_bands=16, widths=(4,), hidden_bands=0.5, hidden_frames=0.0
-    ).build(sound_spec())
-    logs = torch.ones(50, 16, 30)
-    valid = torch.ones(50, 1, 30, dtype=torch.bool)
-    torch.manual_seed(0)
-    hidden = network.train()._hidden(logs, valid)
-    assert (hidden == hidden[:, :, :1]).all(), "whole bands"
-    share = 1 - float(hidden.mean())
-    assert 0.2 < share < 0.6
-    assert network.eval()._hidden(logs, valid) is logs
-
-
 def test_levelled_bands_leave_padding_out() -> None:
     logs = torch.tensor([[[1.0, 3.0, 99.0], [1.0, 3.0, 99.0]]])
     valid = torch.tensor([[[True, True, False]]])

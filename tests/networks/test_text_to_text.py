@@ -8,7 +8,8 @@ from torch.nn import functional as F
 
 from lamina.core.errors import ConfigError
 from lamina.core.records import InputSpec, OutputSpec
-from lamina.networks.text_to_text import LIKELIHOOD, MARK, TextToTextConfig, translator_of
+from lamina.networks.answers import LIKELIHOOD, MARK
+from lamina.networks.text_to_text import TextToTextConfig, translator_of
 from lamina.networks.translator import TranslatorConfig
 
 SIZES = np.array([0, 0, 0, 1, 1, 2, 3])

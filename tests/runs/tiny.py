@@ -157,6 +157,21 @@ def sounds(num_rows: int = 60, seed: int = 6) -> pl.DataFrame:
     return pl.DataFrame({"sound": cells, "way": np.where(label, "up", "down")})
 
 
+def spoken(num_rows: int = 60, seed: int = 9) -> pl.DataFrame:
+    """Recordings of tones, one after the other, and a word for each."""
+    chance = np.random.default_rng(seed)
+    words = {"low": 400, "mid": 900, "high": 1600}
+    cells, said = [], []
+    for _ in range(num_rows):
+        names = list(chance.choice(list(words), chance.integers(3, 5)))
+        time = np.arange(700) / 4000
+        tones = [0.5 * np.sin(2 * np.pi * words[name] * time) for name in names]
+        noise = 0.05 * chance.normal(size=700 * len(names))
+        cells.append(wave_bytes(np.concatenate(tones) + noise))
+        said.append(" ".join(names))
+    return pl.DataFrame({"sound": cells, "said": said})
+
+
 def mixed(num_rows: int = 80, seed: int = 4) -> dict[str, Any]:
     """A number, a category, a text and a picture in one row."""
     images, label = pictures(num_rows, seed=seed)
@@ -252,6 +267,18 @@ UNEXPORTED = {
             "network.translator.num_heads": 2,
             "network.search.beam": 2,
             "network.search.tokens_per_token": 0.2,
+        },
+    ),
+    "transcription": Example(
+        "transcription",
+        "said",
+        spoken,
+        settings={
+            "columns": {"said": "text"},
+            "network.channels": 4,
+            "network.width": 16,
+            "network.context.width": 8,
+            "network.search.beam": 2,
         },
     ),
 }

@@ -10,7 +10,7 @@ from lamina.core.errors import DataError
 from lamina.data.answered import Answered
 from lamina.data.modalities.base import ModalityOptions
 from lamina.data.schema import infer_schema
-from lamina.networks.text_to_text import LIKELIHOOD
+from lamina.networks.answers import LIKELIHOOD
 from lamina.tasks.text_to_text import MOST_TOKENS, TextToText
 from tests.runs.tiny import table, texts, turned
 from tests.tasks.examples import encoded, facts_of

@@ -98,7 +98,7 @@ def augment(batch: Batch, config: AugmentationConfig, *, seed: int, epoch: int) 
     for name, values in batch.inputs.items():
         if is_image(values):
             values = _augment_images(values, batch.index, config, seed=seed, epoch=epoch)
-        elif is_text(name, values) and config.word_dropout:
+        elif is_text(name, values) and config.word_dropout and name not in batch.targets:
             values = drop_words(
                 values, batch.index, share=config.word_dropout, seed=seed, epoch=epoch
             )

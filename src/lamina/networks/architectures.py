@@ -15,6 +15,7 @@ from lamina.networks.language_model import LanguageModelConfig
 from lamina.networks.model import ModelConfig
 from lamina.networks.taggers.whole import TaggerConfig
 from lamina.networks.text_to_text import TextToTextConfig
+from lamina.networks.transcriber import TranscriberConfig
 
 ARCHITECTURES: Mapping[str, Entry[type[AbstractModelConfig]]] = table(
     Entry("joined", ModelConfig, "An encoder per input, a trunk, heads.", "arXiv:2106.11959"),
@@ -27,6 +28,7 @@ ARCHITECTURES: Mapping[str, Entry[type[AbstractModelConfig]]] = table(
     Entry("language_model", LanguageModelConfig, "Scores the next token of a text.", "GPT-2"),
     Entry("text_to_text", TextToTextConfig, "Reads a text and writes another.", "arXiv:1409.3215"),
     Entry("tagger", TaggerConfig, "One tag for each word of a sentence.", "arXiv:1508.01991"),
+    Entry("transcriber", TranscriberConfig, "Writes what it hears.", "Graves et al. 2006"),
 )
 """All whole networks by name."""
 

@@ -19,11 +19,11 @@ from torch.nn import functional as F
 from typing_extensions import override
 
 from lamina.core.errors import ConfigError
-from lamina.core.random import keyed_uniform
 from lamina.core.records import InputSpec
 from lamina.networks.layers.activations import activation
 from lamina.networks.layers.dropout import Dropout, check_rate
 from lamina.networks.layers.log_mel import LogMel
+from lamina.networks.layers.spec_augment import hide_runs
 from lamina.networks.parts import AbstractEncoder, AbstractEncoderConfig
 
 
@@ -94,7 +94,11 @@ class SoundConvNet(AbstractEncoder):
     @override
     def forward(self, inputs: Tensor) -> Tensor:
         logs, valid = self.mel(inputs)
-        maps = self._hidden(levelled(logs, valid), valid).unsqueeze(1)
+        logs = levelled(logs, valid)
+        if self.training:
+            hides = self.config.hidden_bands, self.config.hidden_frames
+            logs = hide_runs(logs, valid, bands=hides[0], frames=hides[1])
+        maps = logs.unsqueeze(1)
         mask = valid.unsqueeze(1)
         for group in self.groups:
             mask = F.max_pool2d(mask.to(maps.dtype), (1, 2), ceil_mode=True) > 0
@@ -107,29 +111,6 @@ class SoundConvNet(AbstractEncoder):
         highest = over_time.masked_fill(~valid, lowest).amax(dim=2)
         features: Tensor = self.dropout(torch.cat([mean, highest], dim=1))
         return features
-
-    def _hidden(self, logs: Tensor, valid: Tensor) -> Tensor:
-        """Return the bands with runs of bands and frames hidden, while training."""
-        if not self.training:
-            return logs
-        rows, bands, _ = logs.shape
-        draws = keyed_uniform((rows, 8), logs.device)
-        ends = valid.sum(dim=2).to(logs.dtype)
-        places = (
-            torch.arange(bands, device=logs.device),
-            torch.arange(logs.shape[2], device=logs.device),
-        )
-        kept = torch.ones_like(logs, dtype=torch.bool)
-        for run in range(4):
-            is_band = run < 2
-            size = torch.full_like(ends, bands) if is_band else ends
-            most = self.config.hidden_bands if is_band else self.config.hidden_frames
-            length = draws[:, 2 * run : 2 * run + 1] * most * size
-            start = draws[:, 2 * run + 1 : 2 * run + 2] * (size - length)
-            at = places[0 if is_band else 1]
-            is_hidden = (at >= start) & (at < (start + length).floor())
-            kept = kept & ~(is_hidden.unsqueeze(2) if is_band else is_hidden.unsqueeze(1))
-        return logs * kept
 
 
 class _Group(nn.Module):

@@ -18,17 +18,12 @@ from typing_extensions import override
 from lamina.core.config import from_document, part_field, to_document
 from lamina.core.errors import ConfigError
 from lamina.core.records import InputSpec, OutputSpec
+from lamina.networks.answers import LIKELIHOOD, MARK
 from lamina.networks.architecture import AbstractModel, AbstractModelConfig
 from lamina.networks.beam_search import SearchConfig, search
 from lamina.networks.translator import TranslatorConfig
 from lamina.networks.translator_base import AbstractTranslator, AbstractTranslatorConfig
 from lamina.networks.translators import TRANSLATORS
-
-LIKELIHOOD = "likelihood"
-"""Name of the output that measures answers."""
-
-MARK = 2
-"""The token before every text, and behind what is written (see `data/modalities/pieces.py`)."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

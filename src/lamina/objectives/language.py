@@ -55,3 +55,21 @@ class NextTokenConfig:
         """
         del class_counts
         return partial(next_token, smoothing=self.label_smoothing)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TranscriptConfig:
+    """Settings of the loss of transcripts: how unlikely they are wherever their tokens lie.
+
+    Source:
+        Graves et al. 2006, "Connectionist temporal classification".
+    """
+
+    def build(self, *, class_counts: Tensor | None = None) -> Objective:
+        """Return the objective.
+
+        Args:
+            class_counts: Not used.
+        """
+        del class_counts
+        return next_token

@@ -12,7 +12,7 @@ from lamina.objectives.classification import (
     FocalConfig,
     MultiLabelConfig,
 )
-from lamina.objectives.language import NextTokenConfig
+from lamina.objectives.language import NextTokenConfig, TranscriptConfig
 from lamina.objectives.members import Objective
 from lamina.objectives.regression import HuberConfig, MAEConfig, MSEConfig, PinballConfig
 
@@ -67,6 +67,12 @@ OBJECTIVES: Mapping[str, Entry[Any]] = table(
         NextTokenConfig,
         "Negative log-likelihood of each token, given those before it.",
         "Bengio et al. 2003",
+    ),
+    Entry(
+        "transcript",
+        TranscriptConfig,
+        "Negative log-likelihood of a text over all ways in which it can lie in time.",
+        "Graves et al. 2006",
     ),
 )
 """Every objective that a plan can name."""

@@ -14,6 +14,7 @@ from lamina.tasks.quantiles import QuantileRegression
 from lamina.tasks.regression import Regression
 from lamina.tasks.tagging import Tagging
 from lamina.tasks.text_to_text import TextToText
+from lamina.tasks.transcription import Transcription
 
 TASKS: Mapping[str, Entry[AbstractTask]] = table(
     Entry(Classification.name, Classification(), "One of several classes."),
@@ -24,6 +25,7 @@ TASKS: Mapping[str, Entry[AbstractTask]] = table(
     Entry(LanguageModel.name, LanguageModel(), "How likely a text is; writes texts."),
     Entry(Tagging.name, Tagging(), "One tag for each word of a sentence."),
     Entry(TextToText.name, TextToText(), "A text as the answer to a text: translation."),
+    Entry(Transcription.name, Transcription(), "What is said in a recording."),
 )
 """All tasks by name."""
 

@@ -1,0 +1,228 @@
+"""Network that hears speech: log-mel bands, convolutions, layers over time, a score of each token.
+
+Given the answer as an input, its output is how likely that is, over all ways in which it can lie in
+time; given the sound alone, it is the likeliest answer that a search finds.
+
+Source: Graves et al. 2006, "Connectionist temporal classification"; Amodei et al. 2016,
+arXiv:1512.02595 (convolutions below layers over time); Park et al. 2019, arXiv:1904.08779.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Self, final
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+from typing_extensions import override
+
+from lamina.core.config import from_document, part_field, to_document
+from lamina.core.errors import ConfigError
+from lamina.core.records import InputSpec, OutputSpec
+from lamina.networks.answers import LIKELIHOOD
+from lamina.networks.architecture import AbstractModel, AbstractModelConfig
+from lamina.networks.layers.activations import activation
+from lamina.networks.layers.dropout import Dropout, check_rate
+from lamina.networks.layers.log_mel import LogMel
+from lamina.networks.layers.spec_augment import hide_runs
+from lamina.networks.ngram_memory import NgramMemory
+from lamina.networks.sound_convnet import levelled
+from lamina.networks.taggers.base import AbstractContextConfig
+from lamina.networks.taggers.contexts import CONTEXTS, RecurrentContextConfig
+from lamina.networks.transcript_search import TranscriptSearchConfig, transcribe
+
+BLANK = 0
+"""The token of a step that adds nothing: padding, which no text holds."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TranscriberConfig(AbstractModelConfig):
+    """Settings of a network that hears speech."""
+
+    num_bands: int = 40
+    """Bands of pitch."""
+    window_s: float = 0.025
+    """Length of a frame in seconds."""
+    hop_s: float = 0.01
+    """Time from one frame to the next in seconds."""
+    frames_per_step: int = 2
+    """Frames that a step stands for, 2 or 4."""
+    channels: int = 32
+    """Channels of the convolutions."""
+    activation: str = "silu"
+    """Name in the table of activations."""
+    width: int = 192
+    """Features per step."""
+    context: AbstractContextConfig = part_field(  # noqa: RUF009
+        CONTEXTS, RecurrentContextConfig(depth=2, width=128, dropout=0.2), what="layers over time"
+    )
+    """What reads the steps around."""
+    hidden_bands: float = 0.2
+    """Longest run of bands hidden while training, as a share of all, in [0, 1); two are drawn."""
+    hidden_frames: float = 0.05
+    """Longest run of frames hidden while training, as a share of all, in [0, 1); two are drawn."""
+    dropout: float = 0.1
+    """Share of the features dropped while training, in [0, 1)."""
+    search: TranscriptSearchConfig = field(default_factory=TranscriptSearchConfig)
+    """How answers are looked for."""
+
+    def __post_init__(self) -> None:
+        for name in ("hidden_bands", "hidden_frames", "dropout"):
+            check_rate(name, getattr(self, name))
+        if self.frames_per_step not in (2, 4):
+            raise ConfigError(f"frames_per_step must be 2 or 4, got {self.frames_per_step!r}.")
+        if min(self.channels, self.width) < 1:
+            raise ConfigError(
+                f"channels and width must be at least 1, got {self.channels!r} and {self.width!r}."
+            )
+
+    @override
+    def build(self, inputs: Sequence[InputSpec], outputs: Sequence[OutputSpec]) -> "Transcriber":
+        names = {output.name for output in outputs}
+        heard = [spec for spec in inputs if spec.name not in names]
+        written = [spec for spec in inputs if spec.name in names]
+        fits = [spec.kind for spec in (*heard, *written)] == ["sound", "text"]
+        if not fits or written[0].token_bytes is None:
+            found = ", ".join(f"{spec.name!r} ({spec.kind})" for spec in inputs)
+            raise ConfigError(
+                "a network that hears speech reads one sound and writes one text cut into bytes or "
+                f"byte pairs, got {found}. Name the other columns with --ignore."
+            )
+        return Transcriber(self, heard[0], written[0])
+
+    @override
+    def to_document(self) -> dict[str, Any]:
+        return to_document(self)
+
+    @classmethod
+    @override
+    def from_document(cls, document: Mapping[str, Any]) -> Self:
+        return from_document(cls, document, where="network")
+
+
+@final
+class Transcriber(AbstractModel):
+    """A sound, and perhaps its transcript, to the likelihood of that, or to the likeliest one.
+
+    Args:
+        config: Its settings.
+        heard: What the data says about the sound.
+        written: What they say about the transcript.
+
+    Shape:
+        {sound: float [batch, samples], answer: int64 [batch, length]} → {likelihood: float [batch,
+        3]}; {sound} → {answer: float [batch, 2 + length]}.
+
+    Source:
+        Graves et al. 2006; see the file header.
+    """
+
+    token_bytes: Tensor
+
+    def __init__(self, config: TranscriberConfig, heard: InputSpec, written: InputSpec) -> None:
+        super().__init__()
+        assert written.token_bytes is not None
+        self.config = config
+        self.input_names, self.output_names = (heard.name,), (written.name,)
+        self.mel = LogMel(
+            heard.rate, num_bands=config.num_bands, window_s=config.window_s, hop_s=config.hop_s
+        )
+        self.front = _Front(config)
+        self.into = nn.Linear(self.front.out_features, config.width)
+        self.norm = nn.LayerNorm(config.width)
+        self.dropout = Dropout(config.dropout)
+        self.context = config.context.build(config.width)
+        self.out_features = self.context.out_features
+        self.head = nn.Linear(self.out_features, written.vocabulary_size)
+        self.language = NgramMemory(config.search.order)
+        sizes = torch.from_numpy(written.token_bytes.copy())
+        self.register_buffer("token_bytes", sizes, persistent=False)
+
+    @override
+    def initialise(self, inputs: Mapping[str, Tensor], targets: Mapping[str, Tensor]) -> None:
+        del inputs
+        self.language.learn(targets[self.output_names[0]])
+
+    @override
+    def forward(self, inputs: Mapping[str, Tensor]) -> dict[str, Tensor]:
+        logs, valid = self.steps(inputs[self.input_names[0]])
+        name = self.output_names[0]
+        if name in inputs:
+            return {LIKELIHOOD: self._likelihood(logs, valid, inputs[name])}
+        unwritable = (self.token_bytes == 0).nonzero().squeeze(1)
+        logs[:, :, unwritable[unwritable != BLANK]] = -torch.inf
+        return {name: transcribe(logs, valid, self.config.search, self.language)}
+
+    @override
+    def features(self, inputs: Mapping[str, Tensor]) -> Tensor:
+        states, valid = self._states(inputs[self.input_names[0]])
+        counted = valid[:, :, None].to(states.dtype)
+        return (states * counted).sum(dim=1) / counted.sum(dim=1).clamp(min=1.0)
+
+    def steps(self, sounds: Tensor) -> tuple[Tensor, Tensor]:
+        """Return log-probabilities of each token at each step, and where there is sound.
+
+        Args:
+            sounds: float [batch, samples], NaN behind the end.
+
+        Returns:
+            float [batch, steps, tokens] and bool [batch, steps].
+        """
+        states, valid = self._states(sounds)
+        return self.head(states).float().log_softmax(dim=2), valid
+
+    def _states(self, sounds: Tensor) -> tuple[Tensor, Tensor]:
+        logs, valid = self.mel(sounds)
+        logs = levelled(logs, valid)
+        if self.training:
+            hides = self.config.hidden_bands, self.config.hidden_frames
+            logs = hide_runs(logs, valid, bands=hides[0], frames=hides[1])
+        maps, steps = self.front(logs, valid)
+        sequence = self.dropout(self.norm(self.into(maps)))
+        found: Tensor = self.context(sequence, steps)
+        return self.dropout(found), steps
+
+    def _likelihood(self, logs: Tensor, valid: Tensor, answer: Tensor) -> Tensor:
+        """Return nats, tokens and bytes of answers, [batch, 3], their marks left out."""
+        wanted = answer[:, 1:]
+        lengths = (wanted > 0).sum(dim=1)
+        nats = F.ctc_loss(
+            logs.transpose(0, 1),
+            wanted,
+            valid.sum(dim=1),
+            lengths,
+            blank=BLANK,
+            reduction="none",
+            zero_infinity=True,  # a sound too short for its transcript teaches nothing
+        )
+        sizes = self.token_bytes[wanted].sum(dim=1)
+        return torch.stack([nats, lengths.to(nats.dtype), sizes.to(nats.dtype)], dim=1)
+
+
+class _Front(nn.Module):
+    """Two convolutions over bands and frames, at a quarter of the bands and fewer frames.
+
+    Args:
+        config: Settings of the network.
+
+    Shape:
+        logs [batch, bands, frames], valid bool [batch, 1, frames] → maps [batch, steps, features],
+        valid bool [batch, steps].
+    """
+
+    def __init__(self, config: TranscriberConfig) -> None:
+        super().__init__()
+        self.stride = config.frames_per_step // 2
+        channels = config.channels
+        self.first = nn.Conv2d(1, channels, 3, 2, padding=1)
+        self.second = nn.Conv2d(channels, channels, 3, (2, self.stride), padding=1)
+        self.activation = activation(config.activation)
+        self.out_features = channels * ((config.num_bands + 3) // 4)
+
+    @override
+    def forward(self, logs: Tensor, valid: Tensor) -> tuple[Tensor, Tensor]:
+        valid = valid[:, :, ::2]
+        maps = self.activation(self.first(logs.unsqueeze(1))) * valid.unsqueeze(1)
+        valid = valid[:, :, :: self.stride]
+        maps = self.activation(self.second(maps)) * valid.unsqueeze(1)
+        return maps.flatten(1, 2).transpose(1, 2), valid[:, 0]

@@ -1,0 +1,84 @@
+"""Speech to text: convolutions over log-mel bands, recurrent layers, any alignment.
+
+Source: Amodei et al. 2016, arXiv:1512.02595; Park et al. 2019, arXiv:1904.08779 (hidden bands and
+frames); Ko et al. 2015, "Audio augmentation for speech recognition" (changed speed).
+"""
+
+from lamina.core.errors import ConfigError
+from lamina.data.augmentation import AugmentationConfig
+from lamina.networks.taggers.contexts import RecurrentContextConfig
+from lamina.networks.transcriber import TranscriberConfig
+from lamina.objectives.language import TranscriptConfig
+from lamina.tasks.facts import Facts
+from lamina.tasks.recipe import AnsweringConfig, Recipe
+from lamina.training.config import TrainingConfig, ValidationConfig
+from lamina.training.optimizers import AdamWConfig
+from lamina.training.schedules import LinearConfig
+
+DEFAULT_TIME_S = 600.0
+"""Time a plan is sized to where the user sets none."""
+
+_MOST_EPOCHS = 60.0
+_FEWEST_EPOCHS = 15.0
+_WIDTHS = (192, 128, 64)
+_RATE = 6e9  # operations per second of recurrent layers and convolutions, measured on two cores
+
+
+def transcription_recipe(facts: Facts) -> Recipe:
+    """Return the recipe for speech to text.
+
+    Args:
+        facts: What the planner knows.
+
+    Raises:
+        ConfigError: A published model is to be taken.
+    """
+    if facts.pretrained:
+        raise ConfigError("a network that hears speech starts from no published model yet.")
+    width, epochs = _choose(facts)
+    spec = facts.inputs_of("sound")[0]
+    seconds = spec.num_steps / spec.rate
+    return Recipe(
+        network=TranscriberConfig(
+            width=width, context=RecurrentContextConfig(depth=2, width=width, dropout=0.2)
+        ),
+        objective=TranscriptConfig(),
+        augmentation=AugmentationConfig(speed=0.15),
+        training=TrainingConfig(
+            batch_size=16 if facts.num_rows < 5_000 else 32,
+            epochs=epochs,
+            groups_lengths=True,
+            optimizer=AdamWConfig(rate=0.002, weight_decay=0.01),
+            schedule=LinearConfig(warmup=0.1),
+            clip=5.0,
+            average=0.99,
+            validation=ValidationConfig(
+                every=max(0.1, epochs / 15), metric="nats_per_token", is_maximised=False
+            ),
+        ),
+        answering=AnsweringConfig(batch_size=32, is_calibrated=False),
+        max_epochs=_MOST_EPOCHS,
+        reasons={
+            "network": f"{facts.num_rows:,} recordings of about {seconds:.2g} s: the widest "
+            f"network that can hear each {epochs:.3g} times in "
+            f"{facts.time_s or DEFAULT_TIME_S:.0f} s",
+            "objective": "where in the recording each letter is said is not known",
+            "augmentation": "another speed is another voice; runs of bands and of frames are "
+            "hidden in the network",
+            "budget.max_epochs": "more passes have not been worth their time",
+        },
+    )
+
+
+def _choose(facts: Facts) -> tuple[int, float]:
+    """Return the widest network that hears each recording often enough in the time."""
+    time_s, width, epochs = facts.time_s or DEFAULT_TIME_S, _WIDTHS[0], 0.0
+    spec = facts.inputs_of("sound")[0]
+    steps = 50.0 * spec.num_steps / spec.rate
+    for width in _WIDTHS:
+        # Two layers in both directions of four gates, and the convolutions before them.
+        work = steps * (6 * 4 * 2 * 2 * width * 2 * width + 6 * 9 * 32 * 32 * 10)
+        epochs = time_s * _RATE / work / max(1, facts.num_rows)
+        if epochs >= _FEWEST_EPOCHS:
+            break
+    return width, max(0.1, min(epochs, _MOST_EPOCHS))

@@ -1,0 +1,25 @@
+"""Recipe for speech to text."""
+
+from dataclasses import replace
+
+import pytest
+
+from lamina.core.errors import ConfigError
+from lamina.tasks.recipes.transcription import transcription_recipe
+from tests.tasks.examples import facts_of
+
+FACTS = replace(facts_of("transcription"), num_rows=2_000)
+
+
+def test_more_time_buys_a_wider_network_and_more_passes() -> None:
+    recipes = [transcription_recipe(replace(FACTS, time_s=t)) for t in (5.0, 600.0, 36_000.0)]
+    widths = [recipe.network.width for recipe in recipes]
+    assert widths == sorted(widths)
+    assert widths[0] < widths[-1]
+    epochs = [recipe.training.epochs for recipe in recipes]
+    assert epochs[0] < epochs[-1] <= recipes[-1].max_epochs
+
+
+def test_no_published_model_can_be_taken() -> None:
+    with pytest.raises(ConfigError, match="published"):
+        transcription_recipe(replace(FACTS, pretrained={"sound": object()}))
