@@ -32,6 +32,7 @@ def _model(**settings):
     return config.build([HEARD, WRITTEN], [OUTPUT]).eval()
 
 
+@torch.no_grad()
 def test_a_transcript_is_as_likely_as_all_its_alignments() -> None:
     model = _model(frames_per_step=4)
     sound, answer = torch.randn(1, 700), torch.tensor([[2, 4, 4, 3]])
