@@ -1,7 +1,9 @@
 """Loss of texts."""
 
+import pytest
 import torch
 
+from lamina.core.errors import ConfigError
 from lamina.objectives.language import NextTokenConfig, next_token
 
 
