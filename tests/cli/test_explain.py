@@ -20,7 +20,7 @@ def test_a_row_is_explained_for_machines(lamina, tmp_path):
     run = finished("text").path
     told = lamina("explain", run, "new.csv", "--row", 1, "--answer", "sad", "--json").json
     assert told["answer"] == "mood is sad"
-    assert told["method"] == "occlusion"
+    assert told["method"] == "banzhaf"
     assert len(told["inputs"][0]["features"]) == 12
     assert {"verdict", "gain", "similarity", "sentence"} <= set(told["check"])
 

@@ -1,5 +1,7 @@
 """The table of methods."""
 
+from dataclasses import replace
+
 import pytest
 
 from lamina.core.errors import ConfigError
@@ -10,7 +12,7 @@ from tests.explanation.made import convolutions, perceptron, reader
 
 def test_every_kind_of_features_has_a_method():
     kinds = {own.kind for own in AbstractFeatures.__subclasses__()}
-    assert set(DEFAULTS) == kinds
+    assert set(DEFAULTS) == {*kinds, "counted words"}
     assert set(DEFAULTS.values()) <= set(METHODS)
 
 
@@ -19,8 +21,18 @@ def test_defaults_suit():
         assert method_for(default_method(asked), asked)[1] == ("0",)
 
 
+def test_words_of_which_sequences_are_counted_have_a_method_of_their_own():
+    asked = reader([3, 4])
+    assert default_method(asked) == "occlusion"
+    assert default_method(replace(asked, mixed=frozenset(asked.features))) == "banzhaf"
+    # Beside a table one scale is needed for both.
+    table = perceptron()
+    both = replace(asked, features={**table.features, "text": asked.features["0"]})
+    assert default_method(replace(both, mixed=frozenset({"text"}))) == "occlusion"
+
+
 def test_unknown_and_unfit_methods_are_answered_with_those_that_fit():
     with pytest.raises(ConfigError, match="occlusion"):
         method_for("oclusion", perceptron())
-    with pytest.raises(ConfigError, match="Use occlusion or shapley"):
+    with pytest.raises(ConfigError, match="Use occlusion or banzhaf"):
         method_for("grad_cam", perceptron())

@@ -49,6 +49,8 @@ class Question:
     """The module behind the function, in evaluation mode; None where there is none."""
     places: Mapping[str, Place] = field(default_factory=dict)
     """Where to take gradients for inputs that are integers."""
+    mixed: frozenset[str] = frozenset()
+    """Inputs without vectors of their own: floats, and words of which sequences are counted."""
 
     @property
     def function(self) -> Function:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from lamina.core.errors import ConfigError
 from lamina.core.table import Entry, look_up, table
 from lamina.explanation.attention_rollout import AttentionRollout
+from lamina.explanation.banzhaf import Banzhaf
 from lamina.explanation.base import AbstractMethod
 from lamina.explanation.grad_cam import GradCAM
 from lamina.explanation.gradient_input import GradientInput
@@ -12,7 +13,6 @@ from lamina.explanation.integrated_gradients import IntegratedGradients
 from lamina.explanation.occlusion import Occlusion
 from lamina.explanation.question import Question
 from lamina.explanation.random import Random
-from lamina.explanation.shapley import Shapley
 
 METHODS: Mapping[str, Entry[AbstractMethod]] = table(
     # With windows of one patch, what spreads over several patches is found in three of four
@@ -24,10 +24,10 @@ METHODS: Mapping[str, Entry[AbstractMethod]] = table(
         "arXiv:1311.2901",
     ),
     Entry(
-        "shapley",
-        Shapley(),
+        "banzhaf",
+        Banzhaf(),
         "What it adds, averaged over contexts of other features.",
-        "arXiv:2010.12082",
+        "arXiv:2205.15466",
     ),
     Entry(
         "integrated_gradients",
@@ -46,6 +46,7 @@ DEFAULTS: Mapping[str, str] = {
     "columns": "occlusion",
     "picture": "occlusion",
     "words": "occlusion",
+    "counted words": "banzhaf",
     "steps": "occlusion",
 }
 """Method by kind of features, as `benchmarks/faithfulness.py` measured; where a sample has several
@@ -58,8 +59,17 @@ def default_method(question: Question) -> str:
     Args:
         question: What is asked.
     """
-    names = {DEFAULTS[own.kind] for own in question.features.values()}
+    names = {DEFAULTS[_kind(question, name)] for name in question.features}
     return names.pop() if len(names) == 1 else "occlusion"
+
+
+def _kind(question: Question, name: str) -> str:
+    """Return the kind of an input's features; words of which sequences are counted are their own.
+
+    A network that counts them is quick to ask, and each word stands in several of them.
+    """
+    kind = question.features[name].kind
+    return "counted words" if kind == "words" and name in question.mixed else kind
 
 
 def method_for(name: str, question: Question) -> tuple[AbstractMethod, tuple[str, ...]]:

@@ -47,6 +47,10 @@ class AbstractModel(nn.Module, ABC):
         """Return where the integers of inputs become vectors, by name of the input."""
         return {}
 
+    def mixed(self) -> frozenset[str]:
+        """Return the inputs without vectors of their own: floats, and words that n-grams mix."""
+        return frozenset()
+
     def initialise(self, inputs: Mapping[str, Tensor], targets: Mapping[str, Tensor]) -> None:
         """Set all weights that depend on the data; most networks have none.
 

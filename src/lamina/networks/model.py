@@ -210,6 +210,10 @@ class Model(AbstractModel):
         return {name: vectors for name, vectors in found.items() if vectors is not None}
 
     @override
+    def mixed(self) -> frozenset[str]:
+        return frozenset(self.input_names) - set(self.vectors())
+
+    @override
     def initialise(self, inputs: Mapping[str, Tensor], targets: Mapping[str, Tensor]) -> None:
         was_training = self.training
         self.eval()

@@ -154,7 +154,9 @@ class Explainer:
             spec.name: _FEATURES[spec.kind](spec, inputs[spec.name], self._references)
             for spec in self.specs
         }
-        return Question(self._bind(choice), inputs, features, self.model, self._places)
+        return Question(
+            self._bind(choice), inputs, features, self.model, self._places, self.model.mixed()
+        )
 
     def attribute(self, question: Question, method: str) -> tuple[Attributions, Question]:
         """Return what a method finds, and the question for the inputs that it can attribute.

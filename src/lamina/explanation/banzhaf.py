@@ -1,17 +1,18 @@
-"""Shapley values: what a feature adds to the answer, averaged over contexts of other features.
+"""Banzhaf values: what a feature adds to the answer, averaged over contexts of the other features.
 
 Taken away from the whole sample, each word of "7 / 10" takes the three-word sequence with it, so
 that the sequence counts three times; and of two features that each suffice alone, neither counts at
 all. Asked in contexts where other features are missing too, what several features do together is
 shared among them.
 
-A context keeps each feature with the same chance; in every context each feature is put in or taken
-out once. Contexts come in pairs of opposites, and their chances are spread evenly over (0, 1).
+A context keeps each feature with a chance of one half; in every context each feature is put in or
+taken out once. Contexts come in pairs of opposites: what two features do together then counts in
+exactly one context of each pair.
 
-Source: Shapley 1953, "A value for n-person games"; Owen 1972, "Multilinear extensions of games"
-(the value as an integral over the chance); Štrumbelj and Kononenko 2014 (features of a sample);
-Okhrati and Lipani 2020, arXiv:2010.12082 (sampling the integral, in opposites). Differs: one
-context for all features instead of one for each, so that a context costs one answer more.
+Source: Banzhaf 1965, "Weighted voting doesn't work"; Wang and Jia 2023, "Data Banzhaf",
+arXiv:2205.15466 (of all such averages the ranking that noise moves least); Štrumbelj and Kononenko
+2014 (features of a sample). Differs: one context for all features instead of one for each, so that
+a context costs one answer more; pairs of opposites.
 """
 
 from dataclasses import dataclass
@@ -29,10 +30,10 @@ from lamina.explanation.question import Question
 
 @final
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Shapley(AbstractMethod):
+class Banzhaf(AbstractMethod):
     """What each feature adds, averaged over contexts."""
 
-    num_contexts: int = 4
+    num_contexts: int = 8
     """Contexts, an even number; each costs an answer per feature."""
     seed: int = 0
     """Decides the contexts."""
@@ -40,7 +41,7 @@ class Shapley(AbstractMethod):
     def __post_init__(self) -> None:
         if self.num_contexts < 2 or self.num_contexts % 2:
             raise ConfigError(
-                f"num_contexts must be 2, 4, 6, ..., got {self.num_contexts!r}. Try 4."
+                f"num_contexts must be 2, 4, 6, ..., got {self.num_contexts!r}. Try 8."
             )
 
     @override
@@ -62,8 +63,5 @@ class Shapley(AbstractMethod):
     def _contexts(self, count: int) -> list[Tensor]:
         """Return which features each context lacks, bool [features]."""
         source = generator(self.seed, "contexts", count)
-        found = []
-        for number in range(self.num_contexts // 2):
-            gone = torch.rand(count, generator=source) < (number + 0.5) / self.num_contexts
-            found += [gone, ~gone]
-        return found
+        half = [torch.rand(count, generator=source) < 0.5 for _ in range(self.num_contexts // 2)]
+        return [gone for one in half for gone in (one, ~one)]
