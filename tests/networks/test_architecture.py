@@ -22,4 +22,5 @@ def test_a_network_has_one_member_and_nothing_to_set_from_data() -> None:
     model = Plain()
     assert model.num_members == 1
     assert model.vectors() == {}
+    assert model.decoding() == {}
     model.initialise({"x": torch.zeros(2, 3)}, {})

@@ -12,14 +12,15 @@ from lamina.runs.run import Run
 from lamina.runtime.function import load
 from lamina.runtime.vectors import check_vectors
 from lamina.training.execution import Execution
-from tests.runs.tiny import EXAMPLES, finished
+from tests.runs.tiny import EXAMPLES, UNEXPLAINED, finished
 
-_QUICK = ("binary",)
+_QUICK = ("binary", "tagging")
+_EXPORTED = {**EXAMPLES, **UNEXPLAINED}
 
 
 @pytest.mark.parametrize(
     "name",
-    [n if n in _QUICK else pytest.param(n, marks=pytest.mark.slow) for n in EXAMPLES],
+    [n if n in _QUICK else pytest.param(n, marks=pytest.mark.slow) for n in _EXPORTED],
 )
 def test_every_task_is_exported(name, tmp_path) -> None:
     run = finished(name)
@@ -31,7 +32,7 @@ def test_every_task_is_exported(name, tmp_path) -> None:
     assert told["rows"] == run.evaluation["rows"]["test"]
     function = load(path)
     assert check_vectors(function).holds
-    source = EXAMPLES[name].make()
+    source = _EXPORTED[name].make()
     # In float32, as the artefact: the machine may have chosen less for the run.
     plain = dataclasses.replace(run.predictor, execution=Execution())
     expected = plain.predict(open_source(source).read())

@@ -2,12 +2,15 @@
 
 import copy
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
+from lamina.runtime.answers.tag_sequences import TagSequences
 from lamina.runtime.errors import BundleError, DataError
 from lamina.runtime.function import BATCH_ROWS, Function, load
+from lamina.runtime.signature import Field, Signature
 from tests.runtime import made
 
 
@@ -95,3 +98,47 @@ def test_a_graph_that_answers_in_another_shape_is_refused() -> None:
     function = Function(made.document(), lambda inputs: np.zeros((1, 5)), identity="")
     with pytest.raises(BundleError, match="must answer"):
         function.predict([{"x": 1, "c": "a"}])
+
+
+def test_answers_of_free_length_are_as_wide_as_the_longest() -> None:
+    signature = Signature.from_document(made.document()["signature"])
+    form = {
+        "name": "tag_sequences",
+        "target": "y",
+        "words": "w",
+        "marks_spans": False,
+        "tags": ["a", "b"],
+        "chain": [[0.0, 0.0]] * 4,
+    }
+    fields = (Field(name="w", modality="words"),)
+    answers = TagSequences.from_document(form).answers
+    document = {
+        "signature": replace(signature, fields=fields, answers=answers).to_document(),
+        "columns": [
+            {
+                "name": "w",
+                "modality": "words",
+                "state": {"words": ["x"], "letters": ["x"], "max_length": 9},
+            }
+        ],
+        "inputs": [{"name": "words", "kind": "words", "columns": ["w"]}],
+        "form": form,
+    }
+
+    def graph(inputs):
+        ids = inputs["words"][..., 0]
+        assert inputs["words"].shape[2] == 22
+        # Tag b for the word of the vocabulary, a for others.
+        scores = np.stack([np.where(ids == 2, 0.0, 9.0), np.where(ids == 2, 9.0, 0.0)], axis=2)
+        scores[ids == 0] = np.nan
+        return scores.reshape(len(ids), -1)
+
+    function = Function(document, graph, identity="")
+    rows = [{"w": ["x", "y"]}, {"w": []}, {"w": "x"}, {"w": ["y"] * 10}]
+    found = function.predict(rows)
+    assert [one["y"] for one in found] == [["b", "a"], None, ["b"], None]
+    assert "at most" in found[3][function.signature.error]
+    values = function.values(rows)
+    assert values.shape == (4, 4)
+    assert np.isnan(values[[1, 3]]).all()
+    assert np.isnan(values[2, 2:]).all()

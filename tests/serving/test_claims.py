@@ -17,6 +17,12 @@ def _signature(*answers: Answer) -> Signature:
     return Signature(name="m", task="t", fields=(AGE,), answers=answers)
 
 
+def test_what_tags_of_words_rest_on_is_not_traced() -> None:
+    signature = _signature(Answer(name="y", kind="tag_sequence", target="y"))
+    with pytest.raises(Refusal, match="not traced"):
+        chosen(signature, {"y": ["O"]})
+
+
 def test_the_most_probable_class() -> None:
     signature = _signature(*Classes("y", ("a", "b"), ("a", "b")).answers)
     own = {"y": "b", "probability": 0.75, "probability_a": 0.25, "probability_b": 0.75}

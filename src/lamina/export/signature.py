@@ -45,7 +45,7 @@ def signature_of(what: Exportable, frame: pl.DataFrame) -> Signature:
         what: The trained model.
         frame: Raw training rows, all or a sample.
     """
-    form = what.task.form(what.schema)
+    form = what.form()
     answers = FORMS[form["name"]].from_document(form).answers
     return Signature(
         name=what.name,

@@ -6,7 +6,7 @@ that whoever runs the graph decodes its numbers and does nothing else.
 
 import copy
 from dataclasses import dataclass
-from typing import final
+from typing import Any, final
 
 import torch
 from torch import Tensor, nn
@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from lamina.core.records import InputSpec
 from lamina.data.augmentation import views
 from lamina.data.schema import Schema
+from lamina.networks.architecture import AbstractModel
 from lamina.tasks.base import AbstractTask
 
 EXAMPLE_ROWS = 3
@@ -45,6 +46,11 @@ class Exportable:
     """Views of each picture that are averaged."""
     is_mirrored: bool = False
     """Whether mirror images are among them."""
+
+    def form(self) -> dict[str, Any]:
+        """Return how the graph's numbers become answers, with what the network says about it."""
+        own = self.model.decoding() if isinstance(self.model, AbstractModel) else {}
+        return {**self.task.form(self.schema), **own}
 
     def graph_names(self) -> tuple[str, ...]:
         """Return the names of the graph's inputs, in the order of the schema's input specs."""

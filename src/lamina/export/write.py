@@ -159,5 +159,5 @@ def document_of(what: Exportable, train: pl.DataFrame) -> dict[str, Any]:
         "signature": signature_of(what, train).to_document(),
         "columns": columns_of(what.schema),
         "inputs": inputs,
-        "form": what.task.form(what.schema),
+        "form": what.form(),
     }

@@ -51,6 +51,13 @@ class AbstractModel(nn.Module, ABC):
         """Return the inputs without vectors of their own: floats, and words that n-grams mix."""
         return frozenset()
 
+    def decoding(self) -> dict[str, Any]:
+        """Return what answers are found with where a graph holds the network, JSON-like.
+
+        Most networks answer in the graph, and need nothing.
+        """
+        return {}
+
     def initialise(self, inputs: Mapping[str, Tensor], targets: Mapping[str, Tensor]) -> None:
         """Set all weights that depend on the data; most networks have none.
 

@@ -15,6 +15,7 @@ from lamina.objectives.classification import (
 from lamina.objectives.language import NextTokenConfig, TranscriptConfig
 from lamina.objectives.members import Objective
 from lamina.objectives.regression import HuberConfig, MAEConfig, MSEConfig, PinballConfig
+from lamina.objectives.tagging import AllTagsConfig
 
 
 class ObjectiveConfig(Protocol):
@@ -73,6 +74,12 @@ OBJECTIVES: Mapping[str, Entry[Any]] = table(
         TranscriptConfig,
         "Negative log-likelihood of a text over all ways in which it can lie in time.",
         "Graves et al. 2006",
+    ),
+    Entry(
+        "all_tags",
+        AllTagsConfig,
+        "Negative log-likelihood of all tags of a sentence together.",
+        "Lafferty et al. 2001",
     ),
 )
 """Every objective that a plan can name."""

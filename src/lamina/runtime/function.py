@@ -122,11 +122,13 @@ class Function:
             BundleError: The graph fails.
         """
         self._check_columns(rows)
-        found = np.full((len(rows), self._form.num_columns), np.nan)
+        found = np.full((len(rows), self._form.num_columns or 0), np.nan)
         for start in range(0, len(rows), BATCH_ROWS):
             prepared = self.prepare(rows[start : start + BATCH_ROWS])
             if prepared.rows:
-                found[start + np.array(prepared.rows)] = self.answer(prepared.inputs)
+                values = self.answer(prepared.inputs)
+                found = _widened(found, values.shape[1])
+                found[start + np.array(prepared.rows), : values.shape[1]] = values
         return found
 
     def prepare(self, rows: Sequence[Mapping[str, Any]]) -> Prepared:
@@ -167,14 +169,16 @@ class Function:
             if rows is None:
                 return values
             if found is None:
-                found = np.empty((len(inputs[self._texts[0]]), values.shape[1]))
-            found[rows] = values
+                found = np.full((len(inputs[self._texts[0]]), values.shape[1]), np.nan)
+            found = _widened(found, values.shape[1])
+            found[rows, : values.shape[1]] = values
         assert found is not None, "there is one group at least"
         return found
 
     def _predict(self, rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
         prepared = self.prepare(rows)
         answers = self._form.read(self.answer(prepared.inputs)) if prepared.rows else []
+        answers = self._form.completed(answers, [rows[row] for row in prepared.rows])
         if not prepared.errors:
             return answers
         nothing = dict.fromkeys(answer.name for answer in self.signature.answers)
@@ -189,7 +193,8 @@ class Function:
     def _run(self, inputs: Mapping[str, np.ndarray]) -> np.ndarray:
         """Return what the graph answers at once."""
         values = self._graph(inputs)
-        if values.ndim != 2 or values.shape[1] != self._form.num_columns:
+        wanted = self._form.num_columns
+        if values.ndim != 2 or values.shape[1] != (values.shape[1] if wanted is None else wanted):
             raise BundleError(
                 f"the graph must answer [rows, {self._form.num_columns}], got "
                 f"{list(values.shape)}: the file is damaged."
@@ -292,6 +297,12 @@ def _padded(rows: np.ndarray) -> np.ndarray:
     for place, row in enumerate(rows):
         values[place, : len(row)] = row.astype(np.float32) / LOUDEST if is_sound else row
     return values
+
+
+def _widened(values: np.ndarray, columns: int) -> np.ndarray:
+    """Return rows with as many columns at least, NaN in new ones."""
+    missing = columns - values.shape[1]
+    return np.pad(values, ((0, 0), (0, missing)), constant_values=np.nan) if missing > 0 else values
 
 
 def _nearest(name: str, known: list[str]) -> str:

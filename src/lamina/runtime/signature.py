@@ -27,7 +27,10 @@ MODALITIES = (
 FILES = ("image", "sound")
 """Those whose cells are the content of files."""
 
-ANSWER_KINDS = ("class", "truth", "tags", "number", "quantile", "probability")
+ANSWER_KINDS = (
+    *("class", "truth", "tags", "number", "quantile", "probability"),
+    *("tag_sequence", "spans"),
+)
 """Kinds of an output column; all but "probability" and "quantile" are decisions."""
 
 
@@ -127,7 +130,8 @@ class Answer:
     """Name of the column, as `lamina predict` writes it."""
     kind: str
     """One of `ANSWER_KINDS`: "class" (a level of the target), "truth" (yes or no to one label),
-    "tags" (labels joined by ";"), "number", "quantile", or "probability"."""
+    "tags" (labels joined by ";"), "number", "quantile", "probability", "tag_sequence" (a list, one
+    tag per word) or "spans" (a list of texts)."""
     target: str
     """Target column that it answers."""
     label: str = ""

@@ -95,6 +95,13 @@ def answer_schema(answer: Answer) -> Document:
     if answer.kind in ("number", "quantile"):
         what = "Value" if answer.level is None else f"Quantile {answer.level:g}"
         return {"type": ["number", "null"], "description": f"{what} of {answer.target!r}."}
+    if answer.kind in ("tag_sequence", "spans"):
+        what = "one tag for each word" if answer.kind == "tag_sequence" else "spans, as their words"
+        return {
+            "type": ["array", "null"],
+            "items": {"type": "string"},
+            "description": f"{answer.target!r}: {what}.",
+        }
     if answer.kind == "truth":
         return {"type": ["boolean", "null"], "description": f"Whether {answer.label!r} holds."}
     return {

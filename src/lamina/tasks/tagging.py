@@ -23,16 +23,11 @@ from lamina.evaluation.baselines import BaselineResult
 from lamina.evaluation.predictions import Predictions
 from lamina.evaluation.tag_baselines import TAGGERS, TaggedWords
 from lamina.networks.taggers.whole import LIKELIHOOD
-from lamina.runtime.spans import spans_of
+from lamina.runtime.answers.tag_sequences import answer_names, spelt_spans
 from lamina.tasks.base import AbstractTask, Loss, modality_of
 from lamina.tasks.facts import Facts
 from lamina.tasks.recipe import Recipe
 from lamina.tasks.recipes.tagging import tagging_recipe
-
-_NO_EXPORT = (
-    "the tags of a sentence are searched together, which exported models do not know yet. Predict "
-    "with the run itself: lamina predict RUN DATA."
-)
 
 
 @final
@@ -40,7 +35,7 @@ class Tagging(AbstractTask):
     """One tag for each word."""
 
     name: ClassVar[str] = "tagging"
-    objectives: ClassVar[tuple[str, ...]] = ("next_token",)
+    objectives: ClassVar[tuple[str, ...]] = ("all_tags", "next_token")
     metrics: ClassVar[tuple[str, ...]] = (
         "span_f1",
         "span_precision",
@@ -104,7 +99,7 @@ class Tagging(AbstractTask):
         return tagging_recipe(facts)
 
     def loss(self, recipe: Recipe, schema: Schema, class_counts: Tensor | None) -> Loss:
-        """Return the loss to minimise: nats per word of the right tags.
+        """Return the loss to minimise: nats of the right tags.
 
         Args:
             recipe: The plan's parts.
@@ -209,30 +204,30 @@ class Tagging(AbstractTask):
     def values(
         self, outputs: Mapping[str, Tensor], schema: Schema, *, temperature: float
     ) -> Tensor:
-        """Refuse: exported models cannot tag yet.
+        """Return the scores of every tag of every word, in which the best tags are then searched.
 
         Args:
-            outputs: Outputs of the network.
+            outputs: Outputs of a network that is traced, float [rows, words × tags].
             schema: The fitted schema.
-            temperature: Not used.
-
-        Raises:
-            DataError: Always.
+            temperature: Not used: tags have none.
         """
-        del outputs, schema, temperature
-        raise DataError(_NO_EXPORT)
+        del temperature
+        return outputs[schema.targets[0].name].double()
 
     def form(self, schema: Schema) -> dict[str, Any]:
-        """Refuse, as `values` does.
+        """Return that the answers are tags; which may stand side by side, the network says.
 
         Args:
             schema: The fitted schema.
-
-        Raises:
-            DataError: Always.
         """
-        del schema
-        raise DataError(_NO_EXPORT)
+        tags = _tags(schema)
+        return {
+            "name": "tag_sequences",
+            "target": schema.targets[0].name,
+            "words": schema.inputs[0].name,
+            "tags": list(tags.tags),
+            "marks_spans": tags.marks_spans,
+        }
 
     def truth(
         self, targets: Mapping[str, Tensor], schema: Schema, *, num_samples: int
@@ -255,10 +250,9 @@ class Tagging(AbstractTask):
             predictions: The answers.
             schema: The fitted schema.
         """
-        name = schema.targets[0].name
+        name, sure, _ = answer_names(schema.targets[0].name)
         tags = pl.Series(predictions.texts, dtype=pl.String).str.split(" ")
-        sure = np.exp(-predictions.values[:, 0])
-        return pl.DataFrame({name: tags, f"probability of all {name}": sure})
+        return pl.DataFrame({name: tags, sure: np.exp(-predictions.values[:, 0].clip(min=0.0))})
 
     def replies(
         self, predictions: Predictions, part: Part, frame: pl.DataFrame, schema: Schema
@@ -274,13 +268,13 @@ class Tagging(AbstractTask):
         found = super().replies(predictions, part, frame, schema)
         if not _tags(schema).marks_spans:
             return found
-        name = schema.targets[0].name
+        name, _, column = answer_names(schema.targets[0].name)
         words = as_lists(frame[schema.inputs[0].name]).to_list()
         spans = [
-            None if tags is None else _spelt(own, tags)
+            None if tags is None else spelt_spans(own, tags)
             for own, tags in zip(words, found[name].to_list())
         ]
-        return found.with_columns(pl.Series(f"{name} spans", spans, dtype=pl.List(pl.String)))
+        return found.with_columns(pl.Series(column, spans, dtype=pl.List(pl.String)))
 
 
 def _tags(schema: Schema) -> TagSequence:
@@ -295,11 +289,6 @@ def _tags(schema: Schema) -> TagSequence:
 
 def _texts(tags: TagSequence, ids: Tensor) -> tuple[str, ...]:
     return tuple(map(" ".join, tags.decode(ids).to_list()))
-
-
-def _spelt(words: list[str], tags: list[str]) -> list[str]:
-    """Return the spans of a sentence as its words, with what each is."""
-    return [f"{' '.join(words[span.first : span.end])} ({span.kind})" for span in spans_of(tags)]
 
 
 def _are_known(dataset: Dataset, rows: Tensor) -> Tensor:

@@ -113,6 +113,12 @@ class LinearChain(nn.Module):
             path.append(origin.gather(1, path[-1].unsqueeze(1)).squeeze(1))
         return torch.stack(path[::-1], dim=1) * valid, score
 
+    def table(self) -> list[list[float]]:
+        """Return the scores of pairs, then those of the first and the last tag, as plain lists."""
+        rows = [self.pairs + self.forbidden[1:], (self.begins + self.forbidden[0])[None]]
+        found: list[list[float]] = torch.cat([*rows, self.ends[None]]).double().tolist()
+        return found
+
     def parameter_hints(self) -> dict[str, Hint]:
         """Return the hints of its own parameters: scores do not decay and are no matrix."""
         hint = Hint(decay=0.0, matrix=False)

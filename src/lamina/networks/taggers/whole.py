@@ -100,7 +100,8 @@ class Tagger(AbstractModel):
     Shape:
         words int64 [batch, length, 22] and tags int64 [batch, length] → "likelihood" float
         [batch, 3]: nats, tags, 0; words alone → float [batch, 2 + length] under the name of
-        the tags: nats, tags, then the ids of the tags, padded with 0.
+        the tags: nats, tags, then the ids of the tags, padded with 0; in a graph to be exported the
+        scores of all tags, [batch, length × tags], NaN at padding.
 
     Source:
         arXiv:1508.01991, arXiv:1603.01354.
@@ -127,6 +128,9 @@ class Tagger(AbstractModel):
         words = inputs[self.input_names[0]]
         valid = _valid(words)
         scores = self.scores(self._states(words, valid))
+        if torch.compiler.is_exporting():
+            # Graphs of any length know no search: whoever reads the scores searches them.
+            return {self.target: scores.masked_fill(~valid.unsqueeze(2), torch.nan).flatten(1)}
         with torch.autocast(scores.device.type, enabled=False):
             scores = scores if scores.dtype == torch.float64 else scores.float()
             counts = valid.sum(dim=1, keepdim=True).to(scores.dtype)
@@ -138,6 +142,10 @@ class Tagger(AbstractModel):
             nats = (self.chain.log_partition(scores, valid) - score).unsqueeze(1)
             ids = ((best + 1) * valid).to(scores.dtype)
             return {self.target: torch.cat((nats, counts, ids), dim=1)}
+
+    @override
+    def decoding(self) -> dict[str, Any]:
+        return {"chain": self.chain.table()}
 
     @override
     def features(self, inputs: Mapping[str, Tensor]) -> Tensor:

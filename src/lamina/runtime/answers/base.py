@@ -5,7 +5,7 @@ read (`Predictions.values`): probabilities, or numbers in the unit of the target
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -33,8 +33,8 @@ class AbstractForm(ABC):
 
     @property
     @abstractmethod
-    def num_columns(self) -> int:
-        """Numbers per row that the graph gives."""
+    def num_columns(self) -> int | None:
+        """Numbers per row that the graph gives; None where it is as many as the rows need."""
 
     @property
     @abstractmethod
@@ -48,6 +48,18 @@ class AbstractForm(ABC):
         Args:
             values: float64 [rows, columns].
         """
+
+    def completed(
+        self, answers: list[dict[str, Any]], rows: Sequence[Mapping[str, Any]]
+    ) -> list[dict[str, Any]]:
+        """Return the answers with what only raw rows can say; for most forms there is nothing.
+
+        Args:
+            answers: As `read` gives them.
+            rows: The raw rows that they are answers to.
+        """
+        del rows
+        return answers
 
 
 def beside(name: str, taken: Collection[str]) -> str:

@@ -9,8 +9,9 @@ from lamina.runtime.answers.labels import Labels
 from lamina.runtime.answers.likelihoods import Likelihoods
 from lamina.runtime.answers.numbers import Numbers
 from lamina.runtime.answers.quantiles import Quantiles
+from lamina.runtime.answers.tag_sequences import TagSequences
 
 FORMS: Mapping[str, type[AbstractForm]] = MappingProxyType(
-    {form.name: form for form in (Classes, Labels, Likelihoods, Numbers, Quantiles)}
+    {form.name: form for form in (Classes, Labels, Likelihoods, Numbers, Quantiles, TagSequences)}
 )
 """By name in documents."""

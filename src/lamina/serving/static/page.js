@@ -70,6 +70,7 @@ function hint(field) {
   if (field.levels.length > 12 && field.modality === "category") parts.push(`${field.levels.length} known levels`);
   if (field.modality === "series" && field.channels > 1) parts.push(`a line per step, ${field.channels} numbers each`);
   if (field.modality === "sound") parts.push(`WAV, FLAC or OGG, heard at ${field.rate} samples per second`);
+  if (field.modality === "words") parts.push("a sentence; it is cut at blanks, and marks at the ends of words stand alone");
   if (field.modality === "tags") parts.push("separated by commas");
   if (field.modality === "image") parts.push(`seen as ${field.width} × ${field.height} pixels`);
   return parts.join("; ");
@@ -122,6 +123,7 @@ const MAKERS = {
     const input = element("textarea", { id, rows: "4" });
     return { box: labelled(field, id, input, true), write: (value) => { input.value = value ?? ""; }, read: () => input.value || null };
   },
+  words: (field, id) => MAKERS.text(field, id),
   tags(field, id) {
     const input = element("input", { id, autocomplete: "off" });
     const parts = (value) => (Array.isArray(value) ? value.join(", ") : value ?? "");
@@ -332,7 +334,7 @@ function shownValue(value) {
 function showAnswer(answer) {
   const parts = [];
   for (const one of model.answers.filter((each) => each.kind !== "probability" && each.kind !== "truth")) {
-    const name = one.level === null ? one.target : `${one.target}, quantile ${one.level}`;
+    const name = one.kind === "spans" ? one.name : one.level === null ? one.target : `${one.target}, quantile ${one.level}`;
     parts.push(element("p", { class: "decision" }, element("small", { text: name }), shownValue(answer[one.name])));
   }
   const shares = model.answers.filter((one) => one.kind === "probability" && one.label && answer[one.name] !== null);
@@ -421,11 +423,12 @@ async function ask(event) {
   $("ask").disabled = true;
   $("answer").setAttribute("aria-busy", "true");
   try {
-    const told = await call(`${path}/explain`, { row });
+    const isTagged = model.answers.some((one) => one.kind === "tag_sequence"); // what tags rest on is not traced
+    const told = await call(`${path}/${isTagged ? "predict" : "explain"}`, { row });
     if (mine !== count) return;
     $("waiting").hidden = true;
     showAnswer(told.answer);
-    showExplanation(told.explanation);
+    if (told.explanation) showExplanation(told.explanation);
     if (window.matchMedia("(max-width: 56rem)").matches) $("answer").scrollIntoView();
   } catch (error) {
     if (mine === count) { forget(); complain(error); }

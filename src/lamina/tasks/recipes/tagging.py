@@ -8,7 +8,7 @@ Source: Ma and Hovy 2016, arXiv:1603.01354; Lample et al. 2016, arXiv:1603.01360
 from lamina.core.errors import ConfigError
 from lamina.networks.taggers.contexts import RecurrentContextConfig
 from lamina.networks.taggers.whole import TaggerConfig
-from lamina.objectives.language import NextTokenConfig
+from lamina.objectives.tagging import AllTagsConfig
 from lamina.tasks.facts import Facts
 from lamina.tasks.recipe import AnsweringConfig, Recipe
 from lamina.training.config import TrainingConfig, ValidationConfig
@@ -43,7 +43,7 @@ def tagging_recipe(facts: Facts) -> Recipe:
     epochs = _EPOCHS * scarcity
     return Recipe(
         network=TaggerConfig(context=RecurrentContextConfig(width=width)),
-        objective=NextTokenConfig(),
+        objective=AllTagsConfig(),
         training=TrainingConfig(
             batch_size=max(4, min(32, facts.num_rows // 50)),
             epochs=epochs,

@@ -1,0 +1,106 @@
+"""Tags found in scores, against all taggings written out and against the network's own search."""
+
+import itertools
+import json
+
+import numpy as np
+import pytest
+import torch
+
+from lamina.networks.layers.linear_chain import LinearChain
+from lamina.runtime.answers.tag_sequences import TagSequences, answer_names, spelt_spans
+from lamina.runtime.errors import BundleError
+
+TAGS = ("O", "B-a", "I-a")
+CHAIN = np.random.default_rng(0).normal(size=(5, 3))
+CHAIN[0, 2] = CHAIN[3, 2] = -1e4  # the inside neither behind O nor first
+
+
+def _document(**changes):
+    document = {
+        "name": "tag_sequences",
+        "target": "y",
+        "words": "w",
+        "tags": list(TAGS),
+        "marks_spans": True,
+        "chain": CHAIN.tolist(),
+    }
+    return json.loads(json.dumps({**document, **changes}))
+
+
+def test_the_best_of_all_taggings_is_found_with_its_probability() -> None:
+    scores = np.random.default_rng(1).normal(size=(1, 4, 3))
+    every = {}
+    for tags in itertools.product(range(3), repeat=4):
+        score = sum(scores[0, place, tag] for place, tag in enumerate(tags))
+        score += sum(CHAIN[a, b] for a, b in itertools.pairwise(tags))
+        every[tags] = score + CHAIN[3, tags[0]] + CHAIN[4, tags[-1]]
+    best = max(every, key=every.get)
+    total = np.exp(np.array(list(every.values()))).sum()
+    form = TagSequences.from_document(_document())
+    (found,) = form.read(scores.reshape(1, 12))
+    assert found["y"] == [TAGS[tag] for tag in best]
+    assert found["probability of all y"] == pytest.approx(np.exp(every[best]) / total)
+
+
+def test_it_searches_as_the_network_does() -> None:
+    torch.manual_seed(0)
+    follows = np.ones((4, 4), dtype=bool)
+    follows[[0, 1], 3] = False
+    chain = LinearChain(follows).double()
+    for parameter in chain.parameters():
+        torch.nn.init.normal_(parameter)
+    scores = 2 * torch.randn(6, 9, 3, dtype=torch.float64)
+    valid = torch.arange(9) < torch.tensor([9, 1, 4, 2, 7, 5])[:, None]
+    with torch.no_grad():
+        best, score = chain.best(scores, valid)
+        sure = (score - chain.log_partition(scores, valid)).exp()
+    form = TagSequences.from_document(_document(chain=chain.table()))
+    values = scores.masked_fill(~valid[..., None], torch.nan).reshape(6, -1).numpy()
+    found = form.read(values)
+    for row, own in enumerate(found):
+        wanted = [TAGS[tag] for tag in best[row][valid[row]].tolist()]
+        assert own["y"] == wanted
+        assert own["probability of all y"] == pytest.approx(float(sure[row]), rel=1e-6)
+
+
+def test_spans_hold_the_words_of_the_row() -> None:
+    form = TagSequences.from_document(_document())
+    names = answer_names("y")
+    answers = [{names[0]: ["O", "B-a", "I-a"], names[1]: 0.5}]
+    (found,) = form.completed(answers, [{"w": ["to", "New", "York"]}])
+    assert found == {**answers[0], names[2]: ["New York (a)"]}
+    assert [answer.name for answer in form.answers] == list(found)
+    assert spelt_spans(["a", "b"], ["NN", "O"]) == ["a (NN)"]
+
+
+def test_tags_without_spans_have_no_column_of_them() -> None:
+    form = TagSequences.from_document(_document(marks_spans=False))
+    assert [answer.kind for answer in form.answers] == ["tag_sequence", "probability"]
+    assert form.completed([{"y": ["O"]}], [{"w": ["a"]}]) == [{"y": ["O"]}]
+    assert form.num_columns is None
+
+
+def test_rows_without_words_have_no_tags() -> None:
+    form = TagSequences.from_document(_document())
+    (found,) = form.read(np.full((1, 6), np.nan))
+    assert found == {"y": [], "probability of all y": 1.0}
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("tags", []),
+        ("tags", ["a", "a"]),
+        ("chain", [[0.0] * 3] * 4),
+        ("chain", [[0.0] * 3] * 6),
+        ("chain", [[0.0] * 2] * 5),
+        ("chain", None),
+        ("marks_spans", 1),
+        ("target", None),
+        ("words", 3),
+    ],
+)
+def test_damaged_documents_are_refused(key, value) -> None:
+    with pytest.raises(BundleError):
+        TagSequences.from_document(_document(**{key: value}))
