@@ -87,13 +87,15 @@ def test_incomplete_batches_can_be_dropped():
     assert order(torch.arange(20), 7).steps_per_epoch == 3
 
 
-def test_processes_share_one_length_of_texts():
+@pytest.mark.parametrize("numbers", [(), (3,)])
+def test_processes_share_one_length_of_texts(numbers):
     class Texts:
         """As many tokens as the row's number, padded to the longest of a batch."""
 
         def batch(self, index):
             width = int(index.max()) if len(index) else 1
             ids = (torch.arange(width) < index[:, None]).long()
+            ids = ids.reshape(*ids.shape, *(1 for _ in numbers)).expand(*ids.shape, *numbers)
             return Batch({"x": ids}, {}, index)
 
     def own(rank, count):

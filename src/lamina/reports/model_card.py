@@ -25,6 +25,7 @@ _PIPELINES = {
     ("classification", "table"): "tabular-classification",
     ("regression", "table"): "tabular-regression",
     ("quantile_regression", "table"): "tabular-regression",
+    ("tagging", "words"): "token-classification",
 }
 """By task and kind of input: how the hub calls it; it has no word for the others."""
 
@@ -53,9 +54,9 @@ class CardFacts:
 
     @property
     def kind(self) -> str:
-        """What the inputs are: "image", "sound", "text" or "table"; "mixed" where several come."""
+        """What the inputs are: "image", "sound", "text", "words", "table"; "mixed" for several."""
         kinds = {
-            modality if modality in ("image", "sound", "text") else "table"
+            modality if modality in ("image", "sound", "text", "words") else "table"
             for _, role, modality in self.columns
             if role == "input"
         }

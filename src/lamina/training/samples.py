@@ -145,4 +145,4 @@ class SampleOrder:
 
 def _may_be_padded(value: Tensor) -> bool:
     """Return whether an input may be token ids; categories look alike, and are cheap as well."""
-    return value.dim() == 2 and value.dtype == torch.int64
+    return value.dim() > 1 and value.dtype == torch.int64

@@ -74,6 +74,18 @@ def test_missing_and_empty_cells_fail() -> None:
     assert encoded.failed.tolist() == [True, True, False]
 
 
+def test_numbers_may_be_tags() -> None:
+    numbers = pl.Series("y", [[0.0, 3.0, 0.0], [1.0, 0.0], None])
+    assert recognise(numbers, role="target")[0] == "tag_sequence"
+    assert recognise(numbers)[0] == "series"
+    state = fit(numbers)
+    assert state.tags == ("0", "1", "3")
+    encoded = state.encode(numbers)
+    assert encoded.values.values.tolist() == [1, 3, 1, 2, 1]
+    assert encoded.failed.tolist() == [False, False, True]
+    assert recognise(pl.Series("y", [[0.5, 1.5], [2.5, 3.5]]), role="target")[0] == ""
+
+
 def test_recognition() -> None:
     assert recognise(SPANS, role="target")[0] == "tag_sequence"
     assert recognise(PLAIN.alias("y"), role="target")[0] == "tag_sequence"

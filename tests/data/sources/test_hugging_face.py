@@ -68,6 +68,19 @@ def test_contract(dataset, check_source, monkeypatch):
     assert frame["image"].dtype == pl.Binary
 
 
+def test_lists_of_classes_are_lists_of_their_names():
+    class Sequence:
+        feature = ClassLabel("O", "B-PER", "I-PER")
+
+    tags = [[1, 2, 0], [0], None]
+    found = Dataset(
+        {"ner": tags, "lengths": [[3], [1], [0]]}, {"ner": Sequence(), "lengths": object()}
+    )
+    frame = HuggingFaceSource(found).read()
+    assert frame["ner"].to_list() == [["B-PER", "I-PER", "O"], ["O"], None]
+    assert frame["lengths"].to_list() == [[3.0], [1.0], [0.0]]
+
+
 def test_a_mapping_of_parts_gives_the_split(dataset, check_source):
     parts = {"train": dataset, "validation": dataset, "extra": dataset}
     assert is_hugging_face(parts)

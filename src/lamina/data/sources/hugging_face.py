@@ -96,10 +96,17 @@ def _encoded(cell: Any) -> Any:
 
 def _with_class_names(frame: pl.DataFrame, features: Mapping[str, Any]) -> pl.DataFrame:
     for name, feature in features.items():
-        names = getattr(feature, "names", None)
-        if names and name in frame.columns and frame.schema[name].is_integer():
-            known = dict(enumerate(map(str, names)))  # -1 stands for an unknown class
-            frame = frame.with_columns(
-                pl.col(name).replace_strict(known, default=None, return_dtype=pl.String)
-            )
+        kind = frame.schema.get(name)
+        # Of a list, the feature of its elements has the names.
+        names = getattr(getattr(feature, "feature", feature), "names", None)
+        known = dict(enumerate(map(str, names or ())))  # -1 stands for an unknown class
+        if known and kind is not None and kind.is_integer():
+            frame = frame.with_columns(_named(pl.col(name), known))
+        elif known and kind == pl.List(pl.Float64):
+            element = _named(pl.element().cast(pl.Int64), known)
+            frame = frame.with_columns(pl.col(name).list.eval(element))
     return frame
+
+
+def _named(numbers: pl.Expr, known: Mapping[int, str]) -> pl.Expr:
+    return numbers.replace_strict(known, default=None, return_dtype=pl.String)
