@@ -25,7 +25,6 @@ def _model(**settings):
     config = TranscriberConfig(
         num_bands=16,
         channels=4,
-        width=8,
         context=RecurrentContextConfig(depth=1, width=6),
         **settings,
     )
@@ -94,7 +93,7 @@ def test_what_it_cannot_hear_is_explained() -> None:
             TranscriberConfig().build(inputs, [OUTPUT])
     with pytest.raises(ConfigError, match="frames_per_step"):
         TranscriberConfig(frames_per_step=3)
-    with pytest.raises(ConfigError, match="channels and width"):
-        TranscriberConfig(width=0)
+    with pytest.raises(ConfigError, match="channels"):
+        TranscriberConfig(channels=0)
     with pytest.raises(ConfigError, match="hidden_frames"):
         TranscriberConfig(hidden_frames=1.0)

@@ -280,8 +280,9 @@ UNEXPORTED = {
         settings={
             "columns": {"said": "text"},
             "network.channels": 4,
-            "network.width": 16,
-            "network.context.width": 8,
+            "network.context.blocks.depth": 1,
+            "network.context.blocks.width": 16,
+            "network.context.blocks.num_heads": 2,
             "network.search.beam": 2,
         },
     ),

@@ -25,10 +25,11 @@ from lamina.networks.layers.activations import activation
 from lamina.networks.layers.dropout import Dropout, check_rate
 from lamina.networks.layers.log_mel import LogMel
 from lamina.networks.layers.spec_augment import hide_runs
+from lamina.networks.layers.transformer_block import TransformerBlocksConfig
 from lamina.networks.ngram_memory import NgramMemory
 from lamina.networks.sound_convnet import levelled
 from lamina.networks.taggers.base import AbstractContextConfig
-from lamina.networks.taggers.contexts import CONTEXTS, RecurrentContextConfig
+from lamina.networks.taggers.contexts import CONTEXTS, TransformerContextConfig
 from lamina.networks.transcript_search import TranscriptSearchConfig, transcribe
 
 BLANK = 0
@@ -45,16 +46,18 @@ class TranscriberConfig(AbstractModelConfig):
     """Length of a frame in seconds."""
     hop_s: float = 0.01
     """Time from one frame to the next in seconds."""
-    frames_per_step: int = 2
+    frames_per_step: int = 4
     """Frames that a step stands for, 2 or 4."""
     channels: int = 32
     """Channels of the convolutions."""
     activation: str = "silu"
     """Name in the table of activations."""
-    width: int = 192
-    """Features per step."""
     context: AbstractContextConfig = part_field(  # noqa: RUF009
-        CONTEXTS, RecurrentContextConfig(depth=2, width=128, dropout=0.2), what="layers over time"
+        CONTEXTS,
+        TransformerContextConfig(
+            blocks=TransformerBlocksConfig(depth=4, width=192, num_heads=6, dropout=0.1)
+        ),
+        what="layers over time",
     )
     """What reads the steps around."""
     hidden_bands: float = 0.2
@@ -71,10 +74,8 @@ class TranscriberConfig(AbstractModelConfig):
             check_rate(name, getattr(self, name))
         if self.frames_per_step not in (2, 4):
             raise ConfigError(f"frames_per_step must be 2 or 4, got {self.frames_per_step!r}.")
-        if min(self.channels, self.width) < 1:
-            raise ConfigError(
-                f"channels and width must be at least 1, got {self.channels!r} and {self.width!r}."
-            )
+        if self.channels < 1:
+            raise ConfigError(f"channels must be at least 1, got {self.channels!r}. Try 32.")
 
     @override
     def build(self, inputs: Sequence[InputSpec], outputs: Sequence[OutputSpec]) -> "Transcriber":
@@ -128,10 +129,9 @@ class Transcriber(AbstractModel):
             heard.rate, num_bands=config.num_bands, window_s=config.window_s, hop_s=config.hop_s
         )
         self.front = _Front(config)
-        self.into = nn.Linear(self.front.out_features, config.width)
-        self.norm = nn.LayerNorm(config.width)
+        self.norm = nn.LayerNorm(self.front.out_features)
         self.dropout = Dropout(config.dropout)
-        self.context = config.context.build(config.width)
+        self.context = config.context.build(self.front.out_features)
         self.out_features = self.context.out_features
         self.head = nn.Linear(self.out_features, written.vocabulary_size)
         self.language = NgramMemory(config.search.order)
@@ -178,7 +178,7 @@ class Transcriber(AbstractModel):
             hides = self.config.hidden_bands, self.config.hidden_frames
             logs = hide_runs(logs, valid, bands=hides[0], frames=hides[1])
         maps, steps = self.front(logs, valid)
-        sequence = self.dropout(self.norm(self.into(maps)))
+        sequence = self.dropout(self.norm(maps))
         found: Tensor = self.context(sequence, steps)
         return self.dropout(found), steps
 
@@ -214,15 +214,17 @@ class _Front(nn.Module):
         super().__init__()
         self.stride = config.frames_per_step // 2
         channels = config.channels
-        self.first = nn.Conv2d(1, channels, 3, 2, padding=1)
-        self.second = nn.Conv2d(channels, channels, 3, (2, self.stride), padding=1)
+        self.first = nn.Conv2d(1, channels, 3, 2, padding=1, bias=False)
+        self.first_norm = nn.BatchNorm2d(channels)
+        self.second = nn.Conv2d(channels, channels, 3, (2, self.stride), padding=1, bias=False)
+        self.second_norm = nn.BatchNorm2d(channels)
         self.activation = activation(config.activation)
         self.out_features = channels * ((config.num_bands + 3) // 4)
 
     @override
     def forward(self, logs: Tensor, valid: Tensor) -> tuple[Tensor, Tensor]:
         valid = valid[:, :, ::2]
-        maps = self.activation(self.first(logs.unsqueeze(1))) * valid.unsqueeze(1)
+        maps = self.activation(self.first_norm(self.first(logs.unsqueeze(1)))) * valid[:, None]
         valid = valid[:, :, :: self.stride]
-        maps = self.activation(self.second(maps)) * valid.unsqueeze(1)
+        maps = self.activation(self.second_norm(self.second(maps))) * valid[:, None]
         return maps.flatten(1, 2).transpose(1, 2), valid[:, 0]

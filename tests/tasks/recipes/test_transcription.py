@@ -13,7 +13,7 @@ FACTS = replace(facts_of("transcription"), num_rows=2_000)
 
 def test_more_time_buys_a_wider_network_and_more_passes() -> None:
     recipes = [transcription_recipe(replace(FACTS, time_s=t)) for t in (5.0, 600.0, 36_000.0)]
-    widths = [recipe.network.width for recipe in recipes]
+    widths = [recipe.network.context.blocks.width for recipe in recipes]
     assert widths == sorted(widths)
     assert widths[0] < widths[-1]
     epochs = [recipe.training.epochs for recipe in recipes]

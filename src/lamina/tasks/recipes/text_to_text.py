@@ -55,7 +55,7 @@ def text_to_text_recipe(facts: Facts) -> Recipe:
         width=width,
         num_heads=width // 32,
         feed_forward=FeedForwardConfig(ratio=_RATIO, activation="relu_squared"),
-        dropout=0.3 if facts.num_rows < _FEW else 0.1,
+        dropout=0.1 + (0.1 * width / 128 if facts.num_rows < _FEW else 0.0),
     )
     return Recipe(
         network=TextToTextConfig(translator=translator),

@@ -1,4 +1,4 @@
-"""Speech to text: convolutions over log-mel bands, recurrent layers, any alignment.
+"""Speech to text: convolutions over log-mel bands, a Transformer over time, any alignment.
 
 Source: Amodei et al. 2016, arXiv:1512.02595; Park et al. 2019, arXiv:1904.08779 (hidden bands and
 frames); Ko et al. 2015, "Audio augmentation for speech recognition" (changed speed).
@@ -6,7 +6,8 @@ frames); Ko et al. 2015, "Audio augmentation for speech recognition" (changed sp
 
 from lamina.core.errors import ConfigError
 from lamina.data.augmentation import AugmentationConfig
-from lamina.networks.taggers.contexts import RecurrentContextConfig
+from lamina.networks.layers.transformer_block import TransformerBlocksConfig
+from lamina.networks.taggers.contexts import TransformerContextConfig
 from lamina.networks.transcriber import TranscriberConfig
 from lamina.objectives.language import TranscriptConfig
 from lamina.tasks.facts import Facts
@@ -21,7 +22,8 @@ DEFAULT_TIME_S = 600.0
 _MOST_EPOCHS = 60.0
 _FEWEST_EPOCHS = 15.0
 _WIDTHS = (192, 128, 64)
-_RATE = 6e9  # operations per second of recurrent layers and convolutions, measured on two cores
+_DEPTH = 4
+_RATE = 5e10  # operations per second of such a network, measured on two cores
 
 
 def transcription_recipe(facts: Facts) -> Recipe:
@@ -40,7 +42,11 @@ def transcription_recipe(facts: Facts) -> Recipe:
     seconds = spec.num_steps / spec.rate
     return Recipe(
         network=TranscriberConfig(
-            width=width, context=RecurrentContextConfig(depth=2, width=width, dropout=0.2)
+            context=TransformerContextConfig(
+                blocks=TransformerBlocksConfig(
+                    depth=_DEPTH, width=width, num_heads=width // 32, dropout=0.1
+                )
+            )
         ),
         objective=TranscriptConfig(),
         augmentation=AugmentationConfig(speed=0.15),
@@ -48,10 +54,9 @@ def transcription_recipe(facts: Facts) -> Recipe:
             batch_size=16 if facts.num_rows < 5_000 else 32,
             epochs=epochs,
             groups_lengths=True,
-            optimizer=AdamWConfig(rate=0.002, weight_decay=0.01),
+            optimizer=AdamWConfig(rate=0.001, weight_decay=0.01),
             schedule=LinearConfig(warmup=0.1),
             clip=5.0,
-            average=0.99,
             validation=ValidationConfig(
                 every=max(0.1, epochs / 15), metric="nats_per_token", is_maximised=False
             ),
@@ -74,10 +79,10 @@ def _choose(facts: Facts) -> tuple[int, float]:
     """Return the widest network that hears each recording often enough in the time."""
     time_s, width, epochs = facts.time_s or DEFAULT_TIME_S, _WIDTHS[0], 0.0
     spec = facts.inputs_of("sound")[0]
-    steps = 50.0 * spec.num_steps / spec.rate
+    steps = 25.0 * spec.num_steps / spec.rate
     for width in _WIDTHS:
-        # Two layers in both directions of four gates, and the convolutions before them.
-        work = steps * (6 * 4 * 2 * 2 * width * 2 * width + 6 * 9 * 32 * 32 * 10)
+        # Blocks of twelve squares of the width, and the second convolution before them.
+        work = steps * 6 * (12 * _DEPTH * width**2 + 9 * 32 * 32 * 10)
         epochs = time_s * _RATE / work / max(1, facts.num_rows)
         if epochs >= _FEWEST_EPOCHS:
             break
