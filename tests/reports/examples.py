@@ -21,6 +21,7 @@ from lamina.explanation.records import (
     RowExplanation,
 )
 from lamina.reports.content import (
+    AnsweredText,
     Budget,
     Calibration,
     ColumnSummary,
@@ -33,6 +34,7 @@ from lamina.reports.content import (
     GroupScores,
     Histogram,
     LayerPictures,
+    Looks,
     Metric,
     Mistake,
     ModelScores,
@@ -701,6 +703,10 @@ def texts() -> ReportContent:
                 *(TextSample(text=words * (n + 1), label="praise") for n in range(4)),
                 TextSample(text="فيلم جميل جدا", label="praise"),
             ),
+        ),
+        results=ResultSection(
+            answers=(AnsweredText(row=4, read=words, answer=words, truth=words, error=0.25),),
+            looks=(Looks(row=4, across=("a", "b"), down=("c",), shares=((0.5, 0.5),)),),
         ),
         mistakes=tuple(
             Mistake(

@@ -18,7 +18,7 @@ from typing_extensions import override
 from lamina.core.config import from_document, part_field, to_document
 from lamina.core.errors import ConfigError
 from lamina.core.records import InputSpec, OutputSpec
-from lamina.networks.answers import LIKELIHOOD, MARK
+from lamina.networks.answers import LIKELIHOOD, MARK, AbstractWriter
 from lamina.networks.architecture import AbstractModel, AbstractModelConfig
 from lamina.networks.beam_search import SearchConfig, search
 from lamina.networks.translator import TranslatorConfig
@@ -69,7 +69,7 @@ class TextToTextConfig(AbstractModelConfig):
 
 
 @final
-class TextToText(AbstractModel):
+class TextToText(AbstractWriter):
     """A text, and perhaps its answer, to the likelihood of that answer, or to the likeliest one.
 
     Args:
@@ -112,6 +112,11 @@ class TextToText(AbstractModel):
     @override
     def features(self, inputs: Mapping[str, Tensor]) -> Tensor:
         return self.translator.gist(self.translator.read(inputs[self.input_names[0]]))
+
+    @override
+    def looks(self, inputs: Mapping[str, Tensor]) -> Tensor:
+        reading = self.translator.read(inputs[self.input_names[0]])
+        return self.translator.looks(inputs[self.output_names[0]], reading)[0]
 
     def _likelihood(self, read: Tensor, answer: Tensor) -> Tensor:
         """Return nats, tokens and bytes of answers, and the mean nats of all tokens."""

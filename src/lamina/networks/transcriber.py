@@ -19,8 +19,9 @@ from typing_extensions import override
 from lamina.core.config import from_document, part_field, to_document
 from lamina.core.errors import ConfigError
 from lamina.core.records import InputSpec, OutputSpec
-from lamina.networks.answers import LIKELIHOOD
-from lamina.networks.architecture import AbstractModel, AbstractModelConfig
+from lamina.networks.alignment import alignment
+from lamina.networks.answers import LIKELIHOOD, AbstractWriter
+from lamina.networks.architecture import AbstractModelConfig
 from lamina.networks.layers.activations import activation
 from lamina.networks.layers.dropout import Dropout, check_rate
 from lamina.networks.layers.log_mel import LogMel
@@ -102,7 +103,7 @@ class TranscriberConfig(AbstractModelConfig):
 
 
 @final
-class Transcriber(AbstractModel):
+class Transcriber(AbstractWriter):
     """A sound, and perhaps its transcript, to the likelihood of that, or to the likeliest one.
 
     Args:
@@ -158,6 +159,17 @@ class Transcriber(AbstractModel):
         states, valid = self._states(inputs[self.input_names[0]])
         counted = valid[:, :, None].to(states.dtype)
         return (states * counted).sum(dim=1) / counted.sum(dim=1).clamp(min=1.0)
+
+    @override
+    def looks(self, inputs: Mapping[str, Tensor]) -> Tensor:
+        logs, valid = self.steps(inputs[self.input_names[0]])
+        answer = inputs[self.output_names[0]][0, 1:]
+        return alignment(logs[0, valid[0]].cpu(), answer[answer > 0].cpu())
+
+    @property
+    def seconds_per_step(self) -> float:
+        """Time from one step to the next."""
+        return self.config.hop_s * self.config.frames_per_step
 
     def steps(self, sounds: Tensor) -> tuple[Tensor, Tensor]:
         """Return log-probabilities of each token at each step, and where there is sound.

@@ -389,6 +389,36 @@ class TaggedSentence:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class AnsweredText:
+    """One written answer of the test part."""
+
+    row: int
+    """Row number in the source."""
+    read: str
+    """The text that was read; empty where it was no text."""
+    answer: str
+    """What the network wrote."""
+    truth: str
+    """What is right."""
+    error: float
+    """Characters to be changed, by those of the truth."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Looks:
+    """How much each piece of a written answer rests on each place of the input."""
+
+    row: int
+    """Row number in the source."""
+    across: tuple[str, ...]
+    """Places of the input."""
+    down: tuple[str, ...]
+    """Pieces of the answer."""
+    shares: tuple[tuple[float, ...], ...]
+    """By piece: one per place, in [0, 1]."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class GroupScores:
     """Scores of some of the test rows: a class, or a slice."""
 
@@ -424,6 +454,10 @@ class ResultSection:
     """Which ones, and what of their intervals was measured."""
     tagged: tuple[TaggedSentence, ...] = ()
     """Some sentences of the test part, those with most mistakes first."""
+    answers: tuple[AnsweredText, ...] = ()
+    """Some written answers of the test part, the worst first."""
+    looks: tuple[Looks, ...] = ()
+    """What some of them rest on."""
     kinds: tuple[GroupScores, ...] = ()
     """Scores per kind of span."""
     classes: tuple[GroupScores, ...] = ()

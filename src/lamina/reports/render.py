@@ -16,7 +16,7 @@ from typing import Any
 from markupsafe import Markup
 
 from lamina.core.durations import format_duration
-from lamina.reports import attributions, bars, charts, forecast_charts, tagged
+from lamina.reports import attributions, bars, charts, forecast_charts, looks, tagged
 from lamina.reports.content import (
     ColumnSummary,
     GroupScores,
@@ -255,6 +255,7 @@ def _charts() -> SimpleNamespace:
         residual=charts.residual_chart,
         forecast=forecast_charts.forecast_chart,
         tagged=tagged.tagged_markup,
+        looks=looks.looks_chart,
         columns=attributions.columns_chart,
         heat=attributions.picture_chart,
         words=attributions.words_markup,

@@ -32,6 +32,7 @@ from lamina.evaluation.predictions import Predictions
 from lamina.evaluation.slices import per_class, slice_results
 from lamina.evaluation.verdict import Verdict, judge
 from lamina.networks.layers.log_mel import LogMel
+from lamina.runs.answered import written_answers
 from lamina.runs.drawn_forecasts import drawn_forecasts
 from lamina.runs.predictor import Predictor
 from lamina.runs.prepare import Material
@@ -228,6 +229,9 @@ def _details(
         details |= drawn_forecasts(windows, places, found, truth)
     if found.kind == "tag_sequences":
         details["tagged"] = tagged_sentences(material, tested.rows, found, truth)
+    if found.kind == "texts":
+        assert tested.part is not None, "answers of a model at hand"
+        details["answers"] = written_answers(predictor, tested.part, found, truth)
     columns = _raw_columns(material, tested.rows) if found.kind != "forecasts" else {}
     if columns:
         slices = slice_results(found, truth, columns, metric=metric, groups=groups)

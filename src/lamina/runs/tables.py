@@ -32,6 +32,8 @@ def result_section(evaluation: Mapping[str, Any], material: Material) -> page.Re
         forecasts=_forecasts(evaluation),
         forecast_note=_forecast_note(evaluation),
         tagged=_tagged(evaluation),
+        answers=_answers(evaluation),
+        looks=_looks(evaluation),
         kinds=_kinds(evaluation),
         classes=_classes(evaluation),
         slices=_slices(evaluation),
@@ -57,6 +59,23 @@ def _tagged(evaluation: Mapping[str, Any]) -> tuple[page.TaggedSentence, ...]:
             is_mistake=one["is_mistake"],
         )
         for one in evaluation.get("tagged", {}).get("sentences", ())
+    )
+
+
+def _answers(evaluation: Mapping[str, Any]) -> tuple[page.AnsweredText, ...]:
+    rows = evaluation.get("answers", {}).get("rows", ())
+    return tuple(page.AnsweredText(**row) for row in rows)
+
+
+def _looks(evaluation: Mapping[str, Any]) -> tuple[page.Looks, ...]:
+    return tuple(
+        page.Looks(
+            row=one["row"],
+            across=tuple(one["across"]),
+            down=tuple(one["down"]),
+            shares=tuple(map(tuple, one["shares"])),
+        )
+        for one in evaluation.get("answers", {}).get("looks", ())
     )
 
 
