@@ -70,3 +70,13 @@ def test_large_sources_are_known_wherever_they_lie(here):
     (here / "folder").mkdir()
     (here / "folder" / "d.csv").write_bytes(b"x" * 7)
     assert place_bytes("folder") == 7
+
+
+def test_files_line_by_line_are_read_again_from_any_folder(here, monkeypatch):
+    for name in ("en", "de"):
+        (here / f"train.{name}").write_text(f"{name} one\n{name} two\n")
+    place = again("train.{en,de}", here)
+    (here / "else").mkdir()
+    monkeypatch.chdir(here / "else")
+    assert open_source(place).read().rows() == [("en one", "de one"), ("en two", "de two")]
+    assert place_bytes(place) == 2 * len("en one\nen two\n")

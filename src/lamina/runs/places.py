@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import quote, unquote
 
 from lamina.core.errors import ConfigError
+from lamina.data.sources.aligned import named_files
 from lamina.data.sources.base import SourceOptions
 from lamina.data.sources.open import open_source
 from lamina.data.sources.streams import COMPRESSED_SUFFIXES
@@ -57,6 +58,8 @@ def place_bytes(place: str) -> int:
     path = Path(os.path.expanduser(place))
     if path.is_dir():
         return sum(_file_bytes(file) for file in path.rglob("*"))
+    if not path.exists() and named_files(place):
+        return sum(_file_bytes(file) for _, file in named_files(place))
     if not path.exists() and glob.has_magic(place):
         return sum(_file_bytes(Path(found)) for found in glob.glob(str(path), recursive=True))
     return _file_bytes(path)
@@ -70,7 +73,7 @@ def _absolute(text: str) -> str:
     path = Path(os.path.expanduser(text))
     if path.exists():
         return str(path.resolve())
-    if glob.has_magic(text) and "://" not in text:
+    if (glob.has_magic(text) or named_files(text)) and "://" not in text:
         return str(Path.cwd() / path)
     return text
 

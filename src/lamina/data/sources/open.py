@@ -3,6 +3,7 @@
 "people.csv"  "train.tsv.xz"  "data.parquet"  "rows.jsonl"  "mnist.npz"     a file
 "photos/"  "mnist/"  "GunPoint/"  "atis/"                                   a folder
 "parts/*.csv"  ["a.csv", "b.csv"]                                           several files
+"train.{en,de}"                                                             files line by line
 "sqlite:///shop.db?query=SELECT ..."                                        a query
 "digits"                                                                    a built-in set
 frame, {"x": array, "y": array}, (x, y), [{"a": 1}, ...], dataset           in memory
@@ -15,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from lamina.core.errors import ConfigError, DataError, unknown_name
+from lamina.data.sources.aligned import AlignedSource, named_files
 from lamina.data.sources.arrays import ArraySource
 from lamina.data.sources.base import AbstractSource, SourceOptions
 from lamina.data.sources.builtin import BUILTIN, BuiltinSource
@@ -73,6 +75,9 @@ def _open_text(text: str, options: SourceOptions) -> AbstractSource:
         return _open_folder(path, options)
     if path.exists():
         return _open_file(path, options)
+    if named_files(text):
+        _refuse(options, "files whose lines belong together", allowed=("encoding",))
+        return AlignedSource(text, options)
     if glob.has_magic(text):
         paths = sorted(Path(found) for found in glob.glob(str(path), recursive=True))
         if not paths:
