@@ -6,7 +6,8 @@
 Each is `lamina fit` with `--time` on the official parts: the validation part chooses the weights,
 the test part is measured once. The simple taggers of the same run stand beside it: the most
 frequent tag of each word, and logistic regression on a word and two neighbours to each side. No
-vectors of words come from elsewhere.
+vectors of words come from elsewhere. The official parts share some sentences (116 of the 3,453 test
+rows of CoNLL-2003), which the check before training calls severe: hence --overrule.
 """
 
 import sys
@@ -30,7 +31,7 @@ def case(name: str) -> dict[str, Any]:
     """Fit one set and return what the run says."""
     names, parts, target, time, goal = CASES[name]
     folder = data_folder(*names)
-    options = ["--target", target, "--time", time]
+    options = ["--target", target, "--time", time, "--overrule"]
     for option, file in parts.items():
         if option != "train":
             options += [option, str(folder / file)]

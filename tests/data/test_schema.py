@@ -226,3 +226,18 @@ def test_the_source_may_say_what_a_column_is_and_the_user_knows_better():
         frame, targets=("label",), by_source=said, overrides={"label": "number"}
     ).column("label")
     assert (label.modality, label.overruled) == ("number", True)
+
+
+def test_lists_are_sentences_only_beside_tags_of_their_words():
+    frame = pl.DataFrame(
+        {
+            "bought": [["milk", "milk", "tea"], ["tea"], ["milk", "tea"]] * 4,
+            "tags": [["B-x", "O", "O"], ["O"], ["B-x", "O"]] * 4,
+            "paid": ["yes", "no", "no"] * 4,
+        }
+    )
+    assert infer_schema(frame, targets=["tags"]).column("bought").modality == "words"
+    schema = infer_schema(frame, targets=["paid"])
+    assert [c.modality for c in schema.inputs] == ["tags", "tags"]
+    said = infer_schema(frame, targets=["paid"], overrides={"bought": "words"})
+    assert said.column("bought").modality == "words"

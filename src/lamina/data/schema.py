@@ -38,6 +38,7 @@ _SPLIT_NAME = re.compile(
     r"^(data[_ ]?)?(split|fold|subset|set|partition|usage|phase)(_name)?$", re.I
 )
 _EXAMINED_ROWS = 100_000
+_SAID_BY_SOURCE = "the source says so"
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,6 +219,8 @@ def infer_schema(
             for name in frame.columns
         )
     )
+    if not any(_class_of(column).is_aligned for column in schema.targets):
+        schema = Schema(tuple(_alone(column, frame) for column in schema.columns))
     # With times, the targets' own past can be looked at.
     if not schema.inputs and "time" not in named_roles.values():
         reasons = "; ".join(f"{c.name!r}: {c.evidence}" for c in schema.columns[:5])
@@ -291,14 +294,21 @@ def input_name(column: str) -> str:
     return f"{column} (column)" if column in JOINED else column
 
 
-def recognise(column: pl.Series, *, role: str = "input") -> tuple[str, Evidence]:
+def recognise(
+    column: pl.Series, *, role: str = "input", is_beside_aligned: bool = True
+) -> tuple[str, Evidence]:
     """Return the modality that raw cells look most like, "" where none fits, with the evidence.
 
     Args:
         column: Raw cells.
         role: "input" or "target".
+        is_beside_aligned: Whether a target may hold one thing for each element of a cell.
     """
-    found = [(name, entry.value.recognise(column, role=role)) for name, entry in MODALITIES.items()]
+    found = [
+        (name, entry.value.recognise(column, role=role))
+        for name, entry in MODALITIES.items()
+        if is_beside_aligned or not entry.value.is_beside_aligned
+    ]
     name, evidence = max(found, key=lambda pair: pair[1].score)
     return (name, evidence) if evidence.score > 0 else ("", evidence)
 
@@ -316,7 +326,7 @@ def _settle_column(
     name = cells.name
     if by_source and not said and override in (None, by_source) and not _why_unusable(cells):
         role = "target" if is_target else "input"
-        return Column(name, role, by_source, "the source says so")
+        return Column(name, role, by_source, _SAID_BY_SOURCE)
     if not said and not override:
         return _infer_column(cells, is_target=is_target)
     if said:
@@ -330,6 +340,21 @@ def _settle_column(
             if (found.role, found.modality) == (column.role, column.modality):
                 return found
     return column
+
+
+def _alone(column: Column, frame: pl.DataFrame) -> Column:
+    """Return a column as it is taken where no target is aligned with it."""
+    is_found = not column.overruled and column.evidence != _SAID_BY_SOURCE
+    if not (column.role == "input" and is_found and _class_of(column).is_beside_aligned):
+        return column
+    cells = frame[column.name]
+    shown = cells.gather_every(max(1, len(cells) // _EXAMINED_ROWS))
+    modality, evidence = recognise(shown, is_beside_aligned=False)
+    return Column(column.name, "input", modality, evidence.reason)
+
+
+def _class_of(column: Column) -> type[AbstractModality]:
+    return MODALITIES[column.modality].value
 
 
 def _infer_column(cells: pl.Series, *, is_target: bool) -> Column:

@@ -118,6 +118,8 @@ class AbstractModality(ABC):
     """Whether networks can be given it; else it is only predicted."""
     is_aligned: ClassVar[bool] = False
     """Whether, as a target, it holds one thing for each word of the sentence that is the input."""
+    is_beside_aligned: ClassVar[bool] = False
+    """Whether cells are taken for it unasked only where a target is aligned with them."""
     is_few_up_to: ClassVar[int] = 0
     """Rows up to which a network of such inputs alone learns more from validation rows than it is
     told by them: then none are put aside unless the user asks for some."""

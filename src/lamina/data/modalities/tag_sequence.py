@@ -51,6 +51,7 @@ class TagSequence(AbstractModality):
     kind: ClassVar[str] = "words"
     is_input: ClassVar[bool] = False
     is_aligned: ClassVar[bool] = True
+    is_beside_aligned: ClassVar[bool] = True
 
     tags: tuple[str, ...] = field(repr=False)
     """The tags; the first has id 1. Of spans "O", then beginning and inside of each kind."""

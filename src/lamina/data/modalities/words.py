@@ -47,6 +47,7 @@ class Words(AbstractModality):
 
     name: ClassVar[str] = "words"
     kind: ClassVar[str] = "words"
+    is_beside_aligned: ClassVar[bool] = True
 
     words: tuple[str, ...] = field(repr=False)
     """The vocabulary, by falling frequency; the first has id 2."""
