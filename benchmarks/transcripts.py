@@ -19,9 +19,9 @@ from common import data_folder, fit, read_results, write_results
 
 SPEAKERS = ("george", "jackson", "lucas", "nicolas", "theo", "yweweler")
 WORDS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
-TRAINED, TESTED = 1_500, 200
+TRAINED, TESTED = 2_000, 200
 RATE = 8_000
-EPOCHS = 20
+EPOCHS = 8
 
 
 def recordings() -> dict[str, dict[int, list[np.ndarray]]]:

@@ -37,7 +37,11 @@ def test_features_of_training_series_are_standardised() -> None:
     network.initialise(series, {})
     found = network(series)
     assert found.mean(dim=0).abs().max() < 1e-4
-    assert found.std(dim=0).max() < 1.1
+    # Each family weighs the same, however many features it has.
+    size = sum(part.out_features for part in network.contests)
+    for own in (found[:, :size], found[:, size:]):
+        most = (network.out_features / (2 * own.shape[1])) ** 0.5
+        assert 0.9 * most < own.std(dim=0).max() < 1.1 * most
 
 
 def test_nothing_of_it_is_learnt_and_gradients_reach_the_series() -> None:

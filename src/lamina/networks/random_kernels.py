@@ -4,8 +4,8 @@ Two families look at the series and at its differences, at many widths. In a con
 kernels of a group compete at every step, and it is counted how often, and how strongly, each wins
 and loses. Against thresholds, 84 fixed kernels are compared with levels taken from training series:
 for what share of the steps they lie above, by how much, and where. All features are standardised by
-training series, and a linear head in closed form ("ridge") goes with them: a strong and very fast
-answer from few samples.
+training series, each family weighs as much as the other, and a linear head in closed form ("ridge")
+goes with them: a strong and very fast answer from few samples.
 
 Source: Dempster, Schmidt and Webb 2021, "MiniRocket", arXiv:2012.08791 (the 84 kernels, thresholds
 from training series); Tan et al. 2022, "MultiRocket", arXiv:2102.00457 (differences, several ways
@@ -121,6 +121,14 @@ class RandomKernels(AbstractEncoder):
         # Counts that hardly ever differ from 0 would else weigh most.
         rare = (found == 0).to(found.dtype).mean(dim=0) ** 4
         self.deviation.copy_(found.std(dim=0, correction=0) + 0.1 * rare + 1e-6)
+        # Both families weigh the same, however many features each has.
+        sizes = [
+            sum(cast("_Contest | _Thresholds", part).out_features for part in parts)
+            for parts in (self.contests, self.thresholds)
+            if len(parts)
+        ]
+        for own, size in zip(self.deviation.split(sizes), sizes):
+            own *= math.sqrt(size * len(sizes) / self.out_features)
 
     def _standardised(self, inputs: Tensor) -> Tensor:
         found = self._features(inputs)

@@ -11,6 +11,7 @@ CELL = 14
 
 _LEFT, _TOP = 110, 84
 _WIDEST = 820
+_BEYOND = 30  # labels of the last places lean over
 _FAINTEST = 0.02  # shares below this are not drawn
 _LABEL_EMS = 8.0
 
@@ -51,7 +52,7 @@ def looks_chart(looks: Looks) -> Markup:
                 )
             )
     title = "What each piece of the answer, down, rests on in the input, across"
-    return figure(_WIDEST, _TOP + CELL * len(looks.down) + 8, title, marks)
+    return figure(_WIDEST + _BEYOND, _TOP + CELL * len(looks.down) + 8, title, marks)
 
 
 def _shown(word: str) -> str:
