@@ -17,8 +17,7 @@ def _memory(order):
 
 
 def _share(memory, before, token):
-    row = torch.tensor([before], dtype=torch.int64).reshape(1, -1)
-    return math.exp(float(memory.log_probability(row, torch.tensor([token]))))
+    return math.exp(memory.table().log_probability(before, token))
 
 
 def test_single_tokens_are_counted_by_hand() -> None:

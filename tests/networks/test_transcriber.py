@@ -1,6 +1,7 @@
 """Network that hears speech."""
 
 import itertools
+import json
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ from lamina.networks.answers import LIKELIHOOD
 from lamina.networks.taggers.contexts import RecurrentContextConfig
 from lamina.networks.transcriber import TranscriberConfig
 from lamina.networks.transcript_search import TranscriptSearchConfig
+from lamina.runtime.answers.transcripts import Transcripts
 
 SIZES = np.array([0, 0, 0, 1, 1, 2])
 HEARD = InputSpec("sound", "sound", ("sound",), (), rate=4_000, num_steps=1_000)
@@ -76,13 +78,32 @@ def test_a_sound_too_short_for_its_transcript_teaches_nothing() -> None:
     assert found[LIKELIHOOD][0].tolist() == [0.0, 6.0, 8.0]
 
 
+@torch.no_grad()
+def test_other_formats_get_the_scores_and_find_what_it_finds() -> None:
+    model = _model()
+    model.initialise({}, {"said": torch.tensor([[2, 3, 4], [2, 5, 4]])})
+    sound = torch.randn(2, 1_500)
+    sound[1, 900:] = torch.nan
+    found = model({"sound": sound})["said"]
+    logs, valid = model.steps(sound)
+    pieces = ["<mark>", "a", "b", "c"]
+    document = {"target": "said", "pieces": pieces, **json.loads(json.dumps(model.decoding()))}
+    scores = logs.masked_fill(model.token_bytes.eq(0) & (torch.arange(6) > 0), -1e4)
+    scores = scores.masked_fill(~valid.unsqueeze(2), torch.nan).flatten(1)
+    for row, answer in zip(
+        found, Transcripts.from_document(document).read(scores.double().numpy())
+    ):
+        assert answer["said"] == "".join(pieces[int(t) - 2] for t in row[2:] if t)
+        assert answer["said: nats per token"] == pytest.approx(
+            float(row[0] / row[1].clamp(1)), rel=1e-4
+        )
+
+
 def test_runs_of_training_transcripts_are_learnt_at_the_start() -> None:
     model = _model()
     model.initialise({}, {"said": torch.tensor([[2, 3, 4], [2, 3, 4]])})
-    before = torch.tensor([[3]])
-    likely, rare = (
-        float(model.language.log_probability(before, torch.tensor([token]))) for token in (4, 5)
-    )
+    table = model.language.table()
+    likely, rare = (table.log_probability([3], token) for token in (4, 5))
     assert likely > rare + 1
     assert "language.runs" in model.state_dict()
 

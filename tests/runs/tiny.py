@@ -256,6 +256,19 @@ UNEXPLAINED = {
         sentences,
         settings={"network.embedding_width": 16, "network.context.width": 16},
     ),
+    "transcription": Example(
+        "transcription",
+        "said",
+        spoken,
+        settings={
+            "columns": {"said": "text"},
+            "network.channels": 4,
+            "network.context.blocks.depth": 1,
+            "network.context.blocks.width": 16,
+            "network.context.blocks.num_heads": 2,
+            "network.search.beam": 2,
+        },
+    ),
 }
 """Tasks whose answers are not explained yet."""
 
@@ -271,19 +284,6 @@ UNEXPORTED = {
             "network.translator.num_heads": 2,
             "network.search.beam": 2,
             "network.search.tokens_per_token": 0.2,
-        },
-    ),
-    "transcription": Example(
-        "transcription",
-        "said",
-        spoken,
-        settings={
-            "columns": {"said": "text"},
-            "network.channels": 4,
-            "network.context.blocks.depth": 1,
-            "network.context.blocks.width": 16,
-            "network.context.blocks.num_heads": 2,
-            "network.search.beam": 2,
         },
     ),
 }

@@ -5,15 +5,15 @@ import torch
 
 from lamina.tasks.table import TASKS
 from lamina.tasks.writing import AbstractWriting, texts_of
-from tests.runs.tiny import UNEXPORTED, turned
+from tests.runs.tiny import EVERY, turned
 from tests.tasks.examples import encoded, facts_of
 
-NAMES = [n for n, e in UNEXPORTED.items() if isinstance(TASKS[e.task].value, AbstractWriting)]
+NAMES = [n for n, e in EVERY.items() if isinstance(TASKS[e.task].value, AbstractWriting)]
 
 
 def test_every_task_that_writes_has_an_example() -> None:
     writing = {n for n, entry in TASKS.items() if isinstance(entry.value, AbstractWriting)}
-    assert writing == {UNEXPORTED[name].task for name in NAMES}
+    assert writing == {EVERY[name].task for name in NAMES}
 
 
 @pytest.mark.parametrize("name", NAMES)

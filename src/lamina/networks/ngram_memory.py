@@ -1,18 +1,9 @@
-"""How likely a token is after the few before it: counts in tables of fixed size.
-
-Source: Witten and Bell 1991 (how much the longer context counts); Talbot and Osborne 2007 (counts
-found by checksums). Differs: checksums of different runs may meet, which makes rare ones a little
-too likely.
-"""
+"""Runs of tokens of training texts, as buffers of a network (see `lamina.runtime.token_runs`)."""
 
 import torch
 from torch import Tensor, nn
 
-SLOTS = 1 << 15
-"""Places of each table."""
-
-_FACTOR = 1_000_003
-_START = 1
+from lamina.runtime.token_runs import SLOTS, START, TokenRuns, joined
 
 
 class NgramMemory(nn.Module):
@@ -22,7 +13,7 @@ class NgramMemory(nn.Module):
         order: Longest run, at least 1; its last token is what is foreseen.
 
     Source:
-        Witten and Bell 1991; see the file header.
+        Witten and Bell 1991; see `lamina.runtime.token_runs`.
     """
 
     runs: Tensor
@@ -38,53 +29,43 @@ class NgramMemory(nn.Module):
         self.register_buffer("num_kinds", torch.ones((), dtype=torch.int32))
 
     def learn(self, texts: Tensor) -> None:
-        """Count the runs of texts.
+        """Count the runs of texts; what was counted before is forgotten.
 
         Args:
             texts: int64 [texts, length], each begun by a mark, padded with 0; the end of a text
                 is foreseen as token 0.
         """
-        texts = torch.cat([texts, torch.zeros_like(texts[:, :1])], dim=1)
-        lengths = (texts > 0).sum(dim=1)
+        counts: list[dict[int, int]] = [{} for _ in range(self.order)]
+        seen: list[dict[int, int]] = [{} for _ in range(self.order)]
+        last: list[dict[int, set[int]]] = [{} for _ in range(self.order)]
+        for row in texts.tolist():
+            text = [*(token for token in row if token > 0), 0]
+            for place in range(1, len(text)):
+                for order in range(self.order):
+                    context = START
+                    for back in range(order, 0, -1):
+                        context = joined(context, text[place - back] if back <= place else 0)
+                    run = joined(context, text[place])
+                    counts[order][run] = counts[order].get(run, 0) + 1
+                    seen[order][context] = seen[order].get(context, 0) + 1
+                    last[order].setdefault(context, set()).add(text[place])
         self.num_kinds.fill_(max(1, len(texts[texts > 0].unique())))
-        places = torch.arange(1, texts.shape[1])
         for order in range(self.order):
-            context = torch.full_like(texts[:, 1:], _START)
-            for back in range(order, 0, -1):
-                before = (places - back).clamp(min=0)
-                context = _joined(context, texts[:, before] * (places >= back))
-            counted = places <= lengths[:, None]
-            contexts, tokens = context[counted], texts[:, 1:][counted]
-            runs = _joined(contexts, tokens)
-            ones = torch.ones_like(runs, dtype=torch.int32)
-            self.runs[order].zero_().index_add_(0, runs % SLOTS, ones)
-            self.contexts[order].zero_().index_add_(0, contexts % SLOTS, ones)
-            distinct = torch.stack([contexts, runs], dim=1).unique(dim=0)[:, 0]
-            self.kinds[order].zero_().index_add_(0, distinct % SLOTS, ones[: len(distinct)])
+            kinds = {context: len(tokens) for context, tokens in last[order].items()}
+            for table, found in (
+                (self.runs, counts[order]),
+                (self.contexts, seen[order]),
+                (self.kinds, kinds),
+            ):
+                places = torch.tensor(list(found), dtype=torch.int64, device=table.device) % SLOTS
+                values = torch.tensor(list(found.values()), dtype=table.dtype, device=table.device)
+                table[order].zero_().index_add_(0, places, values)
 
-    def log_probability(self, before: Tensor, tokens: Tensor) -> Tensor:
-        """Return the log-probability of tokens, each after some others, float64 [rows].
-
-        Args:
-            before: int64 [rows, places], the tokens before, the last one last; 0 where there are
-                none.
-            tokens: int64 [rows]; 0 for the end.
-        """
-        share = torch.full(tokens.shape, 1.0 / (int(self.num_kinds) + 1), dtype=torch.float64)
-        for order in range(self.order):
-            context = torch.full_like(tokens, _START)
-            for back in range(order, 0, -1):
-                own = before[:, -back] if back <= before.shape[1] else torch.zeros_like(tokens)
-                context = _joined(context, own)
-            run = self.runs[order][_joined(context, tokens) % SLOTS].double()
-            seen = self.contexts[order][context % SLOTS].double()
-            kinds = self.kinds[order][context % SLOTS].double()
-            known = (run + kinds * share) / (seen + kinds).clamp(min=1.0)
-            share = torch.where(seen > 0, known, share)
-        return share.log()
-
-
-def _joined(checksum: Tensor, token: Tensor) -> Tensor:
-    """Return the checksum of a run that is one token longer, int64 in [0, 2^40)."""
-    mixed = checksum * _FACTOR + token + 7
-    return (mixed ^ (mixed >> 17)) % (1 << 40)
+    def table(self) -> TokenRuns:
+        """Return the counts as plain arrays."""
+        return TokenRuns(
+            runs=self.runs.cpu().numpy(),
+            contexts=self.contexts.cpu().numpy(),
+            kinds=self.kinds.cpu().numpy(),
+            num_kinds=int(self.num_kinds),
+        )

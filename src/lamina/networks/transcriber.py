@@ -32,9 +32,9 @@ from lamina.networks.sound_convnet import levelled
 from lamina.networks.taggers.base import AbstractContextConfig
 from lamina.networks.taggers.contexts import CONTEXTS, TransformerContextConfig
 from lamina.networks.transcript_search import TranscriptSearchConfig, transcribe
+from lamina.runtime.transcript_search import BLANK
 
-BLANK = 0
-"""The token of a step that adds nothing: padding, which no text holds."""
+_NEVER = -1e4  # the log-probability of what is no part of a text; exporters know no infinity
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -120,6 +120,7 @@ class Transcriber(AbstractWriter):
     """
 
     token_bytes: Tensor
+    token_numbers: Tensor
 
     def __init__(self, config: TranscriberConfig, heard: InputSpec, written: InputSpec) -> None:
         super().__init__()
@@ -138,6 +139,13 @@ class Transcriber(AbstractWriter):
         self.language = NgramMemory(config.search.order)
         sizes = torch.from_numpy(written.token_bytes.copy())
         self.register_buffer("token_bytes", sizes, persistent=False)
+        numbers = torch.arange(len(sizes))
+        self.register_buffer("token_numbers", numbers, persistent=False)
+
+    @override
+    def decoding(self) -> dict[str, Any]:
+        settings = to_document(self.config.search)
+        return {"search": settings, "language": self.language.table().to_document()}
 
     @override
     def initialise(self, inputs: Mapping[str, Tensor], targets: Mapping[str, Tensor]) -> None:
@@ -150,8 +158,11 @@ class Transcriber(AbstractWriter):
         name = self.output_names[0]
         if name in inputs:
             return {LIKELIHOOD: self._likelihood(logs, valid, inputs[name])}
-        unwritable = (self.token_bytes == 0).nonzero().squeeze(1)
-        logs[:, :, unwritable[unwritable != BLANK]] = -torch.inf
+        is_mark = self.token_bytes == 0
+        logs = logs.masked_fill(is_mark & (self.token_numbers != BLANK), _NEVER)
+        if torch.compiler.is_exporting():
+            # Graphs know no search: whoever reads the scores searches them.
+            return {name: logs.masked_fill(~valid.unsqueeze(2), torch.nan).flatten(1)}
         return {name: transcribe(logs, valid, self.config.search, self.language)}
 
     @override

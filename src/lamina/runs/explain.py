@@ -75,7 +75,7 @@ class Explainer:
         if not predictor.task.is_explained:
             raise ConfigError(
                 f"answers of the task {predictor.task.name} are not explained yet. Its report "
-                "shows them beside what came."
+                "shows some of them beside the truth."
             )
         self.predictor = predictor
         self.specs = predictor.schema.input_specs()

@@ -17,7 +17,7 @@ TOLERANCE = 1e-4
 """Largest deviation that counts as the same answer: of a probability, or of a number in units of
 the answers' spread. Sums of float32 in another order differ by less."""
 
-_DECIDED = ("class", "truth", "tags", "tag_sequence", "spans")
+_DECIDED = ("class", "truth", "tags", "tag_sequence", "spans", "text")
 _LEAST_SPREAD = 0.01  # of the answers' size
 
 

@@ -29,7 +29,7 @@ FILES = ("image", "sound")
 
 ANSWER_KINDS = (
     *("class", "truth", "tags", "number", "quantile", "probability"),
-    *("tag_sequence", "spans"),
+    *("tag_sequence", "spans", "text"),
 )
 """Kinds of an output column; all but "probability" and "quantile" are decisions."""
 
@@ -131,7 +131,7 @@ class Answer:
     kind: str
     """One of `ANSWER_KINDS`: "class" (a level of the target), "truth" (yes or no to one label),
     "tags" (labels joined by ";"), "number", "quantile", "probability", "tag_sequence" (a list, one
-    tag per word) or "spans" (a list of texts)."""
+    tag per word), "spans" (a list of texts) or "text" (what was written)."""
     target: str
     """Target column that it answers."""
     label: str = ""

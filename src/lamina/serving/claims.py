@@ -38,10 +38,10 @@ def chosen(signature: Signature, own: Mapping[str, Any]) -> Chosen:
     Raises:
         Refusal: The model gives nothing that could be followed; 422.
     """
-    if any(answer.kind == "tag_sequence" for answer in signature.answers):
-        raise Refusal(
-            422, "what the tags of words rest on is not traced. Ask for the answer alone."
-        )
+    untraced = [one for one in signature.answers if one.kind in ("tag_sequence", "text")]
+    if untraced:
+        what = "the tags of words" if untraced[0].kind == "tag_sequence" else "a written text"
+        raise Refusal(422, f"what {what} rests on is not traced. Ask for the answer alone.")
     shares = [
         a for a in signature.answers if a.kind == "probability" and own.get(a.name) is not None
     ]

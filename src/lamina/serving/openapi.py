@@ -95,6 +95,8 @@ def answer_schema(answer: Answer) -> Document:
     if answer.kind in ("number", "quantile"):
         what = "Value" if answer.level is None else f"Quantile {answer.level:g}"
         return {"type": ["number", "null"], "description": f"{what} of {answer.target!r}."}
+    if answer.kind == "text":
+        return {"type": ["string", "null"], "description": f"{answer.target!r}, as written."}
     if answer.kind in ("tag_sequence", "spans"):
         what = "one tag for each word" if answer.kind == "tag_sequence" else "spans, as their words"
         return {

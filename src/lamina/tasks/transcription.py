@@ -3,16 +3,17 @@
 import dataclasses
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import ClassVar, final
+from typing import Any, ClassVar, final
 
 from torch import Tensor
 
 from lamina.core.records import Batch
 from lamina.data.modalities.base import ModalityOptions
+from lamina.data.modalities.text import Text
 from lamina.data.parts import Part
 from lamina.data.schema import Schema
 from lamina.networks.answers import LIKELIHOOD
-from lamina.tasks.base import Loss
+from lamina.tasks.base import Loss, modality_of
 from lamina.tasks.facts import Facts
 from lamina.tasks.recipe import Recipe
 from lamina.tasks.recipes.transcription import transcription_recipe
@@ -77,6 +78,30 @@ class Transcription(AbstractWriting):
             return value
 
         return loss
+
+    def values(
+        self, outputs: Mapping[str, Tensor], schema: Schema, *, temperature: float
+    ) -> Tensor:
+        """Return the scores of every token at every step, in which the text is then searched.
+
+        Args:
+            outputs: Outputs of a network that is traced, float [rows, steps × tokens].
+            schema: The fitted schema.
+            temperature: Not used: texts have none.
+        """
+        del temperature
+        return outputs[schema.targets[0].name].double()
+
+    def form(self, schema: Schema) -> dict[str, Any]:
+        """Return that the answers are transcripts; how they are sought, the network says.
+
+        Args:
+            schema: The fitted schema.
+        """
+        target = schema.targets[0].name
+        modality = modality_of(schema, target)
+        assert isinstance(modality, Text)
+        return {"name": "transcripts", "target": target, "pieces": list(modality.words)}
 
     def simple_answers(self, known: Part, part: Part) -> Mapping[str, tuple[Sequence[str], str]]:
         """Return the commonest transcript for every recording.

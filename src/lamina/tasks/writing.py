@@ -24,6 +24,7 @@ from lamina.data.schema import Schema
 from lamina.evaluation.baselines import BaselineResult
 from lamina.evaluation.predictions import Predictions
 from lamina.networks.answers import LIKELIHOOD
+from lamina.runtime.answers.transcripts import answer_names
 from lamina.tasks.base import AbstractTask, modality_of
 from lamina.tasks.recipe import Recipe
 
@@ -239,11 +240,9 @@ class AbstractWriting(AbstractTask):
             predictions: The answers.
             schema: The fitted schema.
         """
-        name = schema.targets[0].name
+        name, sure = answer_names(schema.targets[0].name)
         nats = predictions.values[:, 0] / np.maximum(predictions.values[:, 1], 1.0)
-        return pl.DataFrame(
-            {name: pl.Series(predictions.texts, dtype=pl.String), f"{name}: nats per token": nats}
-        )
+        return pl.DataFrame({name: pl.Series(predictions.texts, dtype=pl.String), sure: nats})
 
 
 def spelt(modality: Any, tokens: Tensor) -> tuple[str, ...]:

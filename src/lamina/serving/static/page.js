@@ -334,7 +334,7 @@ function shownValue(value) {
 function showAnswer(answer) {
   const parts = [];
   for (const one of model.answers.filter((each) => each.kind !== "probability" && each.kind !== "truth")) {
-    const name = one.kind === "spans" ? one.name : one.level === null ? one.target : `${one.target}, quantile ${one.level}`;
+    const name = one.level === null ? one.name : `${one.target}, quantile ${one.level}`;
     parts.push(element("p", { class: "decision" }, element("small", { text: name }), shownValue(answer[one.name])));
   }
   const shares = model.answers.filter((one) => one.kind === "probability" && one.label && answer[one.name] !== null);
@@ -423,8 +423,8 @@ async function ask(event) {
   $("ask").disabled = true;
   $("answer").setAttribute("aria-busy", "true");
   try {
-    const isTagged = model.answers.some((one) => one.kind === "tag_sequence"); // what tags rest on is not traced
-    const told = await call(`${path}/${isTagged ? "predict" : "explain"}`, { row });
+    const isUntraced = model.answers.some((one) => ["tag_sequence", "text"].includes(one.kind)); // what they rest on is not traced
+    const told = await call(`${path}/${isUntraced ? "predict" : "explain"}`, { row });
     if (mine !== count) return;
     $("waiting").hidden = true;
     showAnswer(told.answer);

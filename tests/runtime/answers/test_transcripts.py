@@ -1,0 +1,43 @@
+"""Transcripts from scores."""
+
+import numpy as np
+import pytest
+
+from lamina.networks.ngram_memory import NgramMemory
+from lamina.runtime.answers.transcripts import Transcripts
+from lamina.runtime.errors import BundleError
+
+DOCUMENT = {
+    "target": "said",
+    "pieces": ["<mark>", "a", "b", "Ã", "¼"],
+    "search": {"beam": 1, "language_weight": 0.0, "token_bonus": 0.0},
+    "language": NgramMemory(2).table().to_document(),
+}
+
+
+def _scores(*paths):
+    longest = max(map(len, paths))
+    scores = np.full((len(paths), longest, 7), np.nan)
+    for row, path in enumerate(paths):
+        scores[row, : len(path)] = -9.0
+        scores[row, np.arange(len(path)), path] = -0.25
+    return scores.reshape(len(paths), -1)
+
+
+def test_tokens_are_spelt_and_what_lies_behind_the_end_is_nothing() -> None:
+    form = Transcripts.from_document(DOCUMENT)
+    found = form.read(_scores([3, 0, 3, 4], [5, 6], [0]))
+    assert [one["said"] for one in found] == ["aab", "ü", ""]
+    assert [one["said: nats per token"] for one in found] == pytest.approx([1 / 3, 0.25, 0.25])
+    assert [(a.name, a.kind) for a in form.answers] == [
+        ("said", "text"),
+        ("said: nats per token", "number"),
+    ]
+    assert form.num_columns is None
+    assert form.read(np.zeros((0, 0))) == []
+
+
+def test_damaged_documents_are_refused() -> None:
+    for wrong in ({"target": 3}, {"pieces": []}, {"search": 1}, {"language": {}}):
+        with pytest.raises(BundleError):
+            Transcripts.from_document({**DOCUMENT, **wrong})
