@@ -1,5 +1,7 @@
 """Small data made on the spot, and a plan per task and network family, to prove the engine."""
 
+import io
+import wave
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -52,6 +54,54 @@ def texts() -> pl.DataFrame:
     return pl.DataFrame({"text": lines, "label": np.where(label, "late", "early")})
 
 
+def pairs() -> pl.DataFrame:
+    """Return made sentences and the same words turned round, in upper case."""
+    chance = np.random.default_rng(0)
+    lines = [
+        [f"w{chance.integers(0, 60)}" for _ in range(chance.integers(3, 9))] for _ in range(600)
+    ]
+    read = [" ".join(line) for line in lines]
+    return pl.DataFrame({"read": read, "written": [" ".join(x[::-1]).upper() for x in lines]})
+
+
+def sentences() -> pl.DataFrame:
+    """Return made sentences with a tag for each word."""
+    chance = np.random.default_rng(0)
+    words = [
+        [f"w{chance.integers(0, 60)}" for _ in range(chance.integers(3, 9))] for _ in range(600)
+    ]
+    tags = [["B-odd" if int(word[1:]) % 3 == 1 else "O" for word in line] for line in words]
+    return pl.DataFrame({"words": words, "tags": tags})
+
+
+def spoken() -> pl.DataFrame:
+    """Return recordings of tones, one after the other, and a word for each."""
+    chance = np.random.default_rng(0)
+    names, cells, said = ("low", "mid", "high"), [], []
+    for _ in range(120):
+        tones = chance.integers(0, 3, 4)
+        time = np.arange(800) / 4000
+        sound = np.concatenate([np.sin(2 * np.pi * (400 + 600 * tone) * time) for tone in tones])
+        file = io.BytesIO()
+        with wave.open(file, "wb") as out:
+            out.setnchannels(1)
+            out.setsampwidth(2)
+            out.setframerate(4000)
+            out.writeframes((12_000 * sound).astype("<i2").tobytes())
+        cells.append(file.getvalue())
+        said.append(" ".join(names[tone] for tone in tones))
+    return pl.DataFrame({"sound": cells, "said": said})
+
+
+def hours() -> pl.DataFrame:
+    """Return a series with a daily cycle, hour by hour."""
+    chance = np.random.default_rng(0)
+    place = np.arange(1_500)
+    start = np.datetime64("2024-01-01T00", "h")
+    load = np.sin(place * 2 * np.pi / 24) + 0.2 * chance.normal(size=len(place))
+    return pl.DataFrame({"hour": (start + place).astype("datetime64[ms]"), "load": load})
+
+
 Case = Callable[[], tuple[pl.DataFrame, dict[str, Any]]]
 
 
@@ -73,6 +123,10 @@ def _texts(name: str, *settings: str) -> Case:
     return lambda: (texts(), dict(options))
 
 
+def _sequences(make: Callable[[], pl.DataFrame], *settings: str, **options: Any) -> Case:
+    return lambda: (make(), {"settings": settings, **options})
+
+
 CASES: dict[str, Case] = {
     "binary, tabm": _table("binary"),
     "multi-class, tabular": _table("classes", "network.trunk=tabular", "network.head=ntk"),
@@ -89,6 +143,21 @@ CASES: dict[str, Case] = {
     "texts, text_cnn": _texts("text_cnn"),
     "texts, rnn": _texts("rnn"),
     "texts, transformer": _texts("transformer"),
+    "language model": _sequences(
+        lambda: texts().select("text"), "task=language_model", "network.decoder.dropout=0.1"
+    ),
+    "text to text": _sequences(pairs, "network.translator.width=64", target="written"),
+    "transcripts": _sequences(
+        spoken,
+        "network.context.blocks.width=64",
+        "network.context.blocks.num_heads=2",
+        target="said",
+        columns={"said": "text"},
+    ),
+    "tags of words": _sequences(sentences, target="tags"),
+    "forecasts, lstm": _sequences(
+        hours, "network.backbone=lstm", target="load", time_column="hour", horizon=12
+    ),
 }
 """One case per task and network family."""
 
