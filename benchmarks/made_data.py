@@ -155,8 +155,8 @@ CASES: dict[str, Case] = {
         columns={"said": "text"},
     ),
     "tags of words": _sequences(sentences, target="tags"),
-    "forecasts, lstm": _sequences(
-        hours, "network.backbone=lstm", target="load", time_column="hour", horizon=12
+    "forecasts, recurrent": _sequences(
+        hours, "network.backbone=recurrent", target="load", time_column="hour", horizon=12
     ),
 }
 """One case per task and network family."""
