@@ -46,5 +46,6 @@ def task_for(schema: Schema) -> tuple[AbstractTask, str]:
     kinds = ", ".join(f"{t.name!r} ({t.modality})" for t in schema.targets) or "none"
     raise DataError(
         f"no task answers the targets {kinds}. Give one category, one or several numbers, one tags "
-        "column or several yes/no columns; say what a column is with --as COLUMN=MODALITY."
+        "column or several yes/no columns; a text is written from one text or one recording alone, "
+        "so name the other columns with --ignore. Say what a column is with --as COLUMN=MODALITY."
     )
