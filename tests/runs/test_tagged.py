@@ -5,6 +5,7 @@ from types import SimpleNamespace
 import numpy as np
 import polars as pl
 
+from lamina.data.schema import fit_schema, infer_schema
 from lamina.evaluation.predictions import Predictions
 from lamina.runs.tagged import MOST_SENTENCES, MOST_WORDS, tagged_sentences
 from tests.runs.tiny import sentences
@@ -58,3 +59,16 @@ def test_reports_hold_some_sentences_and_the_beginning_of_long_ones() -> None:
     assert all(len(one["words"]) == MOST_WORDS for one in told["sentences"])
     assert all(one["spans"] == [] for one in told["sentences"])
     assert told["kinds"] == []
+
+
+def test_of_tags_that_mark_no_spans_only_mistakes_are_marked() -> None:
+    frame = pl.DataFrame({"words": [["the", "the", "cat"]], "slots": [["DT", "DT", "NN"]]})
+    schema = fit_schema(infer_schema(frame, targets=["slots"]), frame)
+    material = SimpleNamespace(rows=SimpleNamespace(is_whole=True, frame=frame), schema=schema)
+    truth = np.array(["DT DT NN"], dtype=object)
+    told = tagged_sentences(material, np.array([0]), _found(["DT NN NN"]), truth)
+    (one,) = told["sentences"]
+    assert sorted((s["kind"], s["first"], s["how"]) for s in one["spans"]) == [
+        ("DT", 1, "missed"),
+        ("NN", 1, "wrong"),
+    ]

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from lamina.data.modalities.tag_sequence import TagSequence
 from lamina.data.modalities.words import as_lists
 from lamina.evaluation.predictions import Predictions
 from lamina.runs.prepare import Material
@@ -72,6 +73,9 @@ def _sentences(
     usual = np.linspace(0, len(pairs) - 1, MOST_SENTENCES // 2).astype(np.int64)
     places = list(dict.fromkeys([*worst.tolist(), *usual.tolist()]))
     column = material.schema.inputs[0].name
+    target = material.schema.targets[0].fitted
+    # Where each word is a span of its own, right ones would cover all.
+    is_plain = isinstance(target, TagSequence) and not target.marks_spans
     words = as_lists(material.rows.frame[column][rows[places]]).to_list()
     shown = []
     for place, own in zip(places, words):
@@ -87,7 +91,7 @@ def _sentences(
                 "spans": [
                     {"kind": span.kind, "first": span.first, "end": span.end, "how": how[span]}
                     for span in sorted(how, key=lambda span: (span.first, span.end))
-                    if span.end <= MOST_WORDS
+                    if span.end <= MOST_WORDS and not (is_plain and how[span] == "right")
                 ],
             }
         )
