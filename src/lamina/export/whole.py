@@ -92,6 +92,9 @@ class WholeFunction(nn.Module):
         outputs = {}
         for name, value in self.model(together).items():
             answers = value.float()
+            if answers.dim() == 2 and len(distinct) == 1:
+                outputs[name] = answers
+                continue
             answers = answers[:, None] if answers.dim() == 2 else answers
             if len(distinct) > 1:
                 # All versions went through the network at once; each row gets its own together.

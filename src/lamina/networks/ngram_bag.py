@@ -185,7 +185,7 @@ class NgramBag(AbstractEncoder):
         # Where there is no n-gram stands a number that sorts behind all buckets, and has no row.
         buckets = torch.where(is_gram, grams % self.config.num_buckets, self.config.num_buckets)
         buckets = buckets.sort(dim=1).values
-        is_new = buckets != F.pad(buckets, (1, -1), value=-1)
+        is_new = buckets > F.pad(buckets, (1, -1), value=-1)
         row_of = self.row_of
         if len(row_of) == self.config.num_buckets:
             row_of = F.pad(row_of, (0, 1), value=-1)
@@ -289,14 +289,16 @@ def hashed_ngrams(ids: Tensor, order: int) -> tuple[Tensor, Tensor]:
     """
     # The tokens behind each; 0 beyond the end. A marker alone says nothing.
     padded = F.pad(ids, (0, order - 1)) if order > 1 else ids
-    tokens = [padded[:, size : size + ids.shape[1]] if size else ids for size in range(order)]
-    running = _mix32(ids & 0xFFFFFFFF)
+    # Ends counted from behind are known before the length is.
+    ends = [size + 1 - order or None for size in range(order)]
+    tokens = [padded[:, size:end] for size, end in enumerate(ends)]
+    running = _mix32(tokens[0] & 0xFFFFFFFF)
     hashes = [running]
     for size, following in enumerate(tokens[1:], start=1):
         running = _longer(running, following, size)
         hashes.append(running)
-    tokens[0] = torch.where(ids == MARKER, 0, ids)
-    return torch.cat(hashes, dim=1), torch.cat(tokens, dim=1) != 0
+    tokens[0] = torch.where(tokens[0] == MARKER, 0, tokens[0])
+    return torch.cat(hashes, dim=1), torch.cat(tokens, dim=1) > 0
 
 
 def flat_ngrams(ids: Tensor, order: int) -> tuple[Tensor, Tensor]:
