@@ -1,6 +1,7 @@
 """Whole taggers, of every part that reads letters or words around."""
 
 import itertools
+import warnings
 
 import pytest
 import torch
@@ -13,6 +14,7 @@ from lamina.core.records import InputSpec, OutputSpec
 from lamina.networks.taggers.contexts import CONTEXTS
 from lamina.networks.taggers.spellers import SPELLERS
 from lamina.networks.taggers.whole import TaggerConfig
+from lamina.runtime.answers.tag_sequences import TagSequences
 from tests.networks.taggers.made import OUTPUT, SPEC, TAGS, build, inputs, lengths, names
 
 PARTS = [
@@ -151,3 +153,33 @@ def test_what_it_cannot_read_is_explained() -> None:
         TaggerConfig(embedding_width=0)
     with pytest.raises(ConfigError, match="unknown must be in"):
         TaggerConfig(unknown=1.0)
+
+
+@pytest.mark.parametrize("speller", SPELLERS)
+def test_the_scores_of_all_tags_are_traced_for_any_rows_and_words(speller) -> None:
+    model = build(speller, "transformer").eval()
+    free = torch.export.Dim.DYNAMIC
+    many = F.pad(inputs()["words"], (0, 0, 0, 2))
+    sizes = ({"words": {0: free} if speller == "recurrent" else {0: free, 1: free}},)
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="The tensor attribute", category=UserWarning)
+        program = torch.export.export(
+            model, ({"words": many},), dynamic_shapes=sizes, strict=False
+        ).module()
+    fewer = {"words": many[1:] if speller == "recurrent" else inputs()["words"][1:]}
+    with torch.no_grad():
+        (scores,) = program(fewer).values()
+        (answered,) = model(fewer).values()
+    form = TagSequences.from_document(
+        {
+            "target": "tags",
+            "words": "words",
+            "tags": ["O", *map(str, range(8))],
+            "marks_spans": False,
+            **model.decoding(),
+        }
+    )
+    found = form.read(scores.double().numpy())
+    assert [len(one["tags"]) for one in found] == lengths()[1:].tolist()
+    for one, own in zip(found, answered):
+        assert one["probability of all tags"] == pytest.approx(float((-own[0]).exp()), rel=1e-4)
