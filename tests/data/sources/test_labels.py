@@ -33,12 +33,14 @@ def test_table_given_itself(folder):
     assert open_label_table(folder / "labels.csv", AUTO).read().height == 3
 
 
-def test_missing_files_are_put_aside(folder, check_source):
+def test_rows_whose_file_is_missing_keep_their_place(folder, check_source):
     (folder / "a/2.jpg").unlink()
     source = find_label_table(folder, AUTO)
     check_source(source)
-    assert source.read()["kind"].to_list() == ["cat", "cat"]
-    assert source.problems[0].where.endswith("labels.csv: a/2.jpg")
+    frame = source.read()
+    assert frame["kind"].to_list() == ["cat", "dog", "cat"]
+    assert frame["image"][1] == str(folder / "a/2.jpg")
+    assert not source.problems
 
 
 def test_names_without_suffix_in_a_folder_below(tmp_path, write):

@@ -67,12 +67,9 @@ class LabelledFilesSource(AbstractSource):
                 None if cell is None else str(Path(base, cell + self._files.suffix))
                 for cell in frame[name].to_list()
             ]
-            exists = [path is not None and Path(path).is_file() for path in paths]
-            for cell, is_there in zip(frame[name].to_list(), exists):
-                if not is_there:
-                    self._put_aside(f"{self.location}: {cell}", "there is no such file")
+            # A row whose file is missing stays, without an answer: the others keep their place.
             files = pl.Series(own, paths, dtype=pl.String)
-            yield frame.drop(name).insert_column(0, files).filter(pl.Series(exists))
+            yield frame.drop(name).insert_column(0, files)
         self.problems.extend(self._table.problems)
 
     def _num_bytes(self) -> int:
@@ -82,7 +79,8 @@ class LabelledFilesSource(AbstractSource):
         return hash_files([self._path, *self._all_files()])
 
     def _all_files(self) -> list[Path]:
-        return [Path(path) for path in self.read()[self._files.column].to_list()]
+        paths = self.read()[self._files.column].drop_nulls().to_list()
+        return [Path(path) for path in paths if Path(path).is_file()]
 
 
 def find_label_table(folder: Path, options: SourceOptions) -> LabelledFilesSource | None:
