@@ -63,7 +63,23 @@ def make_texts(num_rows=40, *, seed=0):
     return Predictions("texts", values, texts=tuple(" ".join(row) for row in own)), targets
 
 
+def make_tag_sequences(num_rows=40, *, seed=0):
+    random = np.random.default_rng(seed)
+    true, own = [], []
+    for _ in range(num_rows):
+        tags = random.choice(["O", "O", "B-town", "B-day"], random.integers(3, 9)).tolist()
+        true.append(tags)
+        wrong = random.choice(["O", "B-day"], len(tags)).tolist()
+        own.append([t if random.random() < 0.8 else w for t, w in zip(tags, wrong)])
+    true[0] = own[0] = ["B-town", "I-town", "O"]
+    targets = np.array([" ".join(row) for row in true], dtype=object)
+    values = np.stack([random.uniform(1, 9, num_rows), [len(row) for row in true]], axis=1)
+    texts = tuple(" ".join(row) for row in own)
+    return Predictions("tag_sequences", values, texts=texts), targets
+
+
 MAKERS = {
+    "tag_sequences": make_tag_sequences,
     "texts": make_texts,
     "forecasts": make_forecasts,
     "classes": make_classes,

@@ -25,7 +25,8 @@ def test_examples_cover_every_task_and_every_kind_of_input():
     explained = {name for name, entry in TASKS.items() if entry.value.is_explained}
     assert {example.task for example in EXAMPLES.values()} == explained
     kinds = {s.kind for name in EXAMPLES for s in finished(name).predictor.schema.input_specs()}
-    assert kinds == {entry.value.kind for entry in MODALITIES.values()}
+    # Words of sentences are read by taggers alone, which are not explained.
+    assert kinds | {"words"} == {entry.value.kind for entry in MODALITIES.values()}
 
 
 @pytest.mark.parametrize("name", EXAMPLES)

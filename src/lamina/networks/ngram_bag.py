@@ -180,7 +180,7 @@ class NgramBag(AbstractEncoder):
         grams, is_gram = hashed_ngrams(with_markers(ids.long()), self.config.order)
         if self.pieces is not None:
             spelt = hashed_pieces(self.pieces(ids.long()))
-            grams = torch.cat((grams, spelt.view(len(ids), -1)), dim=1)
+            grams = torch.cat((grams, spelt.view(ids.shape[0], 2 * ids.shape[1])), dim=1)
             is_gram = torch.cat((is_gram, (ids != 0).repeat_interleave(2, dim=1)), dim=1)
         # Where there is no n-gram stands a number that sorts behind all buckets, and has no row.
         buckets = torch.where(is_gram, grams % self.config.num_buckets, self.config.num_buckets)
@@ -189,7 +189,7 @@ class NgramBag(AbstractEncoder):
         row_of = self.row_of
         if len(row_of) == self.config.num_buckets:
             row_of = F.pad(row_of, (0, 1), value=-1)
-        rows = row_of.gather(0, buckets.flatten()).view(len(ids), -1)
+        rows = row_of.gather(0, buckets.flatten()).view_as(buckets)
         worth = (is_new & (rows >= 0)).to(self.weight.dtype)
         squares = worth
         if self.config.repeats == "log":
