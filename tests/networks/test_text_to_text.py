@@ -9,7 +9,7 @@ from torch.nn import functional as F
 from lamina.core.errors import ConfigError
 from lamina.core.records import InputSpec, OutputSpec
 from lamina.networks.answers import LIKELIHOOD, MARK
-from lamina.networks.text_to_text import TextToTextConfig, translator_of
+from lamina.networks.text_to_text import TextToTextConfig
 from lamina.networks.translator import TranslatorConfig
 
 SIZES = np.array([0, 0, 0, 1, 1, 2, 3])
@@ -75,6 +75,12 @@ def test_what_it_cannot_read_is_explained() -> None:
     with pytest.raises(ConfigError, match="is_shared to false"):
         TextToTextConfig().build([READ, larger], [OUTPUT])
     assert TextToTextConfig(is_shared=False).build([READ, larger], [OUTPUT])
-    with pytest.raises(ConfigError, match="answers no texts"):
-        translator_of(nn.Linear(1, 1))
-    assert translator_of(_model()).width == 8
+
+
+def test_a_row_for_each_token_says_what_it_rests_on() -> None:
+    model = _model()
+    read, answer = torch.tensor([[2, 3, 5, 4]]), torch.tensor([[2, 5, 6]])
+    found = model.looks({"en": read, "de": answer})
+    assert found.shape == (2, 4)
+    torch.testing.assert_close(found.sum(dim=1), torch.ones(2))
+    assert model.seconds_per_place is None

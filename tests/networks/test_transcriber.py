@@ -118,3 +118,12 @@ def test_what_it_cannot_hear_is_explained() -> None:
         TranscriberConfig(channels=0)
     with pytest.raises(ConfigError, match="hidden_frames"):
         TranscriberConfig(hidden_frames=1.0)
+
+
+@torch.no_grad()
+def test_a_row_for_each_token_says_when_it_is_heard() -> None:
+    model = _model()
+    found = model.looks({"sound": torch.randn(1, 2_000), "said": torch.tensor([[2, 3, 4]])})
+    assert found.shape[0] == 2
+    assert (found.sum(dim=1) >= 1 - 1e-6).all()
+    assert model.seconds_per_place == pytest.approx(0.04)

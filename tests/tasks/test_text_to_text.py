@@ -28,6 +28,7 @@ def test_both_texts_are_cut_into_the_same_pieces() -> None:
     found = TASK.fitting(ModalityOptions(), 10)
     assert (found.tokens, found.is_joint, found.max_length) == ("byte_pairs", True, MOST_TOKENS)
     assert TASK.fitting(ModalityOptions(tokens="bytes"), 10).tokens == "bytes"
+    assert TASK.fitting(ModalityOptions(max_length=900), 10).max_length == 900
     _, schema, _ = encoded("text_to_text")
     read, written = (schema.column(name).fitted for name in ("text", "answer"))
     assert read.words == written.words

@@ -10,7 +10,11 @@ from typing import Annotated, Any
 import typer
 
 Source = Annotated[
-    str, typer.Argument(help="File, folder, built-in name (digits, wine, …), query, or plan.yaml.")
+    str,
+    typer.Argument(
+        help="File, folder, built-in name (digits, wine, …), query, files line by line "
+        "('a.{en,de}'), or plan.yaml."
+    ),
 ]
 Target = Annotated[
     list[str] | None,

@@ -6,17 +6,23 @@ from collections.abc import Mapping
 from torch import Tensor
 
 from lamina.networks.architecture import AbstractModel
+from lamina.runtime import transcript_search
 
 LIKELIHOOD = "likelihood"
 """Name of the output that measures answers that were given: float [batch, 3 or 4], nats, tokens,
 bytes, and perhaps nats of all tokens."""
 
-MARK = 2
+MARK = transcript_search.MARK
 """The token before every text, and behind what is written (see `data/modalities/pieces.py`)."""
 
 
 class AbstractWriter(AbstractModel):
     """A whole network whose answers are written: it measures them, or finds its own."""
+
+    @property
+    def seconds_per_place(self) -> float | None:
+        """Time from one place of the input to the next; None where these are tokens."""
+        return None
 
     @abstractmethod
     def looks(self, inputs: Mapping[str, Tensor]) -> Tensor:
@@ -26,6 +32,6 @@ class AbstractWriter(AbstractModel):
             inputs: Input tensors of one sample by name, the answer among them.
 
         Returns:
-            float [written, read], none below 0. Of texts each row adds up to 1, the mark before the
-            text and the end of the answer included; of sounds it says how likely a token is heard.
+            float [written, read], none below 0; a row for each token written, marks left out. Of
+            texts each row adds up to 1; of sounds it says how likely the token is heard.
         """

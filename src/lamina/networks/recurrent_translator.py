@@ -140,12 +140,6 @@ class RecurrentTranslator(AbstractTranslator):
         return Reading(sequence, self.key(sequence), valid)
 
     @override
-    def gist(self, reading: AbstractReading) -> Tensor:
-        assert isinstance(reading, Reading)
-        counted = reading.valid[:, :, None].to(reading.states.dtype)
-        return (reading.states * counted).sum(dim=1) / counted.sum(dim=1).clamp(min=1.0)
-
-    @override
     def new_memories(self) -> tuple[AbstractMemory, ...]:
         return tuple(State() for _ in self.layers)
 

@@ -19,7 +19,7 @@ from lamina.core.config import from_document, part_field, to_document
 from lamina.core.errors import ConfigError
 from lamina.core.records import InputSpec, OutputSpec
 from lamina.networks.answers import LIKELIHOOD, MARK, AbstractWriter
-from lamina.networks.architecture import AbstractModel, AbstractModelConfig
+from lamina.networks.architecture import AbstractModelConfig
 from lamina.networks.beam_search import SearchConfig, search
 from lamina.networks.translator import TranslatorConfig
 from lamina.networks.translator_base import AbstractTranslator, AbstractTranslatorConfig
@@ -116,7 +116,8 @@ class TextToText(AbstractWriter):
     @override
     def looks(self, inputs: Mapping[str, Tensor]) -> Tensor:
         reading = self.translator.read(inputs[self.input_names[0]])
-        return self.translator.looks(inputs[self.output_names[0]], reading)[0]
+        # Each state foresees the token behind it; the last one foresees the end.
+        return self.translator.looks(inputs[self.output_names[0]], reading)[0, :-1]
 
     def _likelihood(self, read: Tensor, answer: Tensor) -> Tensor:
         """Return nats, tokens and bytes of answers, and the mean nats of all tokens."""
@@ -145,17 +146,3 @@ def _placed(values: Tensor, counted: Tensor) -> Tensor:
     return torch.zeros(counted.shape, dtype=values.dtype, device=values.device).masked_scatter(
         counted, values
     )
-
-
-def translator_of(model: AbstractModel) -> AbstractTranslator:
-    """Return the network that reads and writes of a model from text to text.
-
-    Args:
-        model: Any network.
-
-    Raises:
-        ConfigError: It is none.
-    """
-    if not isinstance(model, TextToText):
-        raise ConfigError("this model answers no texts by texts.")
-    return model.translator

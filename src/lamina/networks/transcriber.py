@@ -25,6 +25,7 @@ from lamina.networks.architecture import AbstractModelConfig
 from lamina.networks.layers.activations import activation
 from lamina.networks.layers.dropout import Dropout, check_rate
 from lamina.networks.layers.log_mel import LogMel
+from lamina.networks.layers.pooling import mean_pooling
 from lamina.networks.layers.spec_augment import hide_runs
 from lamina.networks.layers.transformer_block import TransformerBlocksConfig
 from lamina.networks.ngram_memory import NgramMemory
@@ -120,7 +121,7 @@ class Transcriber(AbstractWriter):
     """
 
     token_bytes: Tensor
-    token_numbers: Tensor
+    is_mark: Tensor
 
     def __init__(self, config: TranscriberConfig, heard: InputSpec, written: InputSpec) -> None:
         super().__init__()
@@ -139,8 +140,9 @@ class Transcriber(AbstractWriter):
         self.language = NgramMemory(config.search.order)
         sizes = torch.from_numpy(written.token_bytes.copy())
         self.register_buffer("token_bytes", sizes, persistent=False)
-        numbers = torch.arange(len(sizes))
-        self.register_buffer("token_numbers", numbers, persistent=False)
+        is_mark = sizes == 0
+        is_mark[BLANK] = False
+        self.register_buffer("is_mark", is_mark, persistent=False)
 
     @override
     def decoding(self) -> dict[str, Any]:
@@ -158,8 +160,7 @@ class Transcriber(AbstractWriter):
         name = self.output_names[0]
         if name in inputs:
             return {LIKELIHOOD: self._likelihood(logs, valid, inputs[name])}
-        is_mark = self.token_bytes == 0
-        logs = logs.masked_fill(is_mark & (self.token_numbers != BLANK), _NEVER)
+        logs = logs.masked_fill(self.is_mark, _NEVER)
         if torch.compiler.is_exporting():
             # Graphs know no search: whoever reads the scores searches them.
             return {name: logs.masked_fill(~valid.unsqueeze(2), torch.nan).flatten(1)}
@@ -168,8 +169,7 @@ class Transcriber(AbstractWriter):
     @override
     def features(self, inputs: Mapping[str, Tensor]) -> Tensor:
         states, valid = self._states(inputs[self.input_names[0]])
-        counted = valid[:, :, None].to(states.dtype)
-        return (states * counted).sum(dim=1) / counted.sum(dim=1).clamp(min=1.0)
+        return mean_pooling(states, valid)
 
     @override
     def looks(self, inputs: Mapping[str, Tensor]) -> Tensor:
@@ -178,8 +178,8 @@ class Transcriber(AbstractWriter):
         return alignment(logs[0, valid[0]].cpu(), answer[answer > 0].cpu())
 
     @property
-    def seconds_per_step(self) -> float:
-        """Time from one step to the next."""
+    @override
+    def seconds_per_place(self) -> float:
         return self.config.hop_s * self.config.frames_per_step
 
     def steps(self, sounds: Tensor) -> tuple[Tensor, Tensor]:

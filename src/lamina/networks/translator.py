@@ -139,12 +139,6 @@ class Translator(AbstractTranslator):
         return Reading(states, valid, tuple(block.across.project(states) for block in self._own()))
 
     @override
-    def gist(self, reading: AbstractReading) -> Tensor:
-        assert isinstance(reading, Reading)
-        counted = reading.valid[:, :, None].to(reading.states.dtype)
-        return (reading.states * counted).sum(dim=1) / counted.sum(dim=1).clamp(min=1.0)
-
-    @override
     def new_memories(self) -> tuple[AbstractMemory, ...]:
         return tuple(Memory() for _ in self.blocks)
 

@@ -7,10 +7,15 @@ from typing import Protocol
 from torch import Tensor, nn
 
 from lamina.networks.decoder_base import AbstractMemory
+from lamina.networks.layers.pooling import mean_pooling
 
 
 class AbstractReading(Protocol):
     """What a network made of the texts that it read."""
+
+    @property
+    def states(self) -> Tensor:
+        """Float [batch, length, width], what is known at each place."""
 
     @property
     def valid(self) -> Tensor:
@@ -38,13 +43,13 @@ class AbstractTranslator(nn.Module, ABC):
             tokens: int64 [batch, length], 0 is padding; at least one token each.
         """
 
-    @abstractmethod
     def gist(self, reading: AbstractReading) -> Tensor:
         """Return what was read as one vector per text, float [batch, width].
 
         Args:
             reading: As `read` gave it.
         """
+        return mean_pooling(reading.states, reading.valid)
 
     @abstractmethod
     def new_memories(self) -> tuple[AbstractMemory, ...]:

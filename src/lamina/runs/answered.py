@@ -14,7 +14,6 @@ from lamina.data.schema import input_name
 from lamina.evaluation.predictions import Predictions
 from lamina.evaluation.written import edit_distance
 from lamina.networks.answers import MARK, AbstractWriter
-from lamina.networks.transcriber import Transcriber
 from lamina.runs.predictor import Predictor
 from lamina.tasks.base import modality_of
 
@@ -87,22 +86,21 @@ def _looks(predictor: Predictor, part: Part, place: int, answer: str) -> dict[st
     model.eval()
     with torch.inference_mode():
         shares = model.looks({**batch.inputs, **given}).float().cpu()
-    if isinstance(model, Transcriber):
-        across = [f"{step * model.seconds_per_step:.2f} s" for step in range(shares.shape[1])]
-        down = [written.spell(token) for token in tokens if token != MARK]
-        most = 2 * MOST_PLACES
+    down = [written.spell(token) for token in tokens if token != MARK]
+    seconds, most = model.seconds_per_place, MOST_PLACES
+    if seconds is not None:
+        across = [f"{place * seconds:.2f} s" for place in range(shares.shape[1])]
+        most *= 2  # times are narrower than words
     else:
         (read,) = batch.inputs[input_name(schema.inputs[0].name)].tolist()
-        across, most = _spelt(schema.inputs[0].fitted, read), MOST_PLACES
-        # The state behind a token foresees the next one; the last foresees the end.
-        down = [*(written.spell(token) for token in tokens if token != MARK), "(end)"]
+        across = _spelt(schema.inputs[0].fitted, read)
     if not 0 < len(down) <= MOST_PLACES or not 0 < len(across) <= most:
         return None
     return {
         "row": int(part.rows()[place]),
         "across": across,
         "down": down,
-        "shares": _rounded(shares[: len(down), : len(across)]),
+        "shares": _rounded(shares),
     }
 
 

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from lamina.core.errors import DataError
-from lamina.core.records import Batch, InputSpec, OutputSpec
+from lamina.core.records import OutputSpec
 from lamina.core.spelling import pieces_beyond
 from lamina.data.answered import Answered
 from lamina.data.dataset import Dataset
@@ -22,16 +22,16 @@ from lamina.data.schema import Schema, input_name
 from lamina.evaluation.baselines import BaselineResult
 from lamina.evaluation.predictions import Predictions
 from lamina.evaluation.tag_baselines import TAGGERS, TaggedWords
-from lamina.networks.taggers.whole import LIKELIHOOD
 from lamina.runtime.answers.tag_sequences import answer_names, spelt_spans
-from lamina.tasks.base import AbstractTask, Loss, modality_of
+from lamina.tasks.base import modality_of
 from lamina.tasks.facts import Facts
+from lamina.tasks.free_length import AbstractFreeLength
 from lamina.tasks.recipe import Recipe
 from lamina.tasks.recipes.tagging import tagging_recipe
 
 
 @final
-class Tagging(AbstractTask):
+class Tagging(AbstractFreeLength):
     """One tag for each word."""
 
     name: ClassVar[str] = "tagging"
@@ -43,7 +43,6 @@ class Tagging(AbstractTask):
         "tag_accuracy",
     )
     watched: ClassVar[tuple[str, ...]] = ("span_f1", "tag_accuracy")
-    is_explained: ClassVar[bool] = False
     wants: ClassVar[str] = "It needs one column of words and one of a tag for each. "
 
     def suits(self, schema: Schema) -> str:
@@ -73,14 +72,6 @@ class Tagging(AbstractTask):
             return Part(dataset, rows)
         return Part(Answered(dataset), rows[_are_known(dataset, rows)])
 
-    def inputs(self, schema: Schema) -> tuple[InputSpec, ...]:
-        """Return what a network is given: the words, and their tags where these are known.
-
-        Args:
-            schema: The fitted schema.
-        """
-        return (*schema.input_specs(), _tags(schema).input_spec(schema.targets[0].name))
-
     def outputs(self, schema: Schema) -> tuple[OutputSpec, ...]:
         """Return what a network must answer: ids of tags, and which may stand behind which.
 
@@ -97,38 +88,6 @@ class Tagging(AbstractTask):
             facts: What the planner knows.
         """
         return tagging_recipe(facts)
-
-    def loss(self, recipe: Recipe, schema: Schema, class_counts: Tensor | None) -> Loss:
-        """Return the loss to minimise: nats of the right tags.
-
-        Args:
-            recipe: The plan's parts.
-            schema: The fitted schema.
-            class_counts: Not used: there are no classes.
-        """
-        del schema
-        objective = recipe.objective.build(class_counts=class_counts)
-
-        def loss(outputs: Mapping[str, Tensor], batch: Batch) -> Tensor:
-            del batch
-            found = outputs[LIKELIHOOD]
-            value: Tensor = objective(found[:, 0], found[:, 1])
-            return value
-
-        return loss
-
-    def combine(self, answers: Tensor) -> Tensor:
-        """Return the one answer that there is.
-
-        Args:
-            answers: float [rows, 1, size].
-
-        Raises:
-            DataError: There are several, and tags have no mean.
-        """
-        if answers.shape[1] != 1:
-            raise DataError(f"tags have no mean, got {answers.shape[1]} answers for each row.")
-        return answers[:, 0]
 
     def baselines(
         self, known: Part, part: Part, like: Predictions
@@ -165,54 +124,6 @@ class Tagging(AbstractTask):
         found = outputs[schema.targets[0].name]
         texts = _texts(_tags(schema), found[:, 2:].long())
         return Predictions("tag_sequences", found[:, :2].double().numpy(), texts=texts)
-
-    def choices(self, schema: Schema) -> tuple[str, ...]:
-        """Return nothing: what a tag rests on is not traced yet.
-
-        Args:
-            schema: The fitted schema.
-        """
-        del schema
-        return ()
-
-    def evidence(self, outputs: Mapping[str, Tensor], schema: Schema) -> Tensor:
-        """Refuse: there are no choices.
-
-        Args:
-            outputs: Outputs of the network.
-            schema: The fitted schema.
-
-        Raises:
-            DataError: Always.
-        """
-        del outputs, schema
-        raise DataError("what the tags of words rest on is not traced yet.")
-
-    def claim(self, schema: Schema, choice: int) -> tuple[str, str]:
-        """Refuse: there are no choices.
-
-        Args:
-            schema: The fitted schema.
-            choice: Number of the choice.
-
-        Raises:
-            DataError: Always.
-        """
-        del schema, choice
-        raise DataError("what the tags of words rest on is not traced yet.")
-
-    def values(
-        self, outputs: Mapping[str, Tensor], schema: Schema, *, temperature: float
-    ) -> Tensor:
-        """Return the scores of every tag of every word, in which the best tags are then searched.
-
-        Args:
-            outputs: Outputs of a network that is traced, float [rows, words × tags].
-            schema: The fitted schema.
-            temperature: Not used: tags have none.
-        """
-        del temperature
-        return outputs[schema.targets[0].name].double()
 
     def form(self, schema: Schema) -> dict[str, Any]:
         """Return that the answers are tags; which may stand side by side, the network says.

@@ -2,24 +2,27 @@
 
 import dataclasses
 from collections.abc import Mapping, Sequence
-from typing import ClassVar, final
+from typing import Any, ClassVar, final
 
 from torch import Tensor
 
-from lamina.core.records import Batch
+from lamina.core.errors import DataError
 from lamina.data.modalities.base import ModalityOptions
 from lamina.data.parts import Part
 from lamina.data.schema import Schema
 from lamina.evaluation.baseline_texts import BASELINES
-from lamina.networks.answers import LIKELIHOOD
-from lamina.tasks.base import Loss
 from lamina.tasks.facts import Facts
 from lamina.tasks.recipe import Recipe
 from lamina.tasks.recipes.text_to_text import text_to_text_recipe
 from lamina.tasks.writing import AbstractWriting, texts_of
 
 MOST_TOKENS = 512
-"""Most tokens of a text; the rest is cut off."""
+"""Most byte pairs of a text where the user names no number; the rest is cut off."""
+
+_NO_EXPORT = (
+    "texts are written token by token, which exported models do not know yet. Predict with the run "
+    "itself: lamina predict RUN DATA."
+)
 
 
 @final
@@ -44,7 +47,8 @@ class TextToText(AbstractWriting):
         """
         del num_bytes, schema
         tokens = "byte_pairs" if options.tokens == "words" else options.tokens
-        length = min(options.max_length, MOST_TOKENS) if tokens != "bytes" else options.max_length
+        is_usual = options.max_length == ModalityOptions().max_length
+        length = MOST_TOKENS if is_usual and tokens != "bytes" else options.max_length
         return dataclasses.replace(options, tokens=tokens, max_length=length, is_joint=True)
 
     def plan(self, facts: Facts) -> Recipe:
@@ -55,24 +59,44 @@ class TextToText(AbstractWriting):
         """
         return text_to_text_recipe(facts)
 
-    def loss(self, recipe: Recipe, schema: Schema, class_counts: Tensor | None) -> Loss:
-        """Return the loss to minimise: nats per token of the right answers.
+    def measured(self, likelihood: Tensor) -> Tensor:
+        """Return the nats of each answer, and those of all tokens, for label smoothing.
 
         Args:
-            recipe: The plan's parts.
+            likelihood: float [batch, 4].
+
+        Returns:
+            float [batch, 2].
+        """
+        return likelihood[:, 0::3]
+
+    def values(
+        self, outputs: Mapping[str, Tensor], schema: Schema, *, temperature: float
+    ) -> Tensor:
+        """Refuse: exported models cannot write token by token yet.
+
+        Args:
+            outputs: Outputs of the network.
             schema: The fitted schema.
-            class_counts: Not used: there are no classes.
+            temperature: Not used.
+
+        Raises:
+            DataError: Always.
+        """
+        del outputs, schema, temperature
+        raise DataError(_NO_EXPORT)
+
+    def form(self, schema: Schema) -> dict[str, Any]:
+        """Refuse, as `values` does.
+
+        Args:
+            schema: The fitted schema.
+
+        Raises:
+            DataError: Always.
         """
         del schema
-        objective = recipe.objective.build(class_counts=class_counts)
-
-        def loss(outputs: Mapping[str, Tensor], batch: Batch) -> Tensor:
-            del batch
-            found = outputs[LIKELIHOOD]
-            value: Tensor = objective(found[:, 0::3], found[:, 1])
-            return value
-
-        return loss
+        raise DataError(_NO_EXPORT)
 
     def simple_answers(self, known: Part, part: Part) -> Mapping[str, tuple[Sequence[str], str]]:
         """Return the texts themselves, and the answers to the most similar texts known.

@@ -5,15 +5,11 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, final
 
-from torch import Tensor
-
-from lamina.core.records import Batch
 from lamina.data.modalities.base import ModalityOptions
 from lamina.data.modalities.text import Text
 from lamina.data.parts import Part
 from lamina.data.schema import Schema
-from lamina.networks.answers import LIKELIHOOD
-from lamina.tasks.base import Loss, modality_of
+from lamina.tasks.base import modality_of
 from lamina.tasks.facts import Facts
 from lamina.tasks.recipe import Recipe
 from lamina.tasks.recipes.transcription import transcription_recipe
@@ -59,38 +55,6 @@ class Transcription(AbstractWriting):
             facts: What the planner knows.
         """
         return transcription_recipe(facts)
-
-    def loss(self, recipe: Recipe, schema: Schema, class_counts: Tensor | None) -> Loss:
-        """Return the loss to minimise: nats per token of the right transcripts.
-
-        Args:
-            recipe: The plan's parts.
-            schema: The fitted schema.
-            class_counts: Not used: there are no classes.
-        """
-        del schema
-        objective = recipe.objective.build(class_counts=class_counts)
-
-        def loss(outputs: Mapping[str, Tensor], batch: Batch) -> Tensor:
-            del batch
-            found = outputs[LIKELIHOOD]
-            value: Tensor = objective(found[:, 0], found[:, 1])
-            return value
-
-        return loss
-
-    def values(
-        self, outputs: Mapping[str, Tensor], schema: Schema, *, temperature: float
-    ) -> Tensor:
-        """Return the scores of every token at every step, in which the text is then searched.
-
-        Args:
-            outputs: Outputs of a network that is traced, float [rows, steps × tokens].
-            schema: The fitted schema.
-            temperature: Not used: texts have none.
-        """
-        del temperature
-        return outputs[schema.targets[0].name].double()
 
     def form(self, schema: Schema) -> dict[str, Any]:
         """Return that the answers are transcripts; how they are sought, the network says.

@@ -14,8 +14,7 @@ import polars as pl
 import torch
 from torch import Tensor
 
-from lamina.core.errors import DataError
-from lamina.core.records import InputSpec, OutputSpec
+from lamina.core.records import OutputSpec
 from lamina.data.answered import Answered
 from lamina.data.dataset import Dataset
 from lamina.data.modalities.text import Text
@@ -25,20 +24,15 @@ from lamina.evaluation.baselines import BaselineResult
 from lamina.evaluation.predictions import Predictions
 from lamina.networks.answers import LIKELIHOOD
 from lamina.runtime.answers.transcripts import answer_names
-from lamina.tasks.base import AbstractTask, modality_of
+from lamina.tasks.base import modality_of
+from lamina.tasks.free_length import AbstractFreeLength
 from lamina.tasks.recipe import Recipe
 
-_NO_EXPORT = (
-    "texts are written token by token, which exported models do not know yet. Predict with the run "
-    "itself: lamina predict RUN DATA."
-)
 
-
-class AbstractWriting(AbstractTask):
+class AbstractWriting(AbstractFreeLength):
     """A written text, from an input."""
 
     watched: ClassVar[tuple[str, ...]] = ("nats_per_token",)
-    is_explained: ClassVar[bool] = False
     reads: ClassVar[str]
     """Modality of the input."""
 
@@ -86,15 +80,6 @@ class AbstractWriting(AbstractTask):
         samples = dataset if purpose == "answer" or is_sought else Answered(dataset)
         return Part(samples, rows.to(dataset.device))
 
-    def inputs(self, schema: Schema) -> tuple[InputSpec, ...]:
-        """Return what a network is given: the text, and the answer where it is known.
-
-        Args:
-            schema: The fitted schema.
-        """
-        target = schema.targets[0].name
-        return (*schema.input_specs(), modality_of(schema, target).input_spec(target))
-
     def outputs(self, schema: Schema) -> tuple[OutputSpec, ...]:
         """Return what a network must answer: nats and tokens of its text, then its tokens.
 
@@ -102,19 +87,6 @@ class AbstractWriting(AbstractTask):
             schema: The fitted schema.
         """
         return tuple(OutputSpec(target.name, 2) for target in schema.targets)
-
-    def combine(self, answers: Tensor) -> Tensor:
-        """Return the one answer that there is.
-
-        Args:
-            answers: float [rows, 1, size].
-
-        Raises:
-            DataError: There are several, and texts have no mean.
-        """
-        if answers.shape[1] != 1:
-            raise DataError(f"written texts have no mean, got {answers.shape[1]} for each row.")
-        return answers[:, 0]
 
     def baselines(
         self, known: Part, part: Part, like: Predictions
@@ -154,69 +126,6 @@ class AbstractWriting(AbstractTask):
         found = outputs[target].double().numpy()
         texts = spelt(modality_of(schema, target), outputs[target][:, 2:].long())
         return Predictions("texts", found[:, :2], texts=texts)
-
-    def choices(self, schema: Schema) -> tuple[str, ...]:
-        """Return nothing: what a text rests on is not traced yet.
-
-        Args:
-            schema: The fitted schema.
-        """
-        del schema
-        return ()
-
-    def evidence(self, outputs: Mapping[str, Tensor], schema: Schema) -> Tensor:
-        """Refuse: there are no choices.
-
-        Args:
-            outputs: Outputs of the network.
-            schema: The fitted schema.
-
-        Raises:
-            DataError: Always.
-        """
-        del outputs, schema
-        raise DataError("what a written text rests on is not traced yet.")
-
-    def claim(self, schema: Schema, choice: int) -> tuple[str, str]:
-        """Refuse: there are no choices.
-
-        Args:
-            schema: The fitted schema.
-            choice: Number of the choice.
-
-        Raises:
-            DataError: Always.
-        """
-        del schema, choice
-        raise DataError("what a written text rests on is not traced yet.")
-
-    def values(
-        self, outputs: Mapping[str, Tensor], schema: Schema, *, temperature: float
-    ) -> Tensor:
-        """Refuse: exported models cannot write yet.
-
-        Args:
-            outputs: Outputs of the network.
-            schema: The fitted schema.
-            temperature: Not used.
-
-        Raises:
-            DataError: Always.
-        """
-        del outputs, schema, temperature
-        raise DataError(_NO_EXPORT)
-
-    def form(self, schema: Schema) -> dict[str, Any]:
-        """Refuse, as `values` does.
-
-        Args:
-            schema: The fitted schema.
-
-        Raises:
-            DataError: Always.
-        """
-        del schema
-        raise DataError(_NO_EXPORT)
 
     def truth(
         self, targets: Mapping[str, Tensor], schema: Schema, *, num_samples: int

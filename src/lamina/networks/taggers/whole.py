@@ -21,6 +21,7 @@ from lamina.core.errors import ConfigError
 from lamina.core.random import keyed_mask
 from lamina.core.records import InputSpec, OutputSpec
 from lamina.core.spelling import NUM_PIECES
+from lamina.networks.answers import LIKELIHOOD
 from lamina.networks.architecture import AbstractModel, AbstractModelConfig
 from lamina.networks.layers.dropout import check_rate
 from lamina.networks.layers.embeddings import token_embedding
@@ -31,9 +32,6 @@ from lamina.networks.taggers.contexts import CONTEXTS, RecurrentContextConfig, W
 from lamina.networks.taggers.spellers import SPELLERS, ConvolutionSpellerConfig
 
 _SHAPE_WIDTH = 8
-
-LIKELIHOOD = "likelihood"
-"""Name of the output where the tags are given."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
