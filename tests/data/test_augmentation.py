@@ -18,7 +18,6 @@ from lamina.data.augmentation import (
     is_text,
     most_views,
     move,
-    replay,
     turn,
     views,
 )
@@ -221,18 +220,6 @@ def test_as_many_views_as_are_told_can_be_made():
             views(inputs, most_views(flip=flip) + 1, flip=flip)
 
 
-def test_replayed_sounds_are_faster_or_slower_or_moved():
-    nan = float("nan")
-    sounds = torch.tensor([[0.0, 1.0, 2.0, 3.0, nan], [5.0, 6.0, 7.0, 8.0, 9.0]])
-    found = replay(sounds, torch.tensor([2.0, 0.5]), torch.zeros(2), 10)
-    assert found[0, :2].tolist() == [0.0, 2.0]
-    assert found[0, 2:].isnan().all()
-    assert found[1].tolist() == [5.0, 5.5, 6.0, 6.5, 7.0, 7.5, 8.0, 8.5, 9.0, 0.0]
-    found = replay(sounds, torch.ones(2), torch.tensor([0.25, -0.2]), 5)
-    assert found[0, :4].tolist() == [0.0, 0.0, 1.0, 2.0]
-    assert found[1].tolist() == [6.0, 7.0, 8.0, 9.0, 0.0]
-
-
 def test_a_sound_changes_by_its_own_number_alone():
     config = AugmentationConfig(speed=0.2, shift=0.1)
     sounds = torch.randn(4, 50)
@@ -242,3 +229,30 @@ def test_a_sound_changes_by_its_own_number_alone():
     assert whole.inputs["call"].shape[1] == 63
     other = augment(Batch({"call": sounds}, {}, torch.arange(4)), config, seed=1, epoch=3)
     assert not torch.equal(whole.inputs["call"].nan_to_num(), other.inputs["call"].nan_to_num())
+
+
+def test_a_series_swings_further_and_is_noisy_by_its_own_number_alone():
+    config = AugmentationConfig(shift=0.1, amplitude=0.3, noise=0.1)
+    series = torch.randn(4, 50, 2)
+    series[1, 30:] = torch.nan
+    whole = augment(Batch({"walk": series}, {}, torch.arange(4)), config, seed=1, epoch=2)
+    part = augment(
+        Batch({"walk": series[1:2, :30]}, {}, torch.tensor([1])), config, seed=1, epoch=2
+    )
+    found = whole.inputs["walk"]
+    torch.testing.assert_close(found[1:2, :30], part.inputs["walk"])
+    assert found[1, 30:].isnan().all()
+    assert not found[1, :30].isnan().any()
+
+
+def test_amplitude_and_noise_are_as_strong_as_they_say():
+    index = torch.arange(500)
+    ones = Batch({"walk": torch.ones(500, 40, 1)}, {}, index)
+    found = augment(ones, AugmentationConfig(amplitude=0.3), seed=0, epoch=0).inputs["walk"]
+    factors = found[:, 0, 0]
+    assert (found == factors[:, None, None]).all()
+    assert 0.7 <= factors.min() < 0.72
+    assert 1.28 < factors.max() <= 1.3
+    noisy = augment(ones, AugmentationConfig(noise=0.2), seed=0, epoch=0).inputs["walk"]
+    assert abs(noisy.mean() - 1) < 0.01
+    assert abs(noisy.std() - 0.2) < 0.01

@@ -23,9 +23,14 @@ from torch.nn.functional import grid_sample
 from lamina.core.errors import ConfigError
 from lamina.core.random import sample_uniform
 from lamina.core.records import Batch
+from lamina.data.replaying import is_signal, replay
 
 _UNKNOWN_WORD = 1
 _CROP_RATIO = 4 / 3
+_SHARES = (
+    *("crop", "scale", "brightness", "contrast", "word_dropout"),
+    *("speed", "shift", "amplitude"),
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -53,9 +58,15 @@ class AugmentationConfig:
     word_dropout: float = 0.0
     """Share of words made unknown, in [0, 1)."""
     speed: float = 0.0
-    """Most relative change of the speed of a sound, in [0, 1); its pitch changes with it."""
+    """Most relative change of the speed of a sound or a series, in [0, 1); the pitch of a sound
+    changes with it."""
     shift: float = 0.0
-    """Most share of a sound that it is moved earlier or later, in [0, 1)."""
+    """Most share of a sound or a series that it is moved earlier or later, in [0, 1)."""
+    amplitude: float = 0.0
+    """Most relative change of how far a sound or a series swings, in [0, 1)."""
+    noise: float = 0.0
+    """Deviation of what is added to each sample or step, at least 0: of a series in units of its
+    training deviation, of a sound where 1 is the loudest."""
     mixup: float = 0.0
     """Strength of mixup (both parameters of the Beta distribution), in [0, 1]; 0 is none."""
     cutmix: float = 0.0
@@ -68,7 +79,7 @@ class AugmentationConfig:
             value = getattr(self, name)
             if value < 0:
                 raise ConfigError(f"{name} must be at least 0 pixels, got {value!r}.")
-        for name in ("crop", "scale", "brightness", "contrast", "word_dropout", "speed", "shift"):
+        for name in _SHARES:
             value = getattr(self, name)
             if not 0 <= value < 1:
                 raise ConfigError(f"{name} must be in [0, 1), got {value!r}. Use 0 to turn it off.")
@@ -78,6 +89,8 @@ class AugmentationConfig:
                 raise ConfigError(f"{name} must be in [0, 1], got {value!r}. Use 0 to turn it off.")
         if not 0 <= self.rotate <= 180:
             raise ConfigError(f"rotate must be in [0, 180] degrees, got {self.rotate!r}.")
+        if self.noise < 0:
+            raise ConfigError(f"noise must be at least 0, got {self.noise!r}. Use 0 for none.")
         if self.crop_size and not self.crop:
             raise ConfigError(
                 f"crop_size is {self.crop_size!r}, but crop is 0, so nothing is cropped. "
@@ -86,7 +99,7 @@ class AugmentationConfig:
 
 
 def augment(batch: Batch, config: AugmentationConfig, *, seed: int, epoch: int) -> Batch:
-    """Return a batch whose pictures, texts and sounds are changed, each sample on its own.
+    """Return a batch whose pictures, texts, sounds and series are changed, each on its own.
 
     Args:
         batch: Training samples: the full batch or any part of it.
@@ -102,10 +115,8 @@ def augment(batch: Batch, config: AugmentationConfig, *, seed: int, epoch: int) 
             values = drop_words(
                 values, batch.index, share=config.word_dropout, seed=seed, epoch=epoch
             )
-        elif is_sound(name, values) and (config.speed or config.shift):
-            u = 2 * sample_uniform(seed, "speed", epoch, batch.index, 2).to(values.device) - 1
-            width = math.ceil(values.shape[1] / (1 - config.speed))
-            values = replay(values, 1 + config.speed * u[:, 0], config.shift * u[:, 1], width)
+        elif is_signal(name, values):
+            values = _augment_signals(values, batch.index, config, seed=seed, epoch=epoch)
         inputs[name] = values
     return Batch(inputs, batch.targets, batch.index)
 
@@ -172,36 +183,25 @@ def is_text(name: str, values: Tensor) -> bool:
     return values.ndim == 2 and values.dtype == torch.int64 and name != "category"
 
 
-def is_sound(name: str, values: Tensor) -> bool:
-    """Return whether an input of a batch is sounds.
+def _augment_signals(
+    values: Tensor, index: Tensor, config: AugmentationConfig, *, seed: int, epoch: int
+) -> Tensor:
+    """Return sounds or series changed in time, then in strength."""
 
-    Args:
-        name: Its name; numbers have the same type, and are always called "number".
-        values: The input.
-    """
-    return values.ndim == 2 and values.is_floating_point() and name != "number"
+    def draws(purpose: str, count: int) -> Tensor:
+        return sample_uniform(seed, purpose, epoch, index, count).to(values.device)
 
-
-def replay(sounds: Tensor, speed: Tensor, shift: Tensor, width: int) -> Tensor:
-    """Return sounds at other speeds, begun earlier or later, along the lines between samples.
-
-    Args:
-        sounds: float [batch, samples], NaN behind the end of each.
-        speed: float [batch], 1 for the same speed, 2 for twice as fast.
-        shift: float [batch], share of the sound by which it is moved to later; what moves out is
-            lost, and silence moves in.
-        width: Samples of the result, of the slowest sound at least.
-    """
-    ends = (~sounds.isnan()).sum(dim=1, keepdim=True)
-    steps = torch.arange(width, device=sounds.device)
-    places = steps * speed[:, None] - shift[:, None] * ends
-    inside = (places >= 0) & (places <= ends - 1)
-    places = torch.minimum(places.clamp_min(0), ends.to(places.dtype) - 1).clamp_min(0)
-    left = places.floor().long()
-    right = torch.minimum(left + 1, (ends - 1).clamp_min(0))
-    values = torch.lerp(sounds.gather(1, left), sounds.gather(1, right), places - left)
-    is_sound = steps < (ends / speed[:, None]).ceil().clamp_min(1)
-    return torch.where(is_sound, torch.where(inside, values, 0.0), torch.nan)
+    if config.speed or config.shift:
+        u = 2 * draws("speed", 2) - 1
+        width = math.ceil(values.shape[1] / (1 - config.speed))
+        values = replay(values, 1 + config.speed * u[:, 0], config.shift * u[:, 1], width)
+    if config.amplitude:
+        factor = 1 + config.amplitude * (2 * draws("amplitude", 1) - 1)
+        values = values * factor.view(-1, *[1] * (values.ndim - 1))
+    if config.noise:
+        u = draws("noise", values[0].numel()).view(values.shape).clamp(1e-6, 1 - 1e-6)
+        values = values + config.noise * math.sqrt(2) * torch.erfinv(2 * u - 1)
+    return values
 
 
 def flips(index: Tensor, *, way: str, seed: int, epoch: int) -> Tensor:

@@ -27,7 +27,7 @@ from typing_extensions import override
 from lamina.core.errors import ConfigError
 from lamina.core.records import InputSpec
 from lamina.networks.layers.precision import full_precision
-from lamina.networks.layers.steps import SCALES, Steps
+from lamina.networks.layers.steps import Steps, check_scale
 from lamina.networks.parts import AbstractEncoder, AbstractEncoderConfig
 
 _LENGTH = 9
@@ -58,8 +58,7 @@ class RandomKernelsConfig(AbstractEncoderConfig):
                 f"num_groups must be at least 1 and num_thresholds at least 0, got "
                 f"{self.num_groups!r} and {self.num_thresholds!r}. Try 32 and 1500."
             )
-        if self.scale not in SCALES:
-            raise ConfigError(f'scale must be "none" or "each", got {self.scale!r}.')
+        check_scale(self.scale)
 
     @override
     def build(self, spec: InputSpec) -> "RandomKernels":

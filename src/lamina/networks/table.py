@@ -12,6 +12,7 @@ from lamina.networks.category_embedding import CategoryEmbeddingConfig
 from lamina.networks.committee import CommitteeConfig
 from lamina.networks.convnet import ConvNetConfig
 from lamina.networks.convnext import ConvNeXtConfig
+from lamina.networks.fcn import FCNConfig
 from lamina.networks.gpt2 import GPT2Config
 from lamina.networks.heads import (
     DiagonalHeadConfig,
@@ -19,6 +20,7 @@ from lamina.networks.heads import (
     ScaledHeadConfig,
     ZeroHeadConfig,
 )
+from lamina.networks.inception_time import InceptionTimeConfig
 from lamina.networks.mlp import MLPConfig
 from lamina.networks.ngram_bag import NgramBagConfig
 from lamina.networks.number_linear import NumberLinearConfig
@@ -32,6 +34,8 @@ from lamina.networks.residual_mlp import ResidualMLPConfig
 from lamina.networks.resnet import ResNetConfig
 from lamina.networks.ridge import RidgeHeadConfig
 from lamina.networks.rnn import RNNConfig
+from lamina.networks.series_resnet import SeriesResNetConfig
+from lamina.networks.series_rnn import SeriesRNNConfig
 from lamina.networks.sound_convnet import SoundConvNetConfig
 from lamina.networks.tabm import TabMConfig
 from lamina.networks.tabular import NTKHeadConfig, TabularConfig
@@ -109,6 +113,20 @@ NETWORKS: Mapping[str, Entry[NetworkConfig]] = table(
         RandomKernelsConfig,
         "Thousands of convolutions that are never learnt.",
         "arXiv:2203.13652, arXiv:2102.00457",
+    ),
+    Entry("fcn", FCNConfig, "Three convolutions and a mean.", "arXiv:1611.06455"),
+    Entry("series_resnet", SeriesResNetConfig, "Residual convolutions.", "arXiv:1611.06455"),
+    Entry(
+        "inception_time",
+        InceptionTimeConfig,
+        "Convolutions of several lengths side by side.",
+        "arXiv:1909.04939",
+    ),
+    Entry(
+        "series_rnn",
+        SeriesRNNConfig,
+        "Recurrent network over steps: simple, LSTM or GRU.",
+        "Graves and Schmidhuber 2005",
     ),
     # Encoders of sounds
     Entry(

@@ -1,8 +1,10 @@
 """The first layer of series encoders."""
 
+import pytest
 import torch
 
-from lamina.networks.layers.steps import Steps, mean_over_steps
+from lamina.core.errors import ConfigError
+from lamina.networks.layers.steps import Steps, check_scale, mean_over_steps
 
 NAN = float("nan")
 
@@ -25,3 +27,9 @@ def test_the_mean_over_steps_leaves_padding_out() -> None:
     sequence = torch.tensor([[[1.0, 3.0, 100.0]]])
     valid = torch.tensor([[[True, True, False]]])
     assert mean_over_steps(sequence, valid).tolist() == [[2.0]]
+
+
+def test_an_unknown_scale_is_explained() -> None:
+    check_scale("each")
+    with pytest.raises(ConfigError, match="scale must be"):
+        check_scale("all")

@@ -1,5 +1,6 @@
 """The recipe for series."""
 
+from lamina.networks.fcn import FCNConfig
 from lamina.networks.random_kernels import RandomKernelsConfig
 from lamina.networks.ridge import RidgeHeadConfig
 from lamina.tasks.recipes.series import series_recipe
@@ -11,3 +12,11 @@ def test_few_series_get_kernels_that_are_not_learnt() -> None:
     assert isinstance(recipe.network.encoders["series"], RandomKernelsConfig)
     assert isinstance(recipe.network.head, RidgeHeadConfig)
     assert "100 series of 2 channels of about 80 steps" in recipe.reasons["network"]
+
+
+def test_asked_for_a_size_a_convolutional_network_of_that_width_is_trained() -> None:
+    recipe = series_recipe(facts("series", num_rows=100, size=24.0))
+    assert recipe.network.encoders["series"] == FCNConfig(widths=(24, 48, 24))
+    assert recipe.training.batch_size == 12
+    assert recipe.training.epochs == 240.0
+    assert recipe.augmentation.noise > 0

@@ -11,11 +11,25 @@ import torch
 from torch import Tensor, nn
 from typing_extensions import override
 
+from lamina.core.errors import ConfigError
+
 SCALES = ("none", "each")
 """What may be done to each series on its own: nothing, or every channel to mean 0, deviation 1."""
 
-
 _LEAST_SPREAD = 1e-8
+
+
+def check_scale(scale: str) -> None:
+    """Refuse a scale that is not one of `SCALES`.
+
+    Args:
+        scale: What was asked for.
+
+    Raises:
+        ConfigError: It is not.
+    """
+    if scale not in SCALES:
+        raise ConfigError(f'scale must be "none" or "each", got {scale!r}.')
 
 
 class Steps(nn.Module):
