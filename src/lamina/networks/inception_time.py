@@ -101,6 +101,7 @@ class _Module(nn.Module):
             nn.Conv1d(width if before > 1 else 1, width, size, bias=False)
             for size in config.kernel_sizes
         )
+        self.paddings = [((size - 1) // 2, size // 2) for size in config.kernel_sizes]
         self.largest = nn.Conv1d(before, width, 1, bias=False)
         self.norm = nn.BatchNorm1d(width * (len(config.kernel_sizes) + 1))
 
@@ -108,8 +109,7 @@ class _Module(nn.Module):
     def forward(self, sequence: Tensor, valid: Tensor) -> Tensor:
         narrow = sequence if self.narrow is None else self.narrow(sequence)
         found = [self.largest(max_over_neighbours(sequence, valid))]
-        for convolution in self.convolutions:
-            size = convolution.kernel_size[0]
-            found.append(convolution(F.pad(narrow, ((size - 1) // 2, size // 2))))
+        for convolution, padding in zip(self.convolutions, self.paddings):
+            found.append(convolution(F.pad(narrow, padding)))
         joined: Tensor = F.relu(self.norm(torch.cat(found, dim=1))) * valid
         return joined
