@@ -20,7 +20,7 @@ def _proof(what, frame, monkeypatch=None) -> Proof:
 
     graph = to_onnx(what)
     if monkeypatch is not None:
-        monkeypatch.setattr(write, "to_onnx", lambda _: graph)
+        monkeypatch.setattr(write, "to_graphs", lambda _: {"values": graph})
     function = Function(write.document_of(what, frame), Session(graph), identity="")
     rows = rows_of(frame, what.schema)
     return Proof(rows=rows, expected=function.predict(rows), source={"run": "made"})

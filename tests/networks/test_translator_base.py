@@ -32,7 +32,7 @@ def test_writing_in_pieces_is_writing_at_once_and_rows_can_be_chosen(name, confi
     translator = build(config)
     reading = translator.read(torch.randint(1, 11, (3, 7)))
     tokens = torch.randint(1, 11, (3, 9))
-    memories = translator.new_memories()
+    memories = translator.new_memories(reading)
     whole = translator.states(tokens, reading)
     first = translator.states(tokens[:, :4], reading, memories)
     torch.testing.assert_close(first, whole[:, :4], rtol=1e-4, atol=1e-4)

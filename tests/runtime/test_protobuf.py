@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from lamina.runtime.errors import BundleError
-from lamina.runtime.protobuf import properties, text_entry
+from lamina.runtime.protobuf import graph_entry, graphs, properties, text_entry
 
 onnx = pytest.importorskip("onnx")
 from onnx import TensorProto, helper, numpy_helper  # noqa: E402
@@ -41,6 +41,19 @@ def test_an_entry_put_behind_a_file_is_read_by_onnx() -> None:
     data = _model().SerializeToString() + text_entry("lamina", "x" * 1000)
     props = onnx.load_from_string(data).metadata_props
     assert [(p.key, p.value) for p in props] == [("lamina", "x" * 1000)]
+
+
+def test_further_graphs_are_passed_over_by_onnx_and_looked_into_by_us() -> None:
+    other = _model(inside=True).SerializeToString()
+    data = _model().SerializeToString() + graph_entry("read", other) + text_entry("a", "b")
+    onnx.checker.check_model(onnx.load_from_string(data))
+    assert {name: bytes(graph) for name, graph in graphs(memoryview(data)).items()} == {
+        "read": other
+    }
+    assert properties(memoryview(data)) == {"a": "b"}
+    hostile = data + graph_entry("step", _model(external=True).SerializeToString())
+    with pytest.raises(BundleError, match="other files"):
+        properties(memoryview(hostile))
 
 
 @pytest.mark.parametrize("inside", [False, True])

@@ -1,5 +1,6 @@
 """A trained model as an ONNX graph."""
 
+import inspect
 import logging
 import os
 import warnings
@@ -17,12 +18,29 @@ from lamina.export.whole import (
     forget_kernels,
     free_sizes,
 )
+from lamina.networks.stepwise import StepGraph
 from lamina.runtime.session import OUTPUT
 
 OPSET = 20
 """Version of the operators; onnxruntime 1.17 and later know it."""
 
 _INT64, _UINT64 = 7, 13  # numbers of the types in ONNX
+
+
+def to_graphs(what: Exportable) -> dict[str, bytes]:
+    """Return the graphs of a model by name, each an ONNX file; the first stands for the model.
+
+    Args:
+        what: The trained model.
+
+    Raises:
+        MissingExtraError: onnx or onnxscript is not installed.
+        ConfigError: A part of the network cannot be expressed.
+    """
+    steps = what.stepwise()
+    if steps is None:
+        return {OUTPUT: to_onnx(what)}
+    return {name: step_graph(graph) for name, graph in steps.graphs.items()}
 
 
 def to_onnx(what: Exportable) -> bytes:
@@ -35,19 +53,50 @@ def to_onnx(what: Exportable) -> bytes:
         MissingExtraError: onnx or onnxscript is not installed.
         ConfigError: A part of the network cannot be expressed.
     """
+    sizes = free_sizes(what.schema.input_specs())
+    whole, inputs = WholeFunction(what).eval(), example_inputs(what)
+    return _traced(whole, inputs, sizes, what.graph_names(), (OUTPUT,))
+
+
+def step_graph(graph: StepGraph) -> bytes:
+    """Return one graph of a network that writes, as an ONNX file.
+
+    Args:
+        graph: The graph.
+
+    Raises:
+        MissingExtraError: onnx or onnxscript is not installed.
+        ConfigError: A part of the network cannot be expressed.
+    """
+    free = torch.export.Dim.DYNAMIC
+    return _traced(
+        graph.module.eval(),
+        tuple(port.example for port in graph.inputs),
+        tuple(dict.fromkeys(port.free, free) for port in graph.inputs),
+        tuple(port.name for port in graph.inputs),
+        graph.outputs,
+    )
+
+
+def _traced(
+    module: torch.nn.Module,
+    inputs: tuple[torch.Tensor, ...],
+    sizes: tuple[dict[int, object], ...],
+    names: tuple[str, ...],
+    outputs: tuple[str, ...],
+) -> bytes:
+    """Return a module as an ONNX file."""
     check_libraries("onnx", "onnxscript")
-    specs = what.schema.input_specs()
-    whole = WholeFunction(what).eval()
     forget_kernels()
     try:
         with _quietly(), torch.no_grad():
             program = torch.onnx.export(
-                whole,
-                example_inputs(what),
+                module,
+                inputs,
                 dynamo=True,
-                dynamic_shapes=(free_sizes(specs),),
-                input_names=list(what.graph_names()),
-                output_names=[OUTPUT],
+                dynamic_shapes=_as_given(module, sizes),
+                input_names=list(names),
+                output_names=list(outputs),
                 opset_version=OPSET,
                 custom_translation_table=_translations(),
                 verbose=False,
@@ -62,6 +111,14 @@ def to_onnx(what: Exportable) -> bytes:
     _forget_origin(proto)
     data: bytes = proto.SerializeToString()
     return data
+
+
+def _as_given(module: torch.nn.Module, sizes: tuple[dict[int, object], ...]) -> Any:
+    """Return free sizes as torch wants them: those of `*inputs` in a tuple of their own."""
+    kinds = inspect.signature(module.forward).parameters.values()
+    num_named = sum(kind.kind is not inspect.Parameter.VAR_POSITIONAL for kind in kinds)
+    rest = sizes[num_named:]
+    return (*sizes[:num_named], rest) if len(kinds) > num_named else sizes
 
 
 def _translations() -> dict[Any, Any]:

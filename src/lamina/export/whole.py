@@ -15,6 +15,7 @@ from lamina.core.records import InputSpec
 from lamina.data.augmentation import views
 from lamina.data.schema import Schema
 from lamina.networks.architecture import AbstractModel
+from lamina.networks.stepwise import Stepwise
 from lamina.tasks.base import AbstractTask
 
 EXAMPLE_ROWS = 3
@@ -51,6 +52,11 @@ class Exportable:
         """Return how the graph's numbers become answers, with what the network says about it."""
         own = self.model.decoding() if isinstance(self.model, AbstractModel) else {}
         return {**self.task.form(self.schema), **own}
+
+    def stepwise(self) -> Stepwise | None:
+        """Return the graphs that a search asks, where no single one answers; else None."""
+        model = exportable(self.model)
+        return model.stepwise() if isinstance(model, AbstractModel) else None
 
     def graph_names(self) -> tuple[str, ...]:
         """Return the names of the graph's inputs, in the order of the schema's input specs."""

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from lamina.core.errors import BundleError
+from lamina.core.errors import BundleError, ConfigError
 from lamina.core.files import write_atomically
 from lamina.export.certificate import (
     Proof,
@@ -17,7 +17,7 @@ from lamina.export.certificate import (
     refuse_disagreement,
     vectors,
 )
-from lamina.export.onnx import check_libraries, to_onnx
+from lamina.export.onnx import check_libraries, to_graphs
 from lamina.export.precision import CALIBRATION_ROWS, reduced
 from lamina.export.rows import rows_of
 from lamina.export.signature import columns_of, signature_of
@@ -25,8 +25,7 @@ from lamina.export.speed import compared
 from lamina.export.torch_program import load_program, packed, program_graph, to_program
 from lamina.export.whole import Exportable
 from lamina.runtime.artefact import CHECK, DOCUMENT, sealed
-from lamina.runtime.function import Function, load
-from lamina.runtime.session import Session
+from lamina.runtime.function import Function, Graph, graph_of, load
 from lamina.runtime.vectors import check_vectors
 
 
@@ -67,21 +66,24 @@ def write_onnx(
         MissingExtraError: A library is missing.
     """
     check_libraries("onnx", "onnxscript", "onnxruntime")
-    graph = to_onnx(what)
+    graphs = to_graphs(what)
     document = document_of(what, train)
-    function = Function(document, Session(graph), identity="")
+    function = _function(document, graphs)
     measured = measure(function, proof)
     refuse_disagreement(measured)
     told = certificate(proof, measured, precision=precision)
     if precision != "float32":
         rows = rows_of(train.head(CALIBRATION_ROWS), what.schema)
-        whole, graph = graph, reduced(graph, precision, calibration=_batches(function, rows))
-        function = Function(document, Session(graph), identity="")
+        batches, whole = _batches(function, rows), graphs
+        graphs = {n: reduced(g, precision, calibration=batches) for n, g in whole.items()}
+        function = _function(document, graphs)
         measured = measure(function, proof)
         told = certificate(proof, measured, precision=precision)
-        told |= _price(function, (graph, whole), rows, proof)
+        told |= _price(document, function, (graphs, whole), rows, proof)
     check = {"certificate": told, **vectors(proof, measured, precision=precision)}
-    data = sealed(graph, document=document, check=check)
+    first, *rest = graphs
+    further = {name: graphs[name] for name in rest}
+    data = sealed(graphs[first], document=document, check=check, further=further)
     return _kept(path, data, load, told)
 
 
@@ -98,6 +100,11 @@ def write_program(what: Exportable, path: Path, *, train: pl.DataFrame, proof: P
         BundleError: The file disagrees with the model; none is left.
         ConfigError: The network cannot be traced.
     """
+    if what.stepwise() is not None:
+        raise ConfigError(
+            "the network writes step by step, for which several graphs are needed, and a .pt2 file "
+            "holds one. Export it as .onnx."
+        )
     program, document = to_program(what), document_of(what, train)
     function = Function(document, program_graph(packed(program, {})), identity="")
     measured = measure(function, proof)
@@ -130,15 +137,33 @@ def _batches(function: Function, rows: list[dict[str, Any]]) -> list[Mapping[str
     return [part.inputs for part in parts if part.rows]
 
 
+def _function(document: Mapping[str, Any], graphs: Mapping[str, bytes]) -> Function:
+    return Function(document, _answering(document, graphs), identity="")
+
+
+def _answering(
+    document: Mapping[str, Any], graphs: Mapping[str, bytes], *, threads: int | None = None
+) -> Graph:
+    """Return what answers encoded inputs by graphs, of which the first stands for the model."""
+    first, *rest = graphs
+    further = {name: graphs[name] for name in rest}
+    return graph_of(document, graphs[first], further, threads=threads)
+
+
 def _price(
-    function: Function, graphs: tuple[bytes, bytes], rows: list[dict[str, Any]], proof: Proof
+    document: Mapping[str, Any],
+    function: Function,
+    graphs: tuple[Mapping[str, bytes], Mapping[str, bytes]],
+    rows: list[dict[str, Any]],
+    proof: Proof,
 ) -> dict[str, Any]:
     """Return what less precision costs in quality and gains in size and speed."""
     one, many = function.prepare(rows[:1]), function.prepare(rows)
-    reduced_graph, whole = (Session(graph, threads=1) for graph in graphs)
-    found: dict[str, Any] = {"bytes": len(graphs[0]), "bytes_float32": len(graphs[1])}
+    smaller, whole = (_answering(document, own, threads=1) for own in graphs)
+    sizes = [sum(map(len, own.values())) for own in graphs]
+    found: dict[str, Any] = {"bytes": sizes[0], "bytes_float32": sizes[1]}
     if one.rows and many.rows:
-        found["speed"] = compared(reduced_graph, whole, one.inputs, many.inputs)
+        found["speed"] = compared(smaller, whole, one.inputs, many.inputs)
     if proof.quality is not None:
         found["quality"] = dict(proof.quality(function.values(proof.rows)))
     return found
@@ -151,6 +176,7 @@ def document_of(what: Exportable, train: pl.DataFrame) -> dict[str, Any]:
         what: The trained model.
         train: Raw training rows, all or a sample.
     """
+    steps = what.stepwise()
     inputs = [
         {"name": name, "kind": spec.kind, "columns": list(dict.fromkeys(spec.columns))}
         for name, spec in zip(what.graph_names(), what.schema.input_specs())
@@ -160,4 +186,5 @@ def document_of(what: Exportable, train: pl.DataFrame) -> dict[str, Any]:
         "columns": columns_of(what.schema),
         "inputs": inputs,
         "form": what.form(),
+        **({} if steps is None else {"writer": dict(steps.document)}),
     }

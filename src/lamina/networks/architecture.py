@@ -13,6 +13,7 @@ from torch import Tensor, nn
 
 from lamina.core.records import InputSpec, OutputSpec
 from lamina.networks.parts import Vectors
+from lamina.networks.stepwise import Stepwise
 
 
 class AbstractModel(nn.Module, ABC):
@@ -57,6 +58,10 @@ class AbstractModel(nn.Module, ABC):
         Most networks answer in the graph, and need nothing.
         """
         return {}
+
+    def stepwise(self) -> Stepwise | None:
+        """Return the graphs that a search asks step by step; None where one graph answers."""
+        return None
 
     def initialise(self, inputs: Mapping[str, Tensor], targets: Mapping[str, Tensor]) -> None:
         """Set all weights that depend on the data; most networks have none.

@@ -97,7 +97,7 @@ class _Search:
         self.reading: AbstractReading = translator.read(read)
         if beam > 1:
             self.reading = self.reading.select(self.rows.repeat_interleave(beam))
-        self.memories = translator.new_memories()
+        self.memories = translator.new_memories(self.reading)
         self.scores = torch.full((count, beam), -torch.inf, device=device)
         self.scores[:, 0] = 0.0
         self.written = torch.zeros(count, beam, 0, dtype=torch.int64, device=device)

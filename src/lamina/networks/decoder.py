@@ -9,7 +9,7 @@ a learned part of the token before it, since both paid on our data (see docs/log
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import final
+from typing import ClassVar, final
 
 import torch
 from torch import Tensor, nn
@@ -135,6 +135,9 @@ class Decoder(AbstractDecoder):
 class LastVector:
     """The vector of the token that was read last."""
 
+    rows_dim: ClassVar[int] = 0
+    length_dim: ClassVar[int | None] = None
+
     def __init__(self) -> None:
         self.vector: Tensor | None = None
 
@@ -146,6 +149,18 @@ class LastVector:
         """
         if self.vector is not None:
             self.vector = self.vector.index_select(0, index)
+
+    def tensors(self) -> tuple[Tensor, ...]:
+        """Return the vector, [batch, 1, width]."""
+        return () if self.vector is None else (self.vector,)
+
+    def restore(self, tensors: Sequence[Tensor]) -> None:
+        """Keep what another memory kept.
+
+        Args:
+            tensors: The vector; zeros where nothing was read.
+        """
+        (self.vector,) = tensors
 
 
 class Previous(nn.Module):

@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 from torch import Tensor, nn
 
@@ -10,11 +10,26 @@ from torch import Tensor, nn
 class AbstractMemory(Protocol):
     """What one layer keeps of the tokens that it has read."""
 
+    rows_dim: ClassVar[int]
+    """Dimension of its tensors that counts the rows of the batch."""
+    length_dim: ClassVar[int | None]
+    """Dimension that grows with what was read; None where it does not grow."""
+
     def select(self, index: Tensor) -> None:
         """Keep some rows of the batch, in the order given, each any number of times.
 
         Args:
             index: int64 [rows].
+        """
+
+    def tensors(self) -> tuple[Tensor, ...]:
+        """Return what is kept, as graphs hand it on; nothing where nothing was read."""
+
+    def restore(self, tensors: Sequence[Tensor]) -> None:
+        """Keep what another memory kept.
+
+        Args:
+            tensors: As `tensors` gave them; of no length where nothing was read yet.
         """
 
 

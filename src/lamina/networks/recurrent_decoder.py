@@ -8,7 +8,7 @@ tokens read and scored); Gal and Ghahramani 2016, arXiv:1512.05287 (one mask for
 import copy
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, cast, final
+from typing import Any, ClassVar, cast, final
 
 import torch
 from torch import Tensor, nn
@@ -53,6 +53,9 @@ class RecurrentDecoderConfig(AbstractDecoderConfig):
 class State:
     """State of one recurrent layer after the tokens that it has read."""
 
+    rows_dim: ClassVar[int] = 1
+    length_dim: ClassVar[int | None] = None
+
     def __init__(self) -> None:
         self.values: tuple[Tensor, ...] = ()
 
@@ -63,6 +66,18 @@ class State:
             index: int64 [rows].
         """
         self.values = tuple(value.index_select(1, index) for value in self.values)
+
+    def tensors(self) -> tuple[Tensor, ...]:
+        """Return the state, [1, batch, width] each: of an LSTM two of them."""
+        return self.values
+
+    def restore(self, tensors: Sequence[Tensor]) -> None:
+        """Keep what another memory kept.
+
+        Args:
+            tensors: The state; zeros where nothing was read.
+        """
+        self.values = tuple(tensors)
 
 
 @final

@@ -6,9 +6,10 @@ Differs: what was gathered is not fed into the next step, so that all steps of a
 at once while training.
 """
 
+import copy
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import final
+from typing import cast, final
 
 import torch
 from torch import Tensor, nn
@@ -20,7 +21,7 @@ from lamina.core.table import look_up
 from lamina.networks.decoder_base import AbstractMemory
 from lamina.networks.hints import Hint
 from lamina.networks.layers.dropout import Dropout, check_rate
-from lamina.networks.layers.recurrent import CELLS, Recurrent, read
+from lamina.networks.layers.recurrent import CELLS, Recurrent, as_known, read
 from lamina.networks.recurrent_decoder import State, as_state
 from lamina.networks.translator_base import (
     AbstractReading,
@@ -74,6 +75,15 @@ class Reading:
             index: int64 [rows].
         """
         return Reading(self.states[index], self.keys[index], self.valid[index])
+
+    def tensors(self) -> tuple[Tensor, ...]:
+        """Return states, keys, and where there is text."""
+        return self.states, self.keys, self.valid
+
+    @property
+    def length_dims(self) -> tuple[int, ...]:
+        """Dimension of each of these tensors that counts the places read."""
+        return (1, 1, 1)
 
 
 @final
@@ -140,8 +150,24 @@ class RecurrentTranslator(AbstractTranslator):
         return Reading(sequence, self.key(sequence), valid)
 
     @override
-    def new_memories(self) -> tuple[AbstractMemory, ...]:
-        return tuple(State() for _ in self.layers)
+    def reading_of(self, tensors: Sequence[Tensor]) -> Reading:
+        return Reading(*tensors)
+
+    @override
+    def new_memories(self, reading: AbstractReading) -> tuple[AbstractMemory, ...]:
+        start = torch.tanh(self.first(self.gist(reading)))[None]
+        memories = tuple(State() for _ in self.layers)
+        for memory, layer in zip(memories, self.layers):
+            is_pair = isinstance(layer, nn.LSTM)
+            memory.values = (start, torch.zeros_like(start)) if is_pair else (start,)
+        return memories
+
+    def for_export(self) -> "RecurrentTranslator":
+        """Return the same function in cells that every format of exported models knows."""
+        same = copy.copy(self)
+        same._modules = dict(self._modules)
+        same.layers = nn.ModuleList(as_known(cast(nn.RNNBase, layer)) for layer in self.layers)
+        return same
 
     @override
     def states(
@@ -171,17 +197,12 @@ class RecurrentTranslator(AbstractTranslator):
     ) -> Tensor:
         """Return the states of the uppermost layer that writes, [batch, length, width]."""
         sequence = self.dropout(self.written(tokens))
-        start = torch.tanh(self.first(self.gist(reading)))[None]
-        for place, layer in enumerate(self.layers):
-            memory = None if memories is None else memories[place]
-            assert memory is None or isinstance(memory, State)
+        own = self.new_memories(reading) if memories is None else memories
+        for layer, memory in zip(self.layers, own, strict=True):
+            assert isinstance(memory, State)
             assert isinstance(layer, nn.RNNBase)
-            state = as_state(memory) if memory is not None and memory.values else None
-            if state is None:
-                state = (start, torch.zeros_like(start)) if isinstance(layer, nn.LSTM) else start
-            sequence, last = read(layer, sequence, state)
-            if memory is not None:
-                memory.values = last if isinstance(last, tuple) else (last,)
+            sequence, last = read(layer, sequence, as_state(memory))
+            memory.values = last if isinstance(last, tuple) else (last,)
             sequence = self.dropout(sequence)
         return sequence
 

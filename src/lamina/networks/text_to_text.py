@@ -21,8 +21,10 @@ from lamina.core.records import InputSpec, OutputSpec
 from lamina.networks.answers import LIKELIHOOD, MARK, AbstractWriter
 from lamina.networks.architecture import AbstractModelConfig
 from lamina.networks.beam_search import SearchConfig, search
+from lamina.networks.stepwise import Stepwise
 from lamina.networks.translator import TranslatorConfig
 from lamina.networks.translator_base import AbstractTranslator, AbstractTranslatorConfig
+from lamina.networks.translator_steps import translator_steps
 from lamina.networks.translators import TRANSLATORS
 
 
@@ -112,6 +114,10 @@ class TextToText(AbstractWriter):
     @override
     def features(self, inputs: Mapping[str, Tensor]) -> Tensor:
         return self.translator.gist(self.translator.read(inputs[self.input_names[0]]))
+
+    @override
+    def stepwise(self) -> Stepwise:
+        return translator_steps(self.translator, self.search, banned=self._unwritable())
 
     @override
     def looks(self, inputs: Mapping[str, Tensor]) -> Tensor:

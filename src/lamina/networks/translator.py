@@ -90,6 +90,15 @@ class Reading:
         pairs = tuple((key[index], value[index]) for key, value in self.projected)
         return Reading(self.states[index], self.valid[index], pairs)
 
+    def tensors(self) -> tuple[Tensor, ...]:
+        """Return what writing needs: where there is text, then keys and values of each block."""
+        return (self.valid, *(one for pair in self.projected for one in pair))
+
+    @property
+    def length_dims(self) -> tuple[int, ...]:
+        """Dimension of each of these tensors that counts the places read."""
+        return (1, *(2 for _ in self.tensors()[1:]))
+
 
 @final
 class Translator(AbstractTranslator):
@@ -139,7 +148,14 @@ class Translator(AbstractTranslator):
         return Reading(states, valid, tuple(block.across.project(states) for block in self._own()))
 
     @override
-    def new_memories(self) -> tuple[AbstractMemory, ...]:
+    def reading_of(self, tensors: Sequence[Tensor]) -> Reading:
+        valid, *rest = tensors
+        # What the blocks read of a text are its keys and values; its states are not needed again.
+        return Reading(valid[:, :, None], valid, tuple(zip(rest[::2], rest[1::2], strict=True)))
+
+    @override
+    def new_memories(self, reading: AbstractReading) -> tuple[AbstractMemory, ...]:
+        del reading
         return tuple(Memory() for _ in self.blocks)
 
     @override

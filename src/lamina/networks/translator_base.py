@@ -28,6 +28,13 @@ class AbstractReading(Protocol):
             index: int64 [rows].
         """
 
+    def tensors(self) -> tuple[Tensor, ...]:
+        """Return all that writing needs of it, rows first, as graphs hand it on."""
+
+    @property
+    def length_dims(self) -> tuple[int, ...]:
+        """Dimension of each of these tensors that counts the places read."""
+
 
 class AbstractTranslator(nn.Module, ABC):
     """Reads one text and scores each next token of another."""
@@ -52,8 +59,20 @@ class AbstractTranslator(nn.Module, ABC):
         return mean_pooling(reading.states, reading.valid)
 
     @abstractmethod
-    def new_memories(self) -> tuple[AbstractMemory, ...]:
-        """Return one empty memory per layer, for texts that are written piece by piece."""
+    def reading_of(self, tensors: Sequence[Tensor]) -> AbstractReading:
+        """Return a reading from its tensors.
+
+        Args:
+            tensors: As its `tensors` gave them.
+        """
+
+    @abstractmethod
+    def new_memories(self, reading: AbstractReading) -> tuple[AbstractMemory, ...]:
+        """Return one memory per layer, for texts that are written piece by piece.
+
+        Args:
+            reading: What was read, a row for each text; some layers begin with it.
+        """
 
     @abstractmethod
     def states(

@@ -1,8 +1,9 @@
 """The file of an exported model: a graph, and around it what the graph cannot say.
 
-An ONNX file with three more pieces of metadata: `lamina` (the document: signature, columns, form of
-the answers), `lamina.check` (test vectors and certificate), and at the very end `lamina.checksum`,
-the SHA-256 of all that stands before it. Nothing in it is executed but the graph's own operators.
+An ONNX file, perhaps with further graphs behind it, and with three more pieces of metadata:
+`lamina` (the document: signature, columns, form of the answers), `lamina.check` (test vectors and
+certificate), and at the very end `lamina.checksum`, the SHA-256 of all that stands before it.
+Nothing in it is executed but the graphs' own operators.
 """
 
 import hashlib
@@ -13,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from lamina.runtime.errors import BundleError
-from lamina.runtime.protobuf import properties, text_entry
+from lamina.runtime.protobuf import graph_entry, graphs, properties, text_entry
 
 SCHEMA = 1
 """Number of the form of the documents; a newer one is refused."""
@@ -35,6 +36,8 @@ class Artefact:
 
     graph: bytes
     """What runs the model: the whole ONNX file."""
+    graphs: Mapping[str, bytes]
+    """Further graphs by name; most models need none."""
     document: Mapping[str, Any]
     """What the graph cannot say: signature, columns, inputs, form of the answers."""
     check: Mapping[str, Any]
@@ -62,17 +65,26 @@ def read_artefact(path: Path | str) -> Artefact:
         check = parse_document(found.get(CHECK, "{}"))
     except BundleError as error:
         raise BundleError(f"{path} cannot be used: {error}") from error
-    return Artefact(data, document, check, identity)
+    further = {name: bytes(graph) for name, graph in graphs(memoryview(data)).items()}
+    return Artefact(data, further, document, check, identity)
 
 
-def sealed(data: bytes, *, document: Mapping[str, Any], check: Mapping[str, Any]) -> bytes:
+def sealed(
+    data: bytes,
+    *,
+    document: Mapping[str, Any],
+    check: Mapping[str, Any],
+    further: Mapping[str, bytes] | None = None,
+) -> bytes:
     """Return an ONNX file with its documents and its checksum.
 
     Args:
         data: The ONNX file of the graph.
         document: What the graph cannot say.
         check: Test vectors and certificate.
+        further: More graphs, by name.
     """
+    data += b"".join(graph_entry(name, graph) for name, graph in (further or {}).items())
     body = data + text_entry(DOCUMENT, _json(document)) + text_entry(CHECK, _json(check))
     return body + text_entry(CHECKSUM, hashlib.sha256(body).hexdigest())
 

@@ -25,8 +25,10 @@ from lamina.runtime.lengths import groups
 from lamina.runtime.modalities.base import AbstractReader
 from lamina.runtime.modalities.sound import LOUDEST
 from lamina.runtime.modalities.table import READERS
-from lamina.runtime.session import Session
+from lamina.runtime.session import GraphSession, Session
 from lamina.runtime.signature import Signature
+from lamina.runtime.writers.steps import Run
+from lamina.runtime.writers.table import WRITERS
 
 BATCH_ROWS = 256
 """Most rows that go through the graph at once."""
@@ -244,14 +246,44 @@ def load(path: Path | str, *, threads: int | None = None) -> Function:
     """
     artefact = read_artefact(path)
     try:
-        return Function(
-            artefact.document,
-            Session(artefact.graph, threads=threads),
-            identity=artefact.identity,
-            check=artefact.check,
-        )
+        graph = graph_of(artefact.document, artefact.graph, artefact.graphs, threads=threads)
+        return Function(artefact.document, graph, identity=artefact.identity, check=artefact.check)
     except BundleError as error:
         raise BundleError(f"{path} cannot be used: {error}") from error
+
+
+def graph_of(
+    document: Mapping[str, Any],
+    graph: bytes,
+    further: Mapping[str, bytes],
+    *,
+    threads: int | None = None,
+) -> Graph:
+    """Return what answers encoded inputs: one graph, or a search that asks several.
+
+    Args:
+        document: Of the model; from a file that may be damaged.
+        graph: The ONNX file.
+        further: More graphs, by name.
+        threads: Threads of one call; None for as many as there are cores.
+
+    Raises:
+        BundleError: A graph cannot be run, or one that is needed is missing.
+        MissingExtraError: onnxruntime is not installed.
+    """
+    if "writer" not in document:
+        return Session(graph, threads=threads)
+    fields = Fields(document["writer"], "the search for texts")
+    writer = WRITERS[fields.text("name", tuple(WRITERS))]
+    found: dict[str, Run] = {}
+    for place, (name, wanted) in enumerate(writer.graphs.items()):
+        if place and name not in further:
+            raise BundleError(f"the graph {name!r} is missing: the file is damaged.")
+        session = GraphSession(further[name] if place else graph, threads=threads)
+        if not set(wanted) <= set(session.outputs):
+            raise BundleError(f"the graph {name!r} does not give {', '.join(wanted)}.")
+        found[name] = session
+    return writer.from_document(fields, found)
 
 
 def _inputs(fields: Fields, signature: Signature) -> tuple[_Input, ...]:

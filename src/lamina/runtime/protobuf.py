@@ -24,6 +24,11 @@ _EXTERNAL = (13, 14)
 """Fields of a tensor that say that its values lie in another file."""
 
 _PROPERTIES = 14
+
+_GRAPHS = 10_000
+"""Field of an ONNX file that onnx.proto does not use: further graphs of ours, each with its name.
+Tools that do not know a field pass over it."""
+
 _DEEPEST = 16
 
 
@@ -43,8 +48,29 @@ def properties(data: memoryview) -> dict[str, str]:
             key, text = (entry.get(place, memoryview(b"")) for place in (1, 2))
             if isinstance(key, memoryview) and isinstance(text, memoryview):
                 found[_text(key)] = _text(text)
-    _refuse_external(data, "model", 0)
+    for graph in (data, *graphs(data).values()):
+        _refuse_external(graph, "model", 0)
     return found
+
+
+def graphs(data: memoryview) -> dict[str, memoryview]:
+    """Return the further graphs that an ONNX file holds, by name.
+
+    Args:
+        data: The file.
+
+    Raises:
+        BundleError: It is no ONNX file.
+    """
+    return dict(_named(value) for number, value in _fields(data) if number == _GRAPHS)
+
+
+def _named(value: int | memoryview) -> tuple[str, memoryview]:
+    entry = dict(_fields(value)) if isinstance(value, memoryview) else {}
+    key, graph = (entry.get(place, memoryview(b"")) for place in (1, 2))
+    if not isinstance(key, memoryview) or not isinstance(graph, memoryview):
+        raise BundleError("the file is damaged: a graph in it is none.")
+    return _text(key), graph
 
 
 def text_entry(key: str, value: str) -> bytes:
@@ -54,11 +80,29 @@ def text_entry(key: str, value: str) -> bytes:
         key: Its name.
         value: Its text.
     """
+    return _entry(_PROPERTIES, key, value.encode())
+
+
+def graph_entry(name: str, graph: bytes) -> bytes:
+    """Return one more graph, to be put behind an ONNX file.
+
+    Args:
+        name: Its name.
+        graph: An ONNX file.
+    """
+    return _entry(_GRAPHS, name, graph)
+
+
+def _entry(field: int, key: str, value: bytes) -> bytes:
     entry = b"".join(
-        bytes([place << 3 | 2]) + _varint(len(part)) + part
-        for place, part in ((1, key.encode()), (2, value.encode()))
+        _tag(place) + _varint(len(part)) + part for place, part in ((1, key.encode()), (2, value))
     )
-    return bytes([_PROPERTIES << 3 | 2]) + _varint(len(entry)) + entry
+    return _tag(field) + _varint(len(entry)) + entry
+
+
+def _tag(field: int) -> bytes:
+    """Return the head of a field that has a length."""
+    return _varint(field << 3 | 2)
 
 
 def _refuse_external(data: memoryview, message: str, depth: int) -> None:

@@ -12,8 +12,8 @@ OUTPUT = "values"
 
 
 @final
-class Session:
-    """A graph that is ready to run.
+class GraphSession:
+    """A graph that is ready to run, whatever it gives.
 
     Args:
         graph: The ONNX file.
@@ -42,13 +42,12 @@ class Session:
             )
         except Exception as error:  # onnxruntime raises a class of its own for each kind of fault
             raise BundleError(f"the graph cannot be run: {_first_line(error)}") from error
-        found = [output.name for output in self._session.get_outputs()]
-        if found != [OUTPUT]:
-            raise BundleError(f"the graph must have the one output {OUTPUT!r}, got {found}.")
+        self.outputs = tuple(output.name for output in self._session.get_outputs())
+        """Names of what it gives."""
         self._takes = {one.name for one in self._session.get_inputs()}
 
-    def __call__(self, inputs: Mapping[str, np.ndarray]) -> np.ndarray:
-        """Return the graph's output.
+    def __call__(self, inputs: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+        """Return what the graph gives by name.
 
         Args:
             inputs: Arrays by name; those that the graph does not use are left out.
@@ -58,10 +57,41 @@ class Session:
         """
         given = {name: value for name, value in inputs.items() if name in self._takes}
         try:
-            values: Any = self._session.run([OUTPUT], given)[0]
+            found: Any = self._session.run(None, given)
         except Exception as error:
             raise BundleError(f"the graph does not run: {_first_line(error)}") from error
-        return np.asarray(values, dtype=np.float64)
+        return dict(zip(self.outputs, found))
+
+
+@final
+class Session:
+    """A graph of one output that is ready to run.
+
+    Args:
+        graph: The ONNX file.
+        threads: Threads of one call; None for as many as there are cores.
+
+    Raises:
+        MissingExtraError: onnxruntime is not installed.
+        BundleError: The graph cannot be run, or gives something else.
+    """
+
+    def __init__(self, graph: bytes, *, threads: int | None = None) -> None:
+        self._graph = GraphSession(graph, threads=threads)
+        found = list(self._graph.outputs)
+        if found != [OUTPUT]:
+            raise BundleError(f"the graph must have the one output {OUTPUT!r}, got {found}.")
+
+    def __call__(self, inputs: Mapping[str, np.ndarray]) -> np.ndarray:
+        """Return the graph's output, as float64.
+
+        Args:
+            inputs: Arrays by name; those that the graph does not use are left out.
+
+        Raises:
+            BundleError: The graph does not take these arrays, or memory runs out.
+        """
+        return np.asarray(self._graph(inputs)[OUTPUT], dtype=np.float64)
 
 
 def _first_line(error: Exception) -> str:

@@ -6,11 +6,12 @@ from typing import Any, ClassVar, final
 
 from torch import Tensor
 
-from lamina.core.errors import DataError
 from lamina.data.modalities.base import ModalityOptions
+from lamina.data.modalities.text import Text
 from lamina.data.parts import Part
 from lamina.data.schema import Schema
 from lamina.evaluation.baseline_texts import BASELINES
+from lamina.tasks.base import modality_of
 from lamina.tasks.facts import Facts
 from lamina.tasks.recipe import Recipe
 from lamina.tasks.recipes.text_to_text import text_to_text_recipe
@@ -18,11 +19,6 @@ from lamina.tasks.writing import AbstractWriting, texts_of
 
 MOST_TOKENS = 512
 """Most byte pairs of a text where the user names no number; the rest is cut off."""
-
-_NO_EXPORT = (
-    "texts are written token by token, which exported models do not know yet. Predict with the run "
-    "itself: lamina predict RUN DATA."
-)
 
 
 @final
@@ -70,33 +66,16 @@ class TextToText(AbstractWriting):
         """
         return likelihood[:, 0::3]
 
-    def values(
-        self, outputs: Mapping[str, Tensor], schema: Schema, *, temperature: float
-    ) -> Tensor:
-        """Refuse: exported models cannot write token by token yet.
-
-        Args:
-            outputs: Outputs of the network.
-            schema: The fitted schema.
-            temperature: Not used.
-
-        Raises:
-            DataError: Always.
-        """
-        del outputs, schema, temperature
-        raise DataError(_NO_EXPORT)
-
     def form(self, schema: Schema) -> dict[str, Any]:
-        """Refuse, as `values` does.
+        """Return that the answers are texts; how they are sought, the network says.
 
         Args:
             schema: The fitted schema.
-
-        Raises:
-            DataError: Always.
         """
-        del schema
-        raise DataError(_NO_EXPORT)
+        target = schema.targets[0].name
+        modality = modality_of(schema, target)
+        assert isinstance(modality, Text)
+        return {"name": "texts", "target": target, "pieces": list(modality.words)}
 
     def simple_answers(self, known: Part, part: Part) -> Mapping[str, tuple[Sequence[str], str]]:
         """Return the texts themselves, and the answers to the most similar texts known.

@@ -23,7 +23,7 @@ from lamina.data.schema import Schema
 from lamina.evaluation.baselines import BaselineResult
 from lamina.evaluation.predictions import Predictions
 from lamina.networks.answers import LIKELIHOOD
-from lamina.runtime.answers.transcripts import answer_names
+from lamina.runtime.answers.texts import answer_names
 from lamina.tasks.base import modality_of
 from lamina.tasks.free_length import AbstractFreeLength
 from lamina.tasks.recipe import Recipe

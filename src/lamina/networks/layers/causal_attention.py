@@ -5,6 +5,9 @@ Henry et al. 2020, arXiv:2010.04245. Differs: sizes are root mean squares, times
 nanochat, so that no scale has to be learned.
 """
 
+from collections.abc import Sequence
+from typing import ClassVar
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
@@ -26,6 +29,9 @@ class Memory:
     its keys twice at most.
     """
 
+    rows_dim: ClassVar[int] = 0
+    length_dim: ClassVar[int | None] = 2
+
     def __init__(self) -> None:
         self.length = 0
         self._keys: Tensor | None = None
@@ -38,6 +44,8 @@ class Memory:
             keys: [batch, heads, length, features].
             values: Likewise.
         """
+        if torch.compiler.is_exporting():
+            return self._append_in_graph(keys, values)
         start, self.length = self.length, self.length + keys.shape[2]
         self._keys = _with_room(self._keys, keys, self.length)
         self._values = _with_room(self._values, values, self.length)
@@ -54,6 +62,29 @@ class Memory:
         if self._keys is not None and self._values is not None:
             self._keys = self._keys.index_select(0, index)
             self._values = self._values.index_select(0, index)
+
+    def tensors(self) -> tuple[Tensor, ...]:
+        """Return keys and values, [batch, heads, length, features] each."""
+        if self._keys is None or self._values is None:
+            return ()
+        return self._keys[:, :, : self.length], self._values[:, :, : self.length]
+
+    def restore(self, tensors: Sequence[Tensor]) -> None:
+        """Keep what another memory kept.
+
+        Args:
+            tensors: Keys and values.
+        """
+        self._keys, self._values = tensors
+        self.length = self._keys.shape[2]
+
+    def _append_in_graph(self, keys: Tensor, values: Tensor) -> tuple[Tensor, Tensor]:
+        """Do the same in a graph, which knows no room that is written into."""
+        if self._keys is not None and self._values is not None:
+            keys = torch.cat([self._keys, keys], dim=2)
+            values = torch.cat([self._values, values], dim=2)
+        self._keys, self._values, self.length = keys, values, keys.shape[2]
+        return keys, values
 
 
 class CausalAttention(nn.Module):
@@ -107,7 +138,7 @@ def causal_mask(length: int, start: int, device: torch.device) -> Tensor | None:
         start: Positions before them, which all of them see.
         device: Where to.
     """
-    if length == 1:
+    if not torch.compiler.is_exporting() and length == 1:
         return None
     places = torch.arange(start + length, device=device)
     return (places <= places[start:, None])[None, None]

@@ -10,6 +10,7 @@ from lamina.runtime.answers.likelihoods import Likelihoods
 from lamina.runtime.answers.numbers import Numbers
 from lamina.runtime.answers.quantiles import Quantiles
 from lamina.runtime.answers.tag_sequences import TagSequences
+from lamina.runtime.answers.texts import Texts
 from lamina.runtime.answers.transcripts import Transcripts
 
 FORMS: Mapping[str, type[AbstractForm]] = MappingProxyType(
@@ -17,7 +18,7 @@ FORMS: Mapping[str, type[AbstractForm]] = MappingProxyType(
         form.name: form
         for form in (
             *(Classes, Labels, Likelihoods, Numbers, Quantiles),
-            *(TagSequences, Transcripts),
+            *(TagSequences, Texts, Transcripts),
         )
     }
 )

@@ -5,15 +5,13 @@ from typing import Any, ClassVar, Self, final
 
 import numpy as np
 
-from lamina.runtime.answers.base import AbstractForm, beside
-from lamina.runtime.byte_pairs import byte_characters
+from lamina.runtime.answers.base import AbstractForm
+from lamina.runtime.answers.texts import text_answers
 from lamina.runtime.document import Fields
+from lamina.runtime.pieces import Pieces
 from lamina.runtime.signature import Answer
 from lamina.runtime.token_runs import TokenRuns
 from lamina.runtime.transcript_search import SearchSettings, transcript
-
-FIRST_PIECE = 2
-"""Id of the first piece of the vocabulary."""
 
 
 @final
@@ -32,18 +30,9 @@ class Transcripts(AbstractForm):
     def __init__(
         self, target: str, pieces: Sequence[str], settings: SearchSettings, language: TokenRuns
     ) -> None:
-        known = {character: byte for byte, character in enumerate(byte_characters())}
-        self._bytes = [
-            bytes(known[c] for c in piece) if known.keys() >= set(piece) else b""
-            for piece in pieces
-        ]
-        self._bytes[0] = b""
+        self._pieces = Pieces(pieces)
         self._settings, self._language = settings, language
-        names = answer_names(target)
-        self._answers = (
-            Answer(name=names[0], kind="text", target=target),
-            Answer(name=names[1], kind="number", target=target),
-        )
+        self._answers = text_answers(target)
 
     @classmethod
     def from_document(cls, document: Mapping[str, Any]) -> Self:
@@ -79,24 +68,9 @@ class Transcripts(AbstractForm):
         Args:
             values: float64 [rows, steps × tokens], NaN behind the end of a recording.
         """
-        size, found = FIRST_PIECE + len(self._bytes), []
+        size, found = len(self._pieces), []
         for row in values.reshape(len(values), values.shape[1] // size, size):
             tokens, nats = transcript(row[~np.isnan(row[:, 0])], self._settings, self._language)
-            text = b"".join(self._bytes[token - FIRST_PIECE] for token in tokens)
-            sure = nats / max(1, len(tokens))
-            found.append(
-                {
-                    self._answers[0].name: text.decode("utf-8", "replace"),
-                    self._answers[1].name: sure,
-                }
-            )
+            cells = self._pieces.text(tokens), nats / max(1, len(tokens))
+            found.append({answer.name: cell for answer, cell in zip(self._answers, cells)})
         return found
-
-
-def answer_names(target: str) -> tuple[str, str]:
-    """Return the names of the columns of an answer: the text, its nats per token.
-
-    Args:
-        target: Name of the target.
-    """
-    return target, beside(f"{target}: nats per token", (target,))
