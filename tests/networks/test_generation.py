@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from lamina.core.errors import ConfigError
+from lamina.core.errors import ConfigError, DataError
 from lamina.networks.decoder import DecoderConfig
 from lamina.networks.generation import SamplingConfig, draw_tokens, write_on
 
@@ -60,11 +60,11 @@ def test_a_text_does_not_depend_on_the_one_beside_it() -> None:
 
 
 def test_wrong_settings_are_explained() -> None:
-    with pytest.raises(ConfigError, match="temperature must be 0 or above, got -1"):
+    with pytest.raises(DataError, match="temperature must be 0 or above, got -1"):
         SamplingConfig(temperature=-1)
-    with pytest.raises(ConfigError, match=r"top_p must be in \(0, 1\], got 0"):
+    with pytest.raises(DataError, match=r"top_p must be in \(0, 1\], got 0"):
         SamplingConfig(top_p=0)
-    with pytest.raises(ConfigError, match="top_k must be at least 1, got 0"):
+    with pytest.raises(DataError, match="top_k must be at least 1, got 0"):
         SamplingConfig(top_k=0)
     with pytest.raises(ConfigError, match=r"at least one token in each row, got shape \(1, 0\)"):
         next(write_on(_decoder(), torch.zeros(1, 0, dtype=torch.int64), num_tokens=1))

@@ -1,5 +1,7 @@
 """Language model."""
 
+import json
+
 import numpy as np
 import pytest
 import torch
@@ -9,10 +11,24 @@ from torch.nn import functional as F
 from lamina.core.errors import ConfigError
 from lamina.core.records import InputSpec, OutputSpec
 from lamina.networks.decoder import DecoderConfig
+from lamina.networks.generation import write_on
 from lamina.networks.language_model import LanguageModelConfig, decoder_of
+from lamina.networks.layers.mixture_of_experts import MixtureOfExpertsConfig
+from lamina.networks.recurrent_decoder import RecurrentDecoderConfig
+from lamina.runtime.document import Fields
+from lamina.runtime.sampling import SamplingConfig
+from lamina.runtime.writers.table import WRITERS
 
 SIZES = np.array([0, 0, 0, 1, 1, 2, 3])
 SPEC = InputSpec("text", "text", ("text",), (), vocabulary_size=7, token_bytes=SIZES)
+
+DECODER_CASES = {
+    "decoder": DecoderConfig(depth=2, width=8, num_heads=2),
+    "experts": DecoderConfig(
+        depth=1, width=8, num_heads=2, feed_forward=MixtureOfExpertsConfig(num_experts=3)
+    ),
+    **{cell: RecurrentDecoderConfig(cell=cell, width=8) for cell in ("rnn", "gru", "lstm")},
+}
 
 
 def _model(context: int = 4):
@@ -69,3 +85,47 @@ def test_what_it_cannot_read_is_explained() -> None:
         LanguageModelConfig(context=0)
     with pytest.raises(ConfigError, match="writes no texts"):
         decoder_of(nn.Linear(1, 1))
+
+
+class InTorch:
+    """Runs a graph without a file, on arrays by name, as runtimes do."""
+
+    def __init__(self, graph) -> None:
+        self.graph = graph
+
+    def __call__(self, inputs):
+        given = [torch.from_numpy(inputs[port.name]) for port in self.graph.inputs]
+        with torch.no_grad():
+            return dict(zip(self.graph.outputs, (one.numpy() for one in self.graph.module(*given))))
+
+
+def _writer(model):
+    with torch.no_grad():
+        steps = model.stepwise()
+    document = json.loads(json.dumps({**steps.document, "is_running": False}))
+    runs = {name: InTorch(graph) for name, graph in steps.graphs.items()}
+    return WRITERS[document["name"]].from_document(Fields(document, "test"), runs)
+
+
+@pytest.mark.parametrize("name", DECODER_CASES)
+def test_cut_into_steps_it_measures_and_writes_the_same(name) -> None:
+    torch.manual_seed(0)
+    config = LanguageModelConfig(decoder=DECODER_CASES[name], context=6)
+    model = config.build([SPEC], [OutputSpec("likelihood", 3)]).eval()
+    for parameter in model.parameters():
+        nn.init.normal_(parameter, std=0.5)
+    writer = _writer(model)
+    for length in (1, 2, 6, 7, 8, 20):
+        tokens = torch.randint(0, 7, (3, length))
+        with torch.no_grad():
+            expected = model({"text": tokens})["likelihood"]
+        found = writer({"input_0": tokens.numpy()})
+        np.testing.assert_allclose(found, expected.numpy(), rtol=1e-4, atol=1e-4)
+    prompt = [2, 3, 5, 6, 4, 4, 3]
+    for sampling in (SamplingConfig(temperature=0.0), SamplingConfig(temperature=0.9, top_p=0.8)):
+        options = {"num_tokens": 17, "config": sampling, "seed": 3, "banned": [0, 1]}
+        own = write_on(
+            model.decoder, torch.tensor([prompt[-6:]] * 2), context=model.context, **options
+        )
+        found = writer.write_on(prompt, num_texts=2, **options)
+        assert [one.tolist() for one in found] == [one.tolist() for one in own]

@@ -2,9 +2,9 @@
 
 import pytest
 
-from lamina.core.errors import ConfigError
+from lamina.core.errors import ConfigError, DataError
 from lamina.networks.generation import SamplingConfig
-from lamina.runs.generate import Spelling, generate, stream, text_of
+from lamina.runs.generate import generate, stream, text_of
 from tests.runs.tiny import finished
 
 
@@ -29,20 +29,29 @@ def test_nothing_and_any_script_may_begin_a_text() -> None:
         assert generate(finished("language").predictor, prompt, num_tokens=3)[0].tokens > 0
 
 
-def test_characters_of_several_bytes_are_whole() -> None:
-    spelling, data = Spelling(), "aé🙂".encode()
-    found = [spelling.add(data[i : i + 1]) for i in range(len(data))]
-    assert found == ["a", "", "é", "", "", "", "🙂"]
-    assert spelling.add(b"\xff\xff\xff\xff") == "\ufffd" * 4
-    assert spelling.add(b"\xc3") == ""
-    assert spelling.end() == "\ufffd"
+def test_a_text_ends_where_a_stop_appears() -> None:
+    predictor = finished("language").predictor
+    whole = generate(predictor, "we", num_tokens=60, seed=1)[0]
+    assert whole.end == "length"
+    stop = whole.text[20:22]
+    found = generate(predictor, "we", num_tokens=60, seed=1, stop=[stop])[0]
+    assert found.text == whole.text[: whole.text.index(stop)]
+    assert found.end == "stop"
+    assert "".join(stream(predictor, "we", num_tokens=60, seed=1, stop=[stop])) == found.text
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"num_texts": 0}, {"num_tokens": 0}, {"num_tokens": 10**9}, {"prompt": "x" * 10**6}]
+    "wrong",
+    [
+        {"stop": [""]},
+        {"num_texts": 0},
+        {"num_tokens": 0},
+        {"num_tokens": 10**9},
+        {"prompt": "x" * 10**6},
+    ],
 )
 def test_wrong_numbers_are_explained(wrong) -> None:
-    with pytest.raises(ConfigError):
+    with pytest.raises(DataError):
         generate(finished("language").predictor, **wrong)
 
 

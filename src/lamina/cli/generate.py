@@ -2,11 +2,15 @@
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from lamina.cli import options as o
+
+if TYPE_CHECKING:
+    from lamina.runtime.sampling import SamplingConfig
+    from lamina.runtime.writing import Writing, WritingConfig
 
 
 def register(app: typer.Typer) -> None:
@@ -19,7 +23,9 @@ def register(app: typer.Typer) -> None:
 
 
 def generate(
-    run: Annotated[Path, typer.Argument(help="Folder of the run of a language model.")],
+    run: Annotated[
+        Path, typer.Argument(help="Run of a language model, or its exported .onnx file.")
+    ],
     prompt: Annotated[str, typer.Option("--prompt", help="What the text begins with.")] = "",
     num: Annotated[int, typer.Option("--num", help="Texts to write.")] = 1,
     tokens: Annotated[int, typer.Option("--tokens", help="Most tokens of a text.")] = 256,
@@ -34,27 +40,46 @@ def generate(
         int | None, typer.Option("--top-k", help="Draw from so many of the likeliest tokens.")
     ] = None,
     seed: Annotated[int, typer.Option("--seed", help="Decides what is drawn.")] = 0,
+    stop: Annotated[
+        list[str] | None, typer.Option("--stop", help="Text that ends a text; may be repeated.")
+    ] = None,
     as_json: o.Json = False,
 ) -> None:
     """Write texts that go on from a prompt; one text is shown as it is written."""
-    from lamina.networks.generation import SamplingConfig
-    from lamina.runs.generate import generate as write
-    from lamina.runs.generate import stream
-    from lamina.runs.run import Run
+    from lamina.runtime.sampling import SamplingConfig
+    from lamina.runtime.writing import WritingConfig
 
+    config = WritingConfig(
+        prompt=prompt, num_texts=num, num_tokens=tokens, seed=seed, stop=tuple(stop or ())
+    )
     sampling = SamplingConfig(temperature=temperature, top_p=top_p, top_k=top_k)
-    predictor = Run(run).predictor
+    writing = _writing(run, config, sampling)
     if num == 1 and not as_json:
         sys.stdout.write(prompt)
-        for piece in stream(predictor, prompt, num_tokens=tokens, sampling=sampling, seed=seed):
+        for (piece,) in writing:
             sys.stdout.write(piece)
             sys.stdout.flush()
         sys.stdout.write("\n")
         return
-    found = write(predictor, prompt, num_texts=num, num_tokens=tokens, sampling=sampling, seed=seed)
+    texts = ["".join(pieces) for pieces in zip(*writing)]
     if as_json:
-        texts = [{"text": one.text, "tokens": one.tokens} for one in found]
-        o.print_json({"prompt": prompt, "texts": texts})
+        told = [
+            {"text": text, "tokens": count, "end": end}
+            for text, count, end in zip(texts, writing.counts, writing.ends)
+        ]
+        o.print_json({"prompt": prompt, "texts": told})
         return
-    for place, one in enumerate(found):
-        sys.stdout.write(f"--- {place + 1}\n{one.prompt}{one.text}\n")
+    for place, text in enumerate(texts):
+        sys.stdout.write(f"--- {place + 1}\n{prompt}{text}\n")
+
+
+def _writing(path: Path, config: "WritingConfig", sampling: "SamplingConfig") -> "Writing":
+    """Return texts that a run or an exported file writes."""
+    if path.suffix == ".onnx":
+        from lamina.runtime.function import load
+
+        return load(path).write(config, sampling)
+    from lamina.runs.generate import writing
+    from lamina.runs.run import Run
+
+    return writing(Run(path).predictor, config, sampling)

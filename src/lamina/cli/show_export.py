@@ -39,6 +39,9 @@ def show_written(written: Any, archive: Path | None = None, *, is_json: bool) ->
         markup=False,
         soft_wrap=True,
     )
+    if "texts_written_on" in told:
+        count, other = told["texts_written_on"], told["texts_written_otherwise"]
+        screen.print(f"  {count} texts written on, {other} otherwise than by the run")
     for line in _price(told):
         screen.print(f"  {line}", markup=False, soft_wrap=True)
     screen.print(

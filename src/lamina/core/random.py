@@ -14,7 +14,6 @@ Source: counter-based random numbers, Salmon et al. 2011, "Parallel random numbe
 is a handful of tensor operations on any device.
 """
 
-import hashlib
 import math
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,18 +22,7 @@ from dataclasses import dataclass, field
 import torch
 from torch import Tensor
 
-
-def derive(seed: int, purpose: str, *numbers: int) -> int:
-    """Return a 62-bit seed derived from all arguments.
-
-    Args:
-        seed: The seed of the run.
-        purpose: What the numbers are for, such as "order" or "crop".
-        *numbers: Epoch, step, fold and the like.
-    """
-    text = f"{seed}|{purpose}|" + "|".join(str(int(n)) for n in numbers)
-    digest = hashlib.blake2b(text.encode(), digest_size=8).digest()
-    return int.from_bytes(digest, "little") >> 2
+from lamina.runtime.sampling import derive as derive
 
 
 def generator(

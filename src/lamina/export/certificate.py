@@ -8,6 +8,7 @@ import numpy as np
 
 from lamina.core.errors import BundleError
 from lamina.runtime.agreement import TOLERANCE, Agreement, agreement, units_of
+from lamina.runtime.continued import Continued, num_written_otherwise
 from lamina.runtime.function import Function
 from lamina.runtime.vectors import vectors_document
 
@@ -31,6 +32,8 @@ class Proof:
     """Raw rows."""
     expected: Sequence[Mapping[str, Any]]
     """The model's answers, computed in float32."""
+    continued: Sequence[Continued] = ()
+    """Texts that the model wrote on, where it does."""
     quality: Quality | None = None
     """What less precision costs; None where no row has a known target."""
     source: Mapping[str, Any] = field(default_factory=dict)
@@ -45,6 +48,10 @@ class Measured:
     """How the artefact's answers compare."""
     units: Mapping[str, float]
     """By column of numbers: in which unit deviations are measured."""
+    continued: Sequence[Continued] = ()
+    """Texts that were to be written on."""
+    written_otherwise: int = 0
+    """How many of these the artefact writes otherwise."""
 
 
 def measure(function: Function, proof: Proof) -> Measured:
@@ -57,7 +64,9 @@ def measure(function: Function, proof: Proof) -> Measured:
     answers = function.signature.answers
     units = units_of(answers, proof.expected)
     found = function.predict(proof.rows)
-    return Measured(agreement(answers, proof.expected, found, units=units), units)
+    compared = agreement(answers, proof.expected, found, units=units)
+    texts = proof.continued if function.signature.context is not None else ()
+    return Measured(compared, units, texts, num_written_otherwise(function, texts))
 
 
 def refuse_disagreement(measured: Measured) -> None:
@@ -76,6 +85,12 @@ def refuse_disagreement(measured: Measured) -> None:
             f"are decided otherwise, and the largest deviation is {found.largest:.2g} "
             f"(allowed: {TOLERANCE:g}). No file is left. Please report it with the plan of the run."
         )
+    if measured.written_otherwise:
+        raise BundleError(
+            f"the exported model writes {measured.written_otherwise} of {len(measured.continued)} "
+            "texts otherwise than the run. No file is left. Please report it with the plan of the "
+            "run."
+        )
 
 
 def certificate(proof: Proof, measured: Measured, *, precision: str) -> dict[str, Any]:
@@ -87,6 +102,10 @@ def certificate(proof: Proof, measured: Measured, *, precision: str) -> dict[str
         precision: "float32", "float16" or "int8".
     """
     found = asdict(measured.agreement)
+    texts = {
+        "texts_written_on": len(measured.continued),
+        "texts_written_otherwise": measured.written_otherwise,
+    }
     return {
         **proof.source,
         "precision": precision,
@@ -95,6 +114,7 @@ def certificate(proof: Proof, measured: Measured, *, precision: str) -> dict[str
         "largest_deviation": found["largest"],
         "mean_deviation": found["mean"],
         "tolerance": TOLERANCE,
+        **(texts if measured.continued else {}),
     }
 
 
@@ -115,7 +135,7 @@ def vectors(proof: Proof, measured: Measured, *, precision: str) -> dict[str, An
             break
         chosen.append(place)
     is_full = precision == "float32"
-    return vectors_document(
+    document = vectors_document(
         [proof.rows[place] for place in chosen],
         [proof.expected[place] for place in chosen],
         units=measured.units,
@@ -123,6 +143,9 @@ def vectors(proof: Proof, measured: Measured, *, precision: str) -> dict[str, An
         tolerance=TOLERANCE if is_full else max(TOLERANCE, 2 * measured.agreement.largest),
         may_flip=not is_full,
     )
+    if measured.continued:
+        document["continued"] = [one.to_document() for one in measured.continued]
+    return document
 
 
 def _size(cell: Any) -> int:

@@ -47,6 +47,8 @@ class Exportable:
     """Views of each picture that are averaged."""
     is_mirrored: bool = False
     """Whether mirror images are among them."""
+    is_running: bool = False
+    """Whether texts run on over rows, so that a mark between two of them ends nothing."""
 
     def form(self) -> dict[str, Any]:
         """Return how the graph's numbers become answers, with what the network says about it."""

@@ -24,6 +24,7 @@ from lamina.export.signature import columns_of, signature_of
 from lamina.export.speed import compared
 from lamina.export.torch_program import load_program, packed, program_graph, to_program
 from lamina.export.whole import Exportable
+from lamina.networks.stepwise import Stepwise
 from lamina.runtime.artefact import CHECK, DOCUMENT, sealed
 from lamina.runtime.function import Function, Graph, graph_of, load
 from lamina.runtime.vectors import check_vectors
@@ -67,7 +68,7 @@ def write_onnx(
     """
     check_libraries("onnx", "onnxscript", "onnxruntime")
     graphs = to_graphs(what)
-    document = document_of(what, train)
+    document = document_of(what, train, what.stepwise())
     function = _function(document, graphs)
     measured = measure(function, proof)
     refuse_disagreement(measured)
@@ -100,12 +101,13 @@ def write_program(what: Exportable, path: Path, *, train: pl.DataFrame, proof: P
         BundleError: The file disagrees with the model; none is left.
         ConfigError: The network cannot be traced.
     """
-    if what.stepwise() is not None:
+    steps = what.stepwise()
+    if steps is not None and not steps.answers_at_once:
         raise ConfigError(
             "the network writes step by step, for which several graphs are needed, and a .pt2 file "
             "holds one. Export it as .onnx."
         )
-    program, document = to_program(what), document_of(what, train)
+    program, document = to_program(what), document_of(what, train, None)
     function = Function(document, program_graph(packed(program, {})), identity="")
     measured = measure(function, proof)
     refuse_disagreement(measured)
@@ -169,22 +171,25 @@ def _price(
     return found
 
 
-def document_of(what: Exportable, train: pl.DataFrame) -> dict[str, Any]:
+def document_of(
+    what: Exportable, train: pl.DataFrame, steps: Stepwise | None = None
+) -> dict[str, Any]:
     """Return what the graph cannot say: signature, columns, inputs and form of the answers.
 
     Args:
         what: The trained model.
         train: Raw training rows, all or a sample.
+        steps: The graphs that a search asks, where it is written so.
     """
-    steps = what.stepwise()
+    context = None if steps is None else steps.document.get("context")
     inputs = [
         {"name": name, "kind": spec.kind, "columns": list(dict.fromkeys(spec.columns))}
         for name, spec in zip(what.graph_names(), what.schema.input_specs())
     ]
     return {
-        "signature": signature_of(what, train).to_document(),
+        "signature": {**signature_of(what, train).to_document(), "context": context},
         "columns": columns_of(what.schema),
         "inputs": inputs,
         "form": what.form(),
-        **({} if steps is None else {"writer": dict(steps.document)}),
+        **({} if steps is None else {"writer": {**steps.document, "is_running": what.is_running}}),
     }

@@ -1,15 +1,13 @@
 """Writing on: sampling from a network that scores the next token.
 
 Every draw is a pure function of (seed, place, row), so a text does not depend on what is written
-beside it.
+beside it. `lamina.runtime.sampling` does the same on arrays.
 
 Source: Holtzman et al. 2019, "The curious case of neural text degeneration", arXiv:1904.09751
 (nucleus, `top_p`); Fan et al. 2018, arXiv:1805.04833 (`top_k`).
 """
 
-import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 import torch
 from torch import Tensor
@@ -17,26 +15,7 @@ from torch import Tensor
 from lamina.core.errors import ConfigError
 from lamina.core.random import sample_uniform
 from lamina.networks.decoder_base import AbstractDecoder
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class SamplingConfig:
-    """How the next token is drawn."""
-
-    temperature: float = 1.0
-    """Divides the scores; 0 takes the likeliest token always."""
-    top_p: float = 1.0
-    """The likeliest tokens that together have this probability may be drawn, in (0, 1]."""
-    top_k: int | None = None
-    """At most so many of the likeliest tokens may be drawn; None for all."""
-
-    def __post_init__(self) -> None:
-        if not 0 <= self.temperature < math.inf:
-            raise ConfigError(f"temperature must be 0 or above, got {self.temperature!r}. Try 0.8.")
-        if not 0 < self.top_p <= 1:
-            raise ConfigError(f"top_p must be in (0, 1], got {self.top_p!r}. Use 1 for all tokens.")
-        if self.top_k is not None and self.top_k < 1:
-            raise ConfigError(f"top_k must be at least 1, got {self.top_k!r}. Use null for all.")
+from lamina.runtime.sampling import SamplingConfig as SamplingConfig
 
 
 def draw_tokens(scores: Tensor, config: SamplingConfig, chance: Tensor) -> Tensor:

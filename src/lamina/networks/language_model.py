@@ -23,6 +23,10 @@ from lamina.networks.architecture import AbstractModel, AbstractModelConfig
 from lamina.networks.decoder import DecoderConfig
 from lamina.networks.decoder_base import AbstractDecoder, AbstractDecoderConfig
 from lamina.networks.decoders import DECODERS
+from lamina.networks.stepwise import MemoryForm, Port, StepGraph, Stepwise, kept
+from lamina.runtime.transcript_search import MARK
+from lamina.runtime.writers.next_token import SCORES, VALUES, NextToken
+from lamina.runtime.writers.steps import TOKENS
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -95,15 +99,23 @@ class LanguageModel(AbstractModel):
         tokens = inputs[self.input_names[0]]
         pieces = self._stretches(tokens)
         read, truth = pieces[:, :-1], pieces[:, 1:]
-        scores = self.decoder(read).float()
-        # As the cross-entropy, in operations that exporters know at any size.
-        nats = scores.logsumexp(dim=2) - scores.gather(2, truth.unsqueeze(2)).squeeze(2)
-        sizes = self.token_bytes[truth]
-        # Marks and padding are no part of the text.
-        counted = (sizes > 0).float()
-        rows = [nats * counted, counted, sizes.float()]
-        found = torch.stack([row.reshape(tokens.shape[0], -1).sum(dim=1) for row in rows], dim=1)
-        return {self.output_names[0]: found}
+        found = measured(self.decoder(read), truth, self.token_bytes)
+        return {self.output_names[0]: found.reshape(tokens.shape[0], -1, 3).sum(dim=1)}
+
+    @override
+    def stepwise(self) -> Stepwise:
+        example = torch.full((3, 5), MARK)
+        memories = self.decoder.new_memories()
+        self.decoder.states(example, memories)
+        form = MemoryForm(memories)
+        step = StepGraph(
+            _Step(self.decoder, self.token_bytes, form),
+            (Port(TOKENS, example, (0, 1)), *form.ports()),
+            (VALUES, SCORES, *form.outputs()),
+        )
+        document: dict[str, Any] = {"context": self.context, "memories": form.to_document()}
+        document["name"] = NextToken.name
+        return Stepwise({"step": step}, document, answers_at_once=True)
 
     @override
     def features(self, inputs: Mapping[str, Tensor]) -> Tensor:
@@ -132,6 +144,42 @@ class LanguageModel(AbstractModel):
         starts = torch.arange(count, device=tokens.device) * self.context
         places = starts[:, None] + torch.arange(self.context + 1, device=tokens.device)
         return padded[:, places].flatten(0, 1)
+
+
+def measured(scores: Tensor, truth: Tensor, token_bytes: Tensor) -> Tensor:
+    """Return nats, tokens and bytes of stretches, float [batch, 3].
+
+    Args:
+        scores: float [batch, length, vocabulary].
+        truth: int64 [batch, length], the tokens that came.
+        token_bytes: Bytes of each token; marks and padding have none, and are no part of a text.
+    """
+    scores = scores.float()
+    # As the cross-entropy, in operations that exporters know at any size.
+    nats = scores.logsumexp(dim=2) - scores.gather(2, truth.unsqueeze(2)).squeeze(2)
+    sizes = token_bytes[truth]
+    counted = (sizes > 0).float()
+    return torch.stack([(nats * counted).sum(1), counted.sum(1), sizes.float().sum(1)], dim=1)
+
+
+@final
+class _Step(nn.Module):
+    """Tokens to what is measured of them, the scores of the next one, and what is remembered."""
+
+    token_bytes: Tensor
+
+    def __init__(self, decoder: AbstractDecoder, token_bytes: Tensor, form: MemoryForm) -> None:
+        super().__init__()
+        self.decoder, self.form = decoder, form
+        self.register_buffer("token_bytes", token_bytes, persistent=False)
+
+    @override
+    def forward(self, tokens: Tensor, *rest: Tensor) -> tuple[Tensor, ...]:
+        memories = self.decoder.new_memories()
+        self.form.restore(memories, rest)
+        scores = self.decoder(tokens, memories)
+        values = measured(scores[:, :-1], tokens[:, 1:], self.token_bytes)
+        return values, scores[:, -1].float(), *kept(memories)
 
 
 def decoder_of(model: nn.Module) -> AbstractDecoder:

@@ -52,6 +52,8 @@ class Stepwise:
     """By name; the first is the one that is asked at every step."""
     document: Mapping[str, Any]
     """JSON-like: the name of a row of `lamina.runtime.writers.table`, and what that wants."""
+    answers_at_once: bool = False
+    """Whether a single graph could answer, too, where nothing has to be written on."""
 
 
 @final

@@ -24,16 +24,24 @@ from lamina.export.precision import PRECISIONS
 from lamina.export.rows import rows_of
 from lamina.export.whole import Exportable
 from lamina.export.write import Written, write_onnx, write_program
+from lamina.networks.generation import SamplingConfig
+from lamina.networks.language_model import LanguageModel
+from lamina.runs.generate import generate
 from lamina.runs.predictor import Predictor
 from lamina.runs.prepare import infer, read_rows, split
 from lamina.runs.request import reading_options
 from lamina.runs.run import Run
 from lamina.runs.watch import Watch
+from lamina.runtime.continued import Continued
 from lamina.runtime.function import Function, load
 from lamina.training.execution import Execution
 
 TRAINING_ROWS = 20_000
 """Training rows that the signature's figures are measured on."""
+
+NUM_CONTINUED, CONTINUED_TOKENS, PROMPT_CHARACTERS = 8, 48, 60
+"""Texts that are written on by the model and by the file, most tokens of each, and most characters
+that they begin with."""
 
 FORMATS = (".onnx", ".pt2")
 """Endings of the files that can be written."""
@@ -88,6 +96,7 @@ def export_run(
     proof = Proof(
         rows=rows_of(test, predictor.schema),
         expected=predictor.predict(test).to_dicts(),
+        continued=_continued(predictor, test),
         quality=_quality(predictor, test),
         source=_source(run),
     )
@@ -130,7 +139,34 @@ def exportable_of(predictor: Predictor, name: str) -> Exportable:
         temperature=predictor.temperature,
         num_views=recipe.answering.views,
         is_mirrored=recipe.augmentation.flip != "none",
+        is_running=predictor.is_running,
     )
+
+
+def _continued(predictor: Predictor, frame: pl.DataFrame) -> tuple[Continued, ...]:
+    """Return how texts go on that begin as test rows do; nothing where the model writes none."""
+    if not isinstance(predictor.model, LanguageModel):
+        return ()
+    cells = frame[predictor.schema.inputs[0].name].cast(pl.String).drop_nulls()
+    prompts = [cell[:PROMPT_CHARACTERS] for cell in cells.head(NUM_CONTINUED - 1)]
+    found = []
+    for place, prompt in enumerate(("", *prompts)):
+        # Half of them take the likeliest token always, half are drawn.
+        sampling = SamplingConfig(temperature=0.8 * (place % 2), top_p=0.95)
+        (text,) = generate(
+            predictor, prompt, num_tokens=CONTINUED_TOKENS, sampling=sampling, seed=place
+        )
+        found.append(
+            Continued(
+                prompt=prompt,
+                text=text.text,
+                num_tokens=CONTINUED_TOKENS,
+                temperature=sampling.temperature,
+                top_p=sampling.top_p,
+                seed=place,
+            )
+        )
+    return tuple(found)
 
 
 def _quality(predictor: Predictor, frame: pl.DataFrame) -> Quality | None:

@@ -48,6 +48,11 @@ class Predictor:
         """The question it answers."""
         return TASKS[self.plan.task].value.asked_by(self.plan.recipe)
 
+    @property
+    def is_running(self) -> bool:
+        """Whether its text runs on over rows, so that a mark between two of them ends nothing."""
+        return bool(self.plan.data.reading.get("prose"))
+
     def outputs(
         self, samples: Samples, index: Tensor, *, is_final: bool = True
     ) -> dict[str, Tensor]:

@@ -1,7 +1,8 @@
 """The command line of the runtime alone: `python lamina_runtime.zip model.onnx new.csv`.
 
 Rows come from a CSV or a JSON-lines file, answers go out as CSV or, to a file that ends in .jsonl,
-as JSON lines. Exit codes: 0 done, 1 a check that fails, 2 wrong use or bad input.
+as JSON lines; of a model that writes, `--prompt TEXT` is written on. Exit codes: 0 done, 1 a check
+that fails, 2 wrong use or bad input.
 """
 
 import argparse
@@ -16,8 +17,10 @@ from typing import Any
 
 from lamina.runtime.errors import DataError, LaminaError
 from lamina.runtime.function import BATCH_ROWS, Function, load
+from lamina.runtime.sampling import SamplingConfig
 from lamina.runtime.signature import FILES
 from lamina.runtime.vectors import check_vectors
+from lamina.runtime.writing import WritingConfig
 
 _FLOAT = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?\Z")
 _MOST_CELL = 1 << 27
@@ -34,8 +37,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         function = load(words.model, threads=words.threads)
         if words.check:
             return _check(words.model, function)
+        if words.prompt is not None:
+            return _write_on(function, words)
         if words.rows is None:
-            raise DataError("name the file of the rows, or --check.")
+            raise DataError("name the file of the rows, or --check, or --prompt.")
         answers = answer_file(function, Path(words.rows))
         _write(answers, function, words.out)
     except (LaminaError, OSError) as error:
@@ -74,7 +79,29 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--out", help="file of the answers (default: standard output, as CSV)")
     parser.add_argument("--threads", type=int, default=None, help="threads of one call")
     parser.add_argument("--check", action="store_true", help="verify the model from itself alone")
+    writing = parser.add_argument_group("models that write")
+    writing.add_argument("--prompt", help="what a text begins with; it is written on")
+    writing.add_argument("--tokens", type=int, default=256, help="most tokens (256)")
+    writing.add_argument("--temperature", type=float, default=0.8, help="0: the likeliest (0.8)")
+    writing.add_argument("--top-p", type=float, default=1.0, help="likeliest tokens together (1)")
+    writing.add_argument("--top-k", type=int, default=None, help="so many of the likeliest tokens")
+    writing.add_argument("--seed", type=int, default=0, help="decides what is drawn (0)")
+    writing.add_argument("--stop", action="append", default=[], help="text that ends the text")
     return parser
+
+
+def _write_on(function: Function, words: argparse.Namespace) -> int:
+    config = WritingConfig(
+        prompt=words.prompt, num_tokens=words.tokens, seed=words.seed, stop=tuple(words.stop)
+    )
+    sampling = SamplingConfig(temperature=words.temperature, top_p=words.top_p, top_k=words.top_k)
+    writing = function.write(config, sampling)
+    sys.stdout.write(words.prompt)
+    for (piece,) in writing:
+        sys.stdout.write(piece)
+        sys.stdout.flush()
+    sys.stdout.write("\n")
+    return 0
 
 
 def _check(path: str, function: Function) -> int:

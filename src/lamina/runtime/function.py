@@ -25,10 +25,15 @@ from lamina.runtime.lengths import groups
 from lamina.runtime.modalities.base import AbstractReader
 from lamina.runtime.modalities.sound import LOUDEST
 from lamina.runtime.modalities.table import READERS
+from lamina.runtime.modalities.text import TextReader
+from lamina.runtime.pieces import FIRST_PIECE, Pieces
+from lamina.runtime.sampling import SamplingConfig
 from lamina.runtime.session import GraphSession, Session
 from lamina.runtime.signature import Signature
+from lamina.runtime.writers.next_token import NextToken
 from lamina.runtime.writers.steps import Run
 from lamina.runtime.writers.table import WRITERS
+from lamina.runtime.writing import Writing, WritingConfig
 
 BATCH_ROWS = 256
 """Most rows that go through the graph at once."""
@@ -87,6 +92,10 @@ class Function:
         self._texts = tuple(one.name for one in self._inputs if one.kind == "text")
         self._names = [field.name for field in self.signature.fields]
         self._form = _form(fields.value("form"))
+        is_writer = isinstance(graph, NextToken)
+        kinds = [one.kind for one in self._inputs]
+        if is_writer != (self.signature.context is not None) or (is_writer and kinds != ["text"]):
+            raise BundleError("the search for texts does not fit the signature: it is damaged.")
         if self._form.answers != self.signature.answers:
             raise BundleError("the answers do not fit the signature: the file is damaged.")
 
@@ -132,6 +141,37 @@ class Function:
                 found = _widened(found, values.shape[1])
                 found[start + np.array(prepared.rows), : values.shape[1]] = values
         return found
+
+    def write(self, config: WritingConfig, sampling: SamplingConfig | None = None) -> Writing:
+        """Return texts that go on from a prompt, to be taken step by step.
+
+        Only what is taken is computed; each step is one token of every text.
+
+        Args:
+            config: Prompt, number, length, seed, and where texts end.
+            sampling: How tokens are drawn.
+
+        Raises:
+            DataError: The model writes no texts.
+        """
+        writer = self._graph
+        if not isinstance(writer, NextToken):
+            raise DataError(f"the model {self.signature.name!r} writes no texts.")
+        reader = self._inputs[0].columns[0][1]
+        assert isinstance(reader, TextReader), "checked when it was loaded"
+        pieces = Pieces(reader.words)
+        marks = pieces.marks()
+        tokens = writer.write_on(
+            reader.read([config.prompt]).values[0].tolist(),
+            num_texts=config.num_texts,
+            num_tokens=config.num_tokens,
+            config=sampling or SamplingConfig(),
+            seed=config.seed,
+            # In a running text a mark is no end: it stands between passages.
+            banned=[m for m in marks if writer.is_running or m < FIRST_PIECE],
+        )
+        lists = (some.tolist() for some in tokens)
+        return Writing(lists, config, bytes_of=pieces.bytes_of, ends=marks)
 
     def prepare(self, rows: Sequence[Mapping[str, Any]]) -> Prepared:
         """Return rows as the graph sees them.

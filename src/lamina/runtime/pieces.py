@@ -36,6 +36,10 @@ class Pieces:
         """
         return self._bytes[token]
 
+    def marks(self) -> tuple[int, ...]:
+        """Return the ids that stand for no part of a text."""
+        return tuple(token for token, own in enumerate(self._bytes) if not own)
+
     def text(self, tokens: Sequence[int]) -> str:
         """Return the text that ids spell; what is no text is marked.
 

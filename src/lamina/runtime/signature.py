@@ -178,6 +178,8 @@ class Signature:
     error: str = "error"
     """Column that says what is wrong with a row that could not be answered; no answer has its
     name."""
+    context: int | None = None
+    """Tokens that are remembered of a text that is written on; None where none can be."""
 
     def field(self, name: str) -> Field | None:
         """Return an input column by name, or None.
@@ -195,6 +197,7 @@ class Signature:
             "fields": [field.to_document() for field in self.fields],
             "answers": [answer.to_document() for answer in self.answers],
             "error": self.error,
+            "context": self.context,
         }
 
     @classmethod
@@ -207,7 +210,10 @@ class Signature:
         Raises:
             BundleError: A value is missing or cannot be.
         """
+        if isinstance(document, Mapping):
+            document = {"context": None, **document}  # older files lack it
         read = Fields(document, "the signature")
+        has_context = read.value("context") is not None
         inputs = tuple(Field.from_document(row) for row in read.items("fields", least=1))
         answers = tuple(Answer.from_document(row) for row in read.items("answers", least=1))
         for key, names in (("fields", inputs), ("answers", answers)):
@@ -219,6 +225,7 @@ class Signature:
             fields=inputs,
             answers=answers,
             error=read.text("error"),
+            context=read.integer("context", least=1) if has_context else None,
         )
 
 

@@ -7,12 +7,13 @@ import base64
 import datetime
 import zlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from lamina.runtime.agreement import Agreement, agreement
+from lamina.runtime.continued import continued_of, num_written_otherwise
 from lamina.runtime.document import Fields, short
 from lamina.runtime.errors import BundleError
 from lamina.runtime.function import Function
@@ -76,6 +77,8 @@ def check_vectors(function: Function) -> Checked:
         units={name: Fields(units, "the units").number(name, above=0.0) for name in units},
         tolerance=tolerance,
     )
+    texts = continued_of(function.check)
+    found = replace(found, flipped=found.flipped + num_written_otherwise(function, texts))
     return Checked(found, tolerance, fields.boolean("may_flip"))
 
 

@@ -45,6 +45,8 @@ class TextReader(AbstractReader):
     def __init__(
         self, words: Sequence[str], max_length: int, subwords: Encoder | None = None
     ) -> None:
+        self.words = tuple(words)
+        """The vocabulary, without marks for padding and for nothing."""
         self._subwords = subwords
         self._keeps_blanks = subwords is not None and subwords.keeps_blanks
         self._ids = {word: place for place, word in enumerate(words, FIRST_WORD)}
