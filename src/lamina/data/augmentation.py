@@ -23,6 +23,7 @@ from torch.nn.functional import grid_sample
 from lamina.core.errors import ConfigError
 from lamina.core.random import sample_uniform
 from lamina.core.records import Batch
+from lamina.data.noise import noise_for
 from lamina.data.replaying import is_signal, replay
 
 _UNKNOWN_WORD = 1
@@ -65,8 +66,8 @@ class AugmentationConfig:
     amplitude: float = 0.0
     """Most relative change of how far a sound or a series swings, in [0, 1)."""
     noise: float = 0.0
-    """Deviation of what is added to each sample or step, at least 0: of a series in units of its
-    training deviation, of a sound where 1 is the loudest."""
+    """Most deviation of the noise that is added to a sound or a series, in units of its own, at
+    least 0; each gets a strength from 0 on, and each sound a colour from white to dull."""
     mixup: float = 0.0
     """Strength of mixup (both parameters of the Beta distribution), in [0, 1]; 0 is none."""
     cutmix: float = 0.0
@@ -199,8 +200,10 @@ def _augment_signals(
         factor = 1 + config.amplitude * (2 * draws("amplitude", 1) - 1)
         values = values * factor.view(-1, *[1] * (values.ndim - 1))
     if config.noise:
-        u = draws("noise", values[0].numel()).view(values.shape).clamp(1e-6, 1 - 1e-6)
-        values = values + config.noise * math.sqrt(2) * torch.erfinv(2 * u - 1)
+        strength, colour = draws("noise", 2).unbind(1)
+        u = draws("noise of each step", values[0].numel()).view(values.shape)
+        dullness = 0.9 * colour if values.ndim == 2 else torch.zeros_like(colour)
+        values = values + noise_for(values, u, config.noise * strength, dullness)
     return values
 
 

@@ -1,12 +1,15 @@
 """Sound in the runtime."""
 
+import io
 import sys
 
 import numpy as np
 import polars as pl
 import pytest
+import soundfile
 
 from lamina.runtime.errors import BundleError, MissingExtraError
+from lamina.runtime.modalities import sound
 from lamina.runtime.modalities.sound import SoundReader, decoded, outline
 from tests.runs.tiny import wave_bytes
 from tests.runtime.modalities.states import assert_reads_the_same, fitted
@@ -65,6 +68,46 @@ def test_other_kinds_of_files_need_a_library(monkeypatch) -> None:
     monkeypatch.setitem(sys.modules, "soundfile", None)
     with pytest.raises(MissingExtraError, match=r'pip install "lamina\[sound\]"'):
         decoded(b"fLaC" + bytes(40))
+
+
+def encoded(samples: np.ndarray, kind: str, rate: int = 8000) -> bytes:
+    """Return the bytes of a file that the library has written."""
+    file = io.BytesIO()
+    soundfile.write(file, samples, rate, format=kind)
+    return file.getvalue()
+
+
+def test_flac_holds_what_wav_holds() -> None:
+    both = np.stack([TONE / 2, TONE / 4], axis=1)
+    found = decoded(encoded(both, "FLAC", rate=44_100))
+    assert found.rate == 44_100
+    assert found.samples.shape == (600, 2)
+    np.testing.assert_allclose(found.samples, both, atol=2**-15)
+    wav = wave_bytes(TONE)
+    flac = encoded(decoded(wav).samples[:, 0], "FLAC", rate=decoded(wav).rate)
+    reader = SoundReader(8000, max_samples=2000)
+    ours, theirs = reader.samples_of(wav), reader.samples_of(flac)
+    assert np.abs(ours.astype(int) - theirs).max() <= 1
+
+
+def test_ogg_is_nearly_what_was_written() -> None:
+    found = decoded(encoded(TONE / 2, "OGG"))
+    assert found.rate == 8000
+    # A few samples stand for a tone; a codec of music needs some to settle.
+    assert np.corrcoef(found.samples[:600, 0], TONE)[0, 1] > 0.9
+
+
+@pytest.mark.parametrize("kind", ["FLAC", "OGG"])
+def test_broken_files_say_why(kind) -> None:
+    whole = encoded(TONE, kind)
+    for wrong in (whole[:4] + bytes(60), whole[: len(whole) // 3]):
+        found = decoded(wrong)
+        assert isinstance(found, str) or len(found.samples) < 600
+
+
+def test_hours_of_silence_in_few_bytes_are_not_decoded(monkeypatch) -> None:
+    monkeypatch.setattr(sound, "_MOST_SAMPLES", 500)
+    assert "600 samples in 1 channels are more" in decoded(encoded(TONE, "FLAC"))
 
 
 def test_an_outline_is_what_is_highest_and_lowest() -> None:

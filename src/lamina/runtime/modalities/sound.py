@@ -29,6 +29,7 @@ LOUDEST = 32767.0
 MAGIC: Mapping[bytes, str] = {b"RIFF": "WAV", b"fLaC": "FLAC", b"OggS": "OGG", b"FORM": "AIFF"}
 """First bytes of the kinds of files that are read."""
 
+_MOST_SAMPLES = MOST_BYTES // 2
 _QUIETEST = 1e-4
 
 
@@ -146,7 +147,14 @@ def _by_library(data: bytes, kind: str) -> Recording | str:
     except (ImportError, OSError) as error:
         raise MissingExtraError("soundfile", extra="sound", purpose=f"Reading {kind}") from error
     try:
-        samples, rate = soundfile.read(io.BytesIO(data), dtype="float32", always_2d=True)
+        with soundfile.SoundFile(io.BytesIO(data)) as file:
+            # A few bytes of silence may stand for hours of it.
+            if file.frames * file.channels > _MOST_SAMPLES:
+                return (
+                    f"{file.frames:,} samples in {file.channels} channels are more than the "
+                    f"{_MOST_SAMPLES:,} that are decoded"
+                )
+            samples, rate = file.read(dtype="float32", always_2d=True), file.samplerate
     except Exception as error:  # decoders raise whatever foreign bytes lead them to
         text = str(error).split("\n")[0][:200]
         return f"cannot be decoded as {kind}: {text or type(error).__name__}"
