@@ -5,7 +5,7 @@ import io
 import math
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -13,7 +13,9 @@ import numpy as np
 from PIL import Image
 
 from lamina.runtime.errors import DataError
+from lamina.runtime.sampling import SamplingConfig
 from lamina.runtime.signature import Answer, Field, Signature
+from lamina.runtime.writing import Writing, WritingConfig
 
 AGE = Field(
     name="age",
@@ -132,6 +134,40 @@ class Price:
             {"price": np.float64("nan") if row["age"] is None else np.float64(2 * row["age"])}
             for row in rows
         ]
+
+
+class Parrot:
+    """Writes the prompt again and again, a byte a token; a NUL in it ends a text."""
+
+    signature = Signature(
+        name="parrot",
+        task="language_model",
+        fields=(Field(name="text", modality="text", typical=""),),
+        answers=(Answer(name="bits_per_byte", kind="number", target="bits_per_byte"),),
+        context=64,
+    )
+    identity = "a" * 64
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+        self.steps = 0
+        self.fails_at = -1
+
+    def predict(self, rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+        return [{"bits_per_byte": float(len(row.get("text") or ""))} for row in rows]
+
+    def write(self, config: WritingConfig, sampling: SamplingConfig | None = None) -> Writing:
+        said = (config.prompt or "la").encode()
+
+        def steps() -> Iterator[list[int]]:
+            for place in range(config.num_tokens):
+                if place == self.fails_at:
+                    raise RuntimeError("secret inner state")
+                time.sleep(self.seconds)
+                self.steps += 1
+                yield [said[place % len(said)]] * config.num_texts
+
+        return Writing(steps(), config, bytes_of=lambda token: bytes([token]), ends=(0,))
 
 
 def png(side: int = 8, grey: int = 200, kind: str = "PNG") -> bytes:

@@ -14,7 +14,7 @@ from lamina.runtime.answers.tag_sequences import TagSequences
 from lamina.runtime.modalities.words import words_of
 from lamina.runtime.signature import Answer, Field, Signature
 from lamina.serving.page import PAGE, read_page
-from tests.serving.fakes import AGE, PHOTO, Price, Shop
+from tests.serving.fakes import AGE, PHOTO, Parrot, Price, Shop
 from tests.serving.live import serving
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -165,6 +165,108 @@ def test_a_sentence_is_tagged_and_not_explained(visit) -> None:
         told = live.post("/v1/models/names/explain", {"row": {"sentence": "a b"}})
         assert told.status_code == 422
         assert "not traced" in told.json()["error"]["message"]
+
+
+def _wait_for_text(page, length) -> None:
+    """Wait until more than so many characters are written; the page lets no text be evaluated."""
+    size = "document.querySelector('.written')?.textContent.length ?? 0"
+    for _ in range(200):
+        if page.evaluate(size) > length:
+            return
+        page.wait_for_timeout(50)
+    raise AssertionError(f"only {page.evaluate(size)} characters were written")
+
+
+def test_a_text_is_written_on_as_it_comes_by_keyboard_alone(visit) -> None:
+    parrot = Parrot()
+    with serving({"parrot": parrot}) as live:
+        page = visit(live.url)
+        page.get_by_label("Beginning").wait_for()
+        page.get_by_label("Beginning").focus()
+        page.keyboard.type("Once <b>upon</b>")
+        page.keyboard.press("Enter")
+        page.keyboard.type("a time, ")
+        parrot.seconds = 0.01
+        page.keyboard.press("Control+Enter")
+        text = page.get_by_label("the text", exact=True)
+        _wait_for_text(page, 60)
+        early = text.inner_text()
+        assert page.get_by_text("writing …").count() == 1
+        _shot(page, "writing-desk-light")
+        page.get_by_text("256 tokens; it is as long as was asked for").wait_for()
+        whole = text.inner_text()
+        assert whole.startswith(early)
+        assert whole.startswith("Once <b>upon</b>\na time, Once <b>upon</b>\na time, Once")
+        assert page.locator(".written b").count() == 0
+        parrot.seconds = 0.0
+        page.get_by_role("button", name="Go on from here").press("Enter")
+        _wait_for_text(page, len(whole) + 200)
+        assert page.get_by_label("Beginning").input_value() == whole
+
+
+def test_writing_can_be_stopped_and_is_then_not_gone_on_with(visit) -> None:
+    parrot = Parrot()
+    parrot.seconds = 0.01
+    with serving({"parrot": parrot}) as live:
+        page = visit(live.url)
+        page.get_by_label("Beginning").fill("la ")
+        page.get_by_text("Settings").click()
+        page.get_by_label("Most tokens").fill("4000")
+        page.get_by_role("button", name="Write", exact=True).click()
+        _wait_for_text(page, 10)
+        page.get_by_role("button", name="Stop", exact=True).click()
+        page.get_by_text("stopped").wait_for()
+        page.wait_for_timeout(200)
+        steps = parrot.steps
+        page.wait_for_timeout(200)
+        assert parrot.steps == steps
+        assert page.get_by_role("button", name="Stop", exact=True).count() == 0
+
+
+def test_settings_of_writing_are_taken_and_wrong_ones_told(visit) -> None:
+    with serving({"parrot": Parrot()}) as live:
+        page = visit(live.url)
+        page.get_by_label("Beginning").fill("one\ntwo\n")
+        page.get_by_text("Settings").click()
+        page.get_by_label("Texts").fill("3")
+        page.get_by_label("Stop at").fill("\\nt")
+        page.get_by_role("button", name="Write", exact=True).click()
+        page.get_by_text("it ended where it should stop").first.wait_for()
+        assert page.locator(".written").all_inner_texts() == ["one\ntwo\none"] * 3
+        page.get_by_label("Temperature").fill("hot")
+        page.get_by_role("button", name="Write", exact=True).click()
+        page.get_by_text('Temperature: wanted a number from 0 to 100, got "hot".').wait_for()
+        assert page.evaluate("document.activeElement.id") == "write-temperature"
+        # The same model still says how likely a text is.
+        page.get_by_label("text", exact=True).fill("abc")
+        page.get_by_role("button", name="Answer").click()
+        page.locator(".decision", has_text="bits_per_byte").wait_for()
+        assert page.locator(".written").count() == 0
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_writing_fits_on_a_phone(visit, dark) -> None:
+    with serving({"parrot": Parrot()}) as live:
+        page = visit(live.url, width=390, dark=dark)
+        page.get_by_label("Beginning").fill("A word longer than any screen: " + "x" * 80 + "\n")
+        page.get_by_text("Settings").click()
+        page.get_by_role("button", name="Write", exact=True).click()
+        page.get_by_text("it is as long as was asked for").wait_for()
+        wide = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+        assert page.evaluate(wide) == 0
+        small = "[...document.querySelectorAll('button, input, select, textarea')]"
+        small += ".filter((e) => e.offsetParent && e.offsetHeight < 44).map((e) => e.id)"
+        assert page.evaluate(small) == []
+        _shot(page, f"writing-phone-{'dark' if dark else 'light'}")
+
+
+def test_a_model_that_writes_nothing_offers_nothing_to_write(visit) -> None:
+    with serving({"parrot": Parrot(), "shop": Shop()}) as live:
+        page = visit(live.url)
+        page.get_by_label("Beginning").wait_for()
+        page.get_by_label("Model").select_option("shop")
+        page.get_by_label("age").wait_for()
+        assert not page.get_by_label("Beginning").is_visible()
 
 
 def test_a_picture_by_upload(visit, tmp_path) -> None:

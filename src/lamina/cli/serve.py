@@ -53,6 +53,9 @@ def serve(
     wait_ms: WaitMs = 2.0,
     max_rows: Annotated[int, typer.Option("--max-rows", help="Rows of one request.")] = 1000,
     max_mb: Annotated[float, typer.Option("--max-mb", help="Megabytes of one request.")] = 16.0,
+    max_tokens: Annotated[
+        int, typer.Option("--max-tokens", help="Tokens of one text that is written.")
+    ] = 4096,
     rate: Annotated[
         float, typer.Option("--rate", help="Requests per second of one address; 0: any number.")
     ] = 200.0,
@@ -80,6 +83,7 @@ def serve(
             rate=rate,
             burst=max(1, round(2 * rate)),
             answer_s=parse_duration(timeout),
+            written_tokens=max_tokens,
         ),
         drift_rows=drift_rows,
         reload_s=1.0 if reload else 0.0,

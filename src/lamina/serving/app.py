@@ -3,11 +3,12 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 from typing import TYPE_CHECKING, Any, final
 
 from lamina.core.errors import MissingExtraError
 from lamina.runtime.signature import Field
+from lamina.serving.asked_text import read_asked
 from lamina.serving.body import read_body
 from lamina.serving.config import ServingConfig
 from lamina.serving.gate import Gate
@@ -20,6 +21,8 @@ from lamina.serving.page import PAGE, read_page
 from lamina.serving.refusal import Refusal
 from lamina.serving.rows import Asked
 from lamina.serving.strict_json import write_json
+from lamina.serving.text_events import EVENTS, chained, text_events, whole_texts
+from lamina.serving.writing_desk import WritingDesk
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -61,6 +64,15 @@ class Application:
         # Apart from the threads that read large bodies: answers must not wait for either.
         self._explaining = ThreadPoolExecutor(_EXPLAINING, "lamina-explain")
         self._counting = ThreadPoolExecutor(_COUNTING, "lamina-count")
+        self._desk = WritingDesk(
+            config.limits, on_tokens=lambda name, count: meter.tokens.add(name, amount=count)
+        )
+        meter.watch(
+            "lamina_texts_in_writing",
+            "Requests for which texts are being written.",
+            (),
+            lambda: [((), self._desk.num_in_writing)],
+        )
         self._gate = Gate(self._routes(), config, meter, say)
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
@@ -93,6 +105,7 @@ class Application:
             Route(model, self._about),
             Route(f"{model}/predict", self._predict, methods=["POST"]),
             Route(f"{model}/explain", self._explain, methods=["POST"]),
+            Route(f"{model}/generate", self._generate, methods=["POST"]),
             Route(f"{model}/drift", self._drift),
             *(Route(path, self._page) for path in PAGE),
         ]
@@ -110,6 +123,7 @@ class Application:
         await self._models.close()
         for pool in (self._explaining, self._counting):
             pool.shutdown(wait=False, cancel_futures=True)
+        self._desk.close()
 
     async def _live(self, request: "Request") -> "Response":
         del request
@@ -153,11 +167,14 @@ class Application:
                 "fields": [_field_document(field) for field in signature.fields],
                 "answers": [answer.to_document() for answer in signature.answers],
                 "error": signature.error,
+                "context": signature.context,
                 "limits": {
                     "rows": limits.rows,
                     "body_bytes": limits.body_bytes,
                     "pixels": limits.pixels,
                     "text_characters": limits.text_characters,
+                    "texts": limits.texts,
+                    "written_tokens": limits.written_tokens,
                 },
             }
         )
@@ -189,6 +206,26 @@ class Application:
         answer = _told_answer(answers[0], model)
         common = {"model": model.name, "version": model.version}
         return _json({**common, "answer": answer, "explanation": told})
+
+    async def _generate(self, request: "Request") -> "Response":
+        from starlette.responses import StreamingResponse
+
+        model = self._models.get(request.path_params["name"])
+        if model.function.signature.context is None:
+            raise Refusal(404, f"the model {model.name!r} writes no texts. Ask it to predict.")
+        limits = self._config.limits
+        body = await read_body(request.scope, request.receive, limits)
+        asked = read_asked(body, request.headers.get("content-type", ""), limits)
+        moments = self._desk.write(model.name, model.function, asked)
+        if asked.is_streamed:
+            events = text_events(moments, model)
+            # The first event is awaited here, so that a refusal has its own status.
+            first = await anext(events)
+            return StreamingResponse(
+                chained(first, events), media_type=EVENTS, headers={"x-accel-buffering": "no"}
+            )
+        async with aclosing(moments):
+            return _json(await whole_texts(moments, model, request.is_disconnected))
 
     async def _page(self, request: "Request") -> "Response":
         from starlette.responses import Response

@@ -44,7 +44,13 @@ class LimitsConfig:
     body_s: float = 20.0
     """Seconds until the body of a request is there."""
     answer_s: float = 30.0
-    """Seconds until the answer to a request that was read is there."""
+    """Seconds until the answer to a request that was read is there, or a text is ended."""
+    texts: int = 8
+    """Texts that one request may have written side by side."""
+    written_tokens: int = 4096
+    """Tokens of one text that is written."""
+    writings: int = 16
+    """Requests for which texts are written at the same time; more of them wait."""
     idle_s: float = 15.0
     """Seconds that a connection may stay open between two requests."""
     shutdown_s: float = 30.0
@@ -56,6 +62,8 @@ class LimitsConfig:
 
     def __post_init__(self) -> None:
         for name in ("body_bytes", "rows", "text_characters", "pixels", "burst", "connections"):
+            _check(name, getattr(self, name), least=1)
+        for name in ("texts", "written_tokens", "writings"):
             _check(name, getattr(self, name), least=1)
         for name in ("header_s", "body_s", "answer_s", "idle_s", "shutdown_s"):
             _check(name, getattr(self, name), least=0.01, most=86400)

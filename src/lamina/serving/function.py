@@ -6,7 +6,9 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
+from lamina.runtime.sampling import SamplingConfig
 from lamina.runtime.signature import FILES, Field, Signature
+from lamina.runtime.writing import Writing, WritingConfig
 
 
 class Function(Protocol):
@@ -25,6 +27,16 @@ class Function(Protocol):
 
         Args:
             rows: Raw cells by column; a cell that is absent or None is missing.
+        """
+
+    def write(self, config: WritingConfig, sampling: SamplingConfig | None = None) -> Writing:
+        """Return texts that go on from a prompt, to be taken step by step.
+
+        Only asked where the signature has a `context`.
+
+        Args:
+            config: Prompt, number, length, seed, and where texts end.
+            sampling: How tokens are drawn.
         """
 
 

@@ -18,7 +18,10 @@ from lamina.serving.strict_json import write_json
 Send = Callable[[Message], Awaitable[None]]
 Application = Callable[[Any, Receive, Send], Awaitable[None]]
 
-OPEN_PATHS = ("/", "/page.css", "/page.js", "/icon.svg", "/health", "/health/live", "/health/ready")
+OPEN_PATHS = (
+    *("/", "/page.css", "/page.js", "/writing.js", "/icon.svg"),
+    *("/health", "/health/live", "/health/ready"),
+)
 """Paths without a token: whether the server lives, and a page that holds nothing of the models."""
 
 SECURITY_HEADERS = (
@@ -36,7 +39,7 @@ SECURITY_HEADERS = (
 """Sent with every answer."""
 
 _FIXED_ROUTES = (*OPEN_PATHS, "/metrics", "/openapi.json", "/v1/models")
-_MODEL_ROUTES = ("predict", "explain", "drift")
+_MODEL_ROUTES = ("predict", "explain", "generate", "drift")
 
 
 @final

@@ -46,6 +46,7 @@ class Meter:
         self.call_seconds = Histogram(
             "lamina_call_seconds", "Seconds of one call of a model.", ("model",), SECONDS
         )
+        self.tokens = Counter("lamina_written_tokens_total", "Tokens written.", ("model",))
         self.errors = Counter(
             "lamina_errors_total", "Requests that failed by a fault of the server.", ("route",)
         )
@@ -106,7 +107,7 @@ class Meter:
         process = [_constant(name, value) for name, value in own.items()]
         kept: list[Metric] = [
             *(self.requests, self.request_seconds, self.errors, self.rows, self.row_errors),
-            *(self.batch_rows, self.call_seconds, self.loads),
+            *(self.batch_rows, self.call_seconds, self.tokens, self.loads),
         ]
         return exposition([*kept, *self._gauges, *process])
 

@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from lamina.runtime.signature import FILES, Answer, Field, Signature
+from lamina.serving import openapi_writing
 from lamina.serving.config import ServingConfig
 from lamina.serving.rows import LARGEST, has_truth_words
 
@@ -20,6 +21,9 @@ Document = dict[str, Any]
 
 MOST_EXAMPLES = 50
 """Levels of a category that are listed."""
+
+_POSTED = (400, 401, 408, 413, 415, 422, 429, 503)
+"""Statuses with which a request that brings a body may be refused."""
 
 _REFUSALS = {
     400: "The body is not JSON, or not a form.",
@@ -50,6 +54,14 @@ def openapi_document(
     for name, (signature, identity) in models.items():
         schemas |= _model_schemas(name, signature, config)
         paths |= _model_paths(name, signature, identity)
+        if signature.context is not None:
+            schemas |= {
+                f"{name}.AskedText": openapi_writing.asked_schema(config.limits),
+                f"{name}.WrittenTexts": openapi_writing.written_schema(),
+            }
+            asked, written = (_schema(name, part) for part in ("AskedText", "WrittenTexts"))
+            writes = openapi_writing.operation(_key(name), asked, written, _refusals(_POSTED))
+            paths[f"/v1/models/{name}/generate"] = {"post": writes}
     document: Document = {
         "openapi": "3.1.0",
         "info": {
@@ -284,7 +296,7 @@ def _form_field(field: Field) -> Document:
 
 def _model_paths(name: str, signature: Signature, identity: str) -> Document:
     base = f"/v1/models/{name}"
-    key = name.replace(".", "_").replace("-", "_")
+    key = _key(name)
 
     def body(schema: str) -> Document:
         content: Document = {"application/json": {"schema": {"$ref": _schema(name, schema)}}}
@@ -292,7 +304,6 @@ def _model_paths(name: str, signature: Signature, identity: str) -> Document:
         return {"required": True, "content": content | {"multipart/form-data": form}}
 
     about = f"{signature.task} of {', '.join(dict.fromkeys(a.target for a in signature.answers))}"
-    posted = (400, 401, 408, 413, 415, 422, 429, 503)
     return {
         f"{base}/predict": {
             "post": {
@@ -300,7 +311,7 @@ def _model_paths(name: str, signature: Signature, identity: str) -> Document:
                 "summary": f"Answer one row or many ({about}).",
                 "description": f"Version {identity}.",
                 "requestBody": body("Asked"),
-                "responses": _responses({"$ref": _schema(name, "Answered")}, posted),
+                "responses": _responses({"$ref": _schema(name, "Answered")}, _POSTED),
             }
         },
         f"{base}/explain": {
@@ -308,7 +319,7 @@ def _model_paths(name: str, signature: Signature, identity: str) -> Document:
                 "operationId": f"explain_{key}",
                 "summary": "Answer one row and say what the answer came from.",
                 "requestBody": body("AskedOne"),
-                "responses": _responses({"$ref": "#/components/schemas/Explanation"}, posted),
+                "responses": _responses({"$ref": "#/components/schemas/Explanation"}, _POSTED),
             }
         },
         f"{base}/drift": {
@@ -462,6 +473,11 @@ def _exactly(properties: Document) -> Document:
         "required": list(properties),
         "additionalProperties": False,
     }
+
+
+def _key(name: str) -> str:
+    """Return the name of a model as it may stand in the name of an operation."""
+    return name.replace(".", "_").replace("-", "_")
 
 
 def _schema(name: str, part: str) -> str:

@@ -19,9 +19,9 @@ function element(name, options = {}, ...children) {
   return made;
 }
 
-async function call(path, body) {
+async function send(path, body, signal) {
   const headers = token ? { authorization: `Bearer ${token}` } : {};
-  const options = { headers };
+  const options = { headers, signal };
   if (body !== undefined) {
     options.method = "POST";
     headers["content-type"] = "application/json";
@@ -30,12 +30,13 @@ async function call(path, body) {
   let response;
   try {
     response = await fetch(path, options);
-  } catch {
+  } catch (error) {
+    if (error.name === "AbortError") throw error;
     throw new Error("The server cannot be reached. Is it still running?");
   }
+  if (response.ok) return response;
   let told = {};
   try { told = await response.json(); } catch { /* the status says enough */ }
-  if (response.ok) return told;
   if (response.status === 401) {
     $("token-form").hidden = false;
     $("token").focus();
@@ -44,6 +45,8 @@ async function call(path, body) {
   const where = told.error?.where?.filter((part) => part !== "row").join(", ");
   throw new Error((where ? `${where}: ` : "") + (told.error?.message ?? `The server answered ${response.status}.`));
 }
+
+async function call(path, body) { return (await send(path, body)).json(); }
 
 function complain(error) { $("problem").textContent = error ? error.message : ""; }
 
@@ -280,21 +283,23 @@ async function show(name) {
   $("title").textContent = model.name;
   document.title = `${model.name}: try the model`;
   const targets = [...new Set(model.answers.map((one) => one.target))].join(", ");
-  $("about").textContent = `${model.task.replaceAll("_", " ")} of ${targets}; version ${model.version}` + (model.problem ? `. A newer file was refused: ${model.problem}` : "");
+  const what = model.task.replaceAll("_", " ") + (model.context ? "" : ` of ${targets}`);
+  $("about").textContent = `${what}; version ${model.version}` + (model.problem ? `. A newer file was refused: ${model.problem}` : "");
   readers = model.fields.map((field, place) => ({ field, ...MAKERS[field.modality](field, `field-${place}`) }));
   $("fields").replaceChildren(...readers.map((one) => one.box));
   fill(true);
   $("form").hidden = false;
+  $("form-title").textContent = model.context ? "How likely is a text?" : "A row";
+  showWriting();
   forget();
 }
 
 function fill(isTypical) { readers.forEach((one) => one.write(isTypical ? one.field.typical : null)); }
 
 function forget() {
-  $("result").replaceChildren();
-  $("explanation").replaceChildren();
+  for (const id of ["result", "explanation", "written"]) $(id).replaceChildren();
   $("waiting").hidden = false;
-  $("waiting").textContent = "Fill in the form and press Answer.";
+  $("waiting").textContent = model.context ? "Write a beginning and press Write." : "Fill in the form and press Answer.";
 }
 
 // -------------------------------------------------------------- the answer
@@ -413,6 +418,7 @@ function heat(part) {
 
 async function ask(event) {
   event.preventDefault();
+  halt();
   const mine = ++count;
   complain(null);
   let row;
@@ -427,6 +433,7 @@ async function ask(event) {
     const told = await call(`${path}/${isUntraced ? "predict" : "explain"}`, { row });
     if (mine !== count) return;
     $("waiting").hidden = true;
+    $("written").replaceChildren();
     showAnswer(told.answer);
     if (told.explanation) showExplanation(told.explanation);
     if (window.matchMedia("(max-width: 56rem)").matches) $("answer").scrollIntoView();
@@ -476,4 +483,4 @@ $("model").addEventListener("change", () => {
   show($("model").value).catch(complain);
 });
 $("token-form").addEventListener("submit", (event) => { event.preventDefault(); token = $("token").value.trim(); begin(); });
-begin();
+document.addEventListener("DOMContentLoaded", begin); // once writing.js is there, too
