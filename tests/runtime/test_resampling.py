@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from lamina.runtime.resampling import resampled
+from lamina.runtime.resampling import Resampler, resampled
 
 
 @pytest.mark.parametrize(
@@ -35,3 +35,23 @@ def test_the_same_rate_and_a_level_stay_as_they_are():
 @pytest.mark.parametrize("count", [1, 2, 5])
 def test_few_samples(count):
     assert len(resampled(np.ones(count), 96000, 16000)) == max(1, -(-count // 6))
+
+
+@pytest.mark.parametrize(
+    ("rate", "wanted"), [(8000, 16000), (44100, 16000), (16000, 8000), (8001, 8000), (8000, 8000)]
+)
+def test_blocks_of_any_size_give_the_samples_of_the_whole(rate, wanted):
+    samples = np.random.default_rng(0).normal(size=rate + 77).astype(np.float32)
+    whole = resampled(samples, rate, wanted)
+    for size in (97, 4096, len(samples)):
+        resampler = Resampler(rate, wanted)
+        blocks = [samples[first : first + size] for first in range(0, len(samples), size)]
+        found = np.concatenate([*map(resampler.add, blocks), resampler.end()])
+        np.testing.assert_array_equal(found, whole)
+
+
+def test_what_waits_stays_short():
+    resampler = Resampler(44100, 16000)
+    told = sum(len(resampler.add(np.zeros(4410))) for _ in range(50))
+    assert len(resampler._waiting) < 44100 // 4 + 4410 + 200
+    assert told > 5 * 16000 - 16000 // 2

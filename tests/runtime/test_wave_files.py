@@ -6,7 +6,8 @@ import wave
 import numpy as np
 import pytest
 
-from lamina.runtime.wave_files import Recording, read_wave
+from lamina.runtime.errors import DataError
+from lamina.runtime.wave_files import Recording, read_wave, wave_blocks
 
 
 def head(coding=1, channels=1, rate=8000, bits=16, more=b""):
@@ -107,3 +108,67 @@ def test_any_cut_or_change_of_a_byte_gives_a_sound_or_a_sentence():
         changed = bytearray(file)
         changed[chance.integers(0, 44)] = chance.integers(0, 256)
         assert isinstance(read_wave(bytes(changed)), (str, Recording))
+
+
+def streamed(data, *, most=1 << 20):
+    """A WAV file in blocks, as one array; a pipe gives at most so many bytes at a time."""
+    file = io.BytesIO(data)
+    found = wave_blocks(lambda count: file.read(min(count, most)))
+    return np.concatenate([np.zeros((0, 1), np.float32), *found.blocks]), found.rate
+
+
+@pytest.mark.parametrize("bits", [8, 16, 24, 32])
+def test_blocks_are_the_samples_of_the_whole(bits):
+    data = np.random.default_rng(0).bytes(3 * 5 * 8 * 60)
+    more = (b"LIST", b"odd"), (b"fmt ", head(channels=1, bits=bits, more=bytes(3)))
+    file = riff(*more, (b"data", data), (b"LIST", b"behind"))
+    whole = read_wave(file)
+    for most in (1, 7, 1000):
+        samples, rate = streamed(file, most=most)
+        np.testing.assert_array_equal(samples, whole.samples)
+        assert rate == whole.rate
+
+
+def test_a_stream_of_unknown_size_is_read_to_its_end():
+    file = riff((b"fmt ", head()), (b"data", bytes(8)))
+    for size in (0, 0xFFFFFFFF, 0x7FFFF000):
+        samples, _ = streamed(file[:-12] + size.to_bytes(4, "little") + file[-8:])
+        assert len(samples) == 4
+
+
+def test_what_is_there_comes_before_the_error_that_the_rest_is_missing():
+    file = riff((b"fmt ", head()), (b"data", bytes(400)))[:-100]
+    found = wave_blocks(io.BytesIO(file).read)
+    assert sum(len(next(found.blocks)) for _ in range(1)) == 150
+    with pytest.raises(DataError, match="cut off: 300 of 400 bytes"):
+        next(found.blocks)
+
+
+@pytest.mark.parametrize(
+    ("data", "problem"),
+    [
+        (b"", "empty"),
+        (b"hello, this is a text", "no WAV file"),
+        (riff(), "no sound"),
+        (riff((b"fmt ", b"\1\0")), "cut off"),
+        (riff((b"data", bytes(4)), (b"fmt ", head())), "before its head"),
+        (riff((b"fmt ", head()), (b"data", b"")), "no samples"),
+        (riff((b"fmt ", head(6, bits=8)), (b"data", bytes(4))), "A-law"),
+        (riff((b"fmt ", head(channels=0)), (b"data", bytes(4))), "0 channels"),
+    ],
+)
+def test_a_stream_that_is_no_sound_says_why(data, problem):
+    with pytest.raises(DataError, match=problem):
+        streamed(data)
+
+
+def test_any_cut_of_a_stream_gives_sound_or_an_error():
+    file = riff((b"fmt ", head(channels=2)), (b"data", bytes(range(200)) + bytes(56)))
+    whole = read_wave(file).samples
+    for cut in range(len(file)):
+        try:
+            found = wave_blocks(io.BytesIO(file[:cut]).read)
+            for block in found.blocks:
+                np.testing.assert_array_equal(block, whole[: len(block)])
+        except DataError:
+            continue

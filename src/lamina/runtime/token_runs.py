@@ -24,6 +24,7 @@ START = 1
 _FACTOR = 1_000_003
 _ROOM = 1 << 40
 _MOST_COUNT = 1 << 31
+_MOST_KNOWN = 1 << 17  # log-probabilities that are remembered: a stream may go on for days
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,6 +54,8 @@ class TokenRuns:
         """
         found = self._known.get((tuple(before), token))
         if found is None:
+            if len(self._known) >= _MOST_KNOWN:
+                self._known.clear()
             found = self._known[tuple(before), token] = self._log_probability(before, token)
         return found
 

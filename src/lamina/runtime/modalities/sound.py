@@ -46,8 +46,8 @@ class SoundReader(AbstractReader):
     kind: ClassVar[str] = "sound"
 
     def __init__(self, rate: int, *, max_samples: int) -> None:
-        self._rate = rate
-        self._max_samples = max_samples
+        self.rate = rate
+        self.max_samples = max_samples
 
     @classmethod
     def from_document(cls, document: Mapping[str, Any]) -> Self:
@@ -88,17 +88,26 @@ class SoundReader(AbstractReader):
             cell: Bytes of an encoded file; or whole numbers of 16 bits at the network's own rate.
         """
         if isinstance(cell, np.ndarray) and cell.dtype == np.int16 and cell.ndim == 1 and len(cell):
-            return cell[: self._max_samples]
+            return cell[: self.max_samples]
         sound = decoded(cell)
         if isinstance(sound, str):
             return sound
         if float(np.ptp(sound.samples)) < _QUIETEST:
             return "the recording is silent"
         # What will not be heard need not be brought to another rate.
-        most = -(-self._max_samples * sound.rate // self._rate) + 1
-        mono = resampled(sound.samples[:most].mean(axis=1), sound.rate, self._rate)
-        mono = mono[: self._max_samples]
-        return np.clip(np.round(mono * LOUDEST), -LOUDEST, LOUDEST).astype(np.int16)
+        most = -(-self.max_samples * sound.rate // self.rate) + 1
+        mono = resampled(sound.samples[:most].mean(axis=1), sound.rate, self.rate)
+        mono = mono[: self.max_samples]
+        return whole_numbers(mono)
+
+
+def whole_numbers(samples: np.ndarray) -> np.ndarray:
+    """Return samples as the network hears them, int16 [samples].
+
+    Args:
+        samples: float32 [samples], in [-1, 1]; what is louder is cut off.
+    """
+    return np.clip(np.round(samples * LOUDEST), -LOUDEST, LOUDEST).astype(np.int16)
 
 
 def outline(samples: np.ndarray) -> tuple[tuple[float, ...], tuple[float, ...]]:
