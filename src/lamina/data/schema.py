@@ -84,6 +84,17 @@ class Schema:
         """
         return next((column for column in self.columns if column.role == role), None)
 
+    @property
+    def group_name(self) -> str | None:
+        """Name of the column whose equal cells stay on one side of a split; None for none.
+
+        That of groups, or a target whose values have to be recognised where others were learnt.
+        """
+        column = self.with_role("group")
+        if column is None:
+            column = next((one for one in self.targets if _class_of(one).keeps_together), None)
+        return None if column is None else column.name
+
     def column(self, name: str) -> Column:
         """Return a column by name.
 

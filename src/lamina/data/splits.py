@@ -134,7 +134,7 @@ def split_keys(frames: Iterable[pl.DataFrame], schema: Schema, config: SplitConf
     mark_name = config.by if config.by not in _WAYS else _role_name(schema, "split")
     if config.by in ("random", "stratified", "group", "time", "order"):
         mark_name = None
-    group_name, time_name = _role_name(schema, "group"), _time_name(schema, config)
+    group_name, time_name = schema.group_name, _time_name(schema, config)
     series_name = _role_name(schema, "series")
     is_class = target is not None and target.modality in ("category", "boolean")
     parts: dict[str, list[pl.Series]] = {}

@@ -19,6 +19,7 @@ from lamina.evaluation import (
     multilabel,
     regression,
     tagging,
+    verification,
     written,
 )
 from lamina.evaluation.predictions import Predictions, check_targets
@@ -46,6 +47,7 @@ _NUMBERS = ("numbers", "quantiles")
 _QUANTILES = ("quantiles",)
 _LIKELIHOODS = ("likelihoods",)
 _FORECASTS = ("forecasts",)
+_EMBEDDINGS = ("embeddings",)
 _TEXTS = ("texts",)
 _TAGS = ("tag_sequences",)
 
@@ -289,6 +291,30 @@ METRICS: Mapping[str, Entry[Metric]] = table(
         Metric(written.character_error_rate, _TEXTS, False, is_share=True),
         "Characters changed, put in or left out, by those of the truth.",
         "Levenshtein 1966",
+    ),
+    Entry(
+        "equal_error_rate",
+        Metric(verification.equal_error_rate, _EMBEDDINGS, False, is_share=True),
+        "Share of pairs answered wrongly where both kinds of mistakes are as frequent.",
+        "Huang et al. 2007",
+    ),
+    Entry(
+        "rank_1",
+        Metric(verification.rank_1, _EMBEDDINGS, True, is_share=True),
+        "Share of rows whose nearest other row is of the same identity.",
+        "NIST IR 8238",
+    ),
+    Entry(
+        "verification_auc",
+        Metric(verification.verification_auc, _EMBEDDINGS, True, is_share=True),
+        "Chance that a pair of one identity is closer than a pair of two.",
+        "Hanley and McNeil 1982",
+    ),
+    Entry(
+        "accepted_at_1_percent",
+        Metric(verification.accepted_at_1_percent, _EMBEDDINGS, True, is_share=True),
+        "Share of pairs of one identity accepted where 1 % of others are.",
+        "NIST IR 8238",
     ),
     Entry(
         "span_f1",

@@ -31,7 +31,7 @@ def worst_mistakes(
 ) -> tuple[Mistake, ...]:
     """Return the worst answers, the worst first. Rightly answered classes and labels never count.
 
-    Written answers have a list of their own (`runs/written.py`).
+    Written answers and embeddings have lists of their own (`runs/written.py`, `runs/recognised.py`).
 
     Args:
         predictions: The answers.
@@ -42,7 +42,7 @@ def worst_mistakes(
         DataError: The shapes disagree.
     """
     truth = check_targets(predictions, targets)
-    if not predictions.num_rows or predictions.kind in WRITTEN:
+    if not predictions.num_rows or predictions.kind in (*WRITTEN, "embeddings"):
         return ()
     if predictions.kind == "forecasts":
         return _worst_forecasts(predictions, truth, count)

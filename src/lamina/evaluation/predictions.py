@@ -9,7 +9,10 @@ from lamina.core.errors import DataError
 WRITTEN = ("texts", "tag_sequences")
 """Kinds whose answers are written out, each as long as it needs."""
 
-KINDS = ("classes", "labels", "numbers", "quantiles", "likelihoods", "forecasts", *WRITTEN)
+KINDS = (
+    *("classes", "labels", "numbers", "quantiles", "likelihoods", "forecasts", "embeddings"),
+    *WRITTEN,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +26,8 @@ class Predictions:
     * "likelihoods": of texts, [rows, 3]: nats, tokens, bytes; targets zeros [rows], ignored;
     * "forecasts": values [rows, steps × series × quantiles], targets float [rows, steps + 2,
       series]: the future, NaN where unknown, then deviation and naive error of each series;
+    * "embeddings": values [rows, 2 + width]: number of the nearest identity that training showed, its
+      cosine, then a vector of length 1; targets: numbers of identities, [rows] or [rows, 1];
     * "texts" and "tag_sequences" (tags with blanks between): written out in `texts`, values
       [rows, 2]: nats and tokens of each as the network sees it; targets: object [rows], each a str.
     """
@@ -63,6 +68,11 @@ class Predictions:
                 f"forecasts need a number per step, series and level, 0.5 among these: got "
                 f"{values.shape[1]} columns and the levels {self.levels}."
             )
+        if self.kind == "embeddings" and values.shape[1] < 3:
+            raise DataError(
+                "embeddings need the nearest identity, its cosine and at least one number: got "
+                f"{values.shape[1]} columns."
+            )
         if self.kind in WRITTEN and (len(self.texts), 2) != values.shape:
             raise DataError(
                 f"written answers need one text and 2 columns (nats, tokens) per row: got "
@@ -85,7 +95,7 @@ class Predictions:
 
         Returns:
             int64 [rows] for classes; int64 [rows, labels] for labels (threshold 0.5); float64
-            [rows, 1] nats per token for likelihoods; object [rows] for written answers; else
+            [rows, 1] nats per token for likelihoods, and the nearest known identity for embeddings; object [rows] for written answers; else
             float64 [rows, targets].
         """
         if self.kind == "classes":
@@ -94,6 +104,8 @@ class Predictions:
             return (self.values >= 0.5).astype(np.int64)
         if self.kind == "likelihoods":
             return self.values[:, :1] / np.maximum(self.values[:, 1:2], 1.0)
+        if self.kind == "embeddings":
+            return self.values[:, :1]
         if self.kind in WRITTEN:
             return np.array(self.texts, dtype=object)
         if self.kind == "forecasts":
@@ -157,7 +169,11 @@ def check_targets(predictions: Predictions, targets: np.ndarray) -> np.ndarray:
         return targets.astype(np.float64)
     numbers = targets.astype(np.float64)
     numbers = numbers[:, None] if numbers.ndim == 1 else numbers
-    wanted = 1 if predictions.kind in ("quantiles", "likelihoods") else predictions.num_columns
+    wanted = (
+        1
+        if predictions.kind in ("quantiles", "likelihoods", "embeddings")
+        else predictions.num_columns
+    )
     if numbers.shape[1] != wanted:
         raise DataError(f"targets have {numbers.shape[1]} columns, predictions answer {wanted}.")
     return numbers

@@ -7,6 +7,7 @@ of input an encoder takes (`kinds`).
 from collections.abc import Mapping
 
 from lamina.core.table import Entry, table
+from lamina.networks.angular import AngularHeadConfig
 from lamina.networks.bert import BertConfig
 from lamina.networks.category_embedding import CategoryEmbeddingConfig
 from lamina.networks.committee import CommitteeConfig
@@ -148,6 +149,7 @@ NETWORKS: Mapping[str, Entry[NetworkConfig]] = table(
     Entry("ridge", RidgeHeadConfig, "A linear map in closed form.", "arXiv:1910.13051"),
     Entry("scaled", ScaledHeadConfig, "Unit weights, fixed factor.", "arXiv:2404.00498"),
     Entry("ntk", NTKHeadConfig, "The head of RealMLP.", "arXiv:2407.04491"),
+    Entry("angular", AngularHeadConfig, "An embedding, and cosines.", "arXiv:1801.07698"),
     Entry("diagonal", DiagonalHeadConfig, "Feature i is answer i at first.", "arXiv:1504.00941"),
 )
 """All networks by name."""

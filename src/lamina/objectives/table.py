@@ -6,6 +6,7 @@ from typing import Any, Protocol
 from torch import Tensor
 
 from lamina.core.table import Entry, table
+from lamina.objectives.angular import AngularMarginConfig, TripletCenterConfig
 from lamina.objectives.classification import (
     BinaryCrossEntropyConfig,
     CrossEntropyConfig,
@@ -53,6 +54,18 @@ OBJECTIVES: Mapping[str, Entry[Any]] = table(
         FocalConfig,
         "Cross-entropy that plays down samples the network is sure of.",
         "Lin et al. 2017, arXiv:1708.02002",
+    ),
+    Entry(
+        "angular_margin",
+        AngularMarginConfig,
+        "Cross-entropy of cosines with centres, the own one made harder by an angle.",
+        "Deng et al. 2019, arXiv:1801.07698",
+    ),
+    Entry(
+        "triplet_center",
+        TripletCenterConfig,
+        "Hinge on the nearest other centre and the own one.",
+        "He et al. 2018, arXiv:1803.06189",
     ),
     Entry("mse", MSEConfig, "Squared error.", "Gauss 1809"),
     Entry("huber", HuberConfig, "Squared error, absolute for large errors.", "Huber 1964"),

@@ -452,6 +452,8 @@ class ResultSection:
     """Some forecasts of the test part."""
     forecast_note: str = ""
     """Which ones, and what of their intervals was measured."""
+    verification: CurvePanel | None = None
+    """Of embeddings: both kinds of errors by threshold."""
     tagged: tuple[TaggedSentence, ...] = ()
     """Some sentences of the test part, those with most mistakes first."""
     answers: tuple[AnsweredText, ...] = ()

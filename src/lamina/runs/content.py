@@ -357,7 +357,8 @@ def _mistakes(material: Material, evaluation: Mapping[str, Any]) -> tuple[page.M
     if not material.rows.is_whole:
         return ()
     frame, schema = material.rows.frame, material.schema
-    names, labels = evaluation.get("class_names"), evaluation.get("label_names")
+    names = evaluation.get("class_names") or evaluation.get("identity_names")
+    labels = evaluation.get("label_names")
     found = []
     for mistake in evaluation.get("mistakes", ()):
         row = frame.row(mistake["row"], named=True)
@@ -380,6 +381,7 @@ def _mistakes(material: Material, evaluation: Mapping[str, Any]) -> tuple[page.M
                 prediction=_said(mistake["answered"], names, labels)
                 + ("" if schema.targets else " nats per token"),
                 confidence=mistake.get("confidence"),
+                note=mistake.get("note", ""),
                 cells=dict(list(cells.items())[:20]),
                 text=" ".join(texts),
                 picture=pictures[0] if pictures else None,

@@ -36,6 +36,7 @@ from lamina.runs.answered import written_answers
 from lamina.runs.drawn_forecasts import drawn_forecasts
 from lamina.runs.predictor import Predictor
 from lamina.runs.prepare import Material
+from lamina.runs.recognised import recognised
 from lamina.runs.run import group_codes, task_metrics
 from lamina.runs.tagged import tagged_sentences
 from lamina.runs.train import Trained, truth_of
@@ -227,6 +228,8 @@ def _details(
         windows = tested.part.samples
         places = windows.places(tested.part.index)
         details |= drawn_forecasts(windows, places, found, truth)
+    if found.kind == "embeddings":
+        details |= _recognised(material, tested)
     if found.kind == "tag_sequences":
         details["tagged"] = tagged_sentences(material, tested.rows, found, truth)
     if found.kind == "texts":
@@ -236,8 +239,13 @@ def _details(
     if columns:
         slices = slice_results(found, truth, columns, metric=metric, groups=groups)
         details["slices"] = plain(slices)
-    details["mistakes"] = _mistakes(tested)
-    return details
+    return {"mistakes": _mistakes(tested), **details}
+
+
+def _recognised(material: Material, tested: Tested) -> dict[str, Any]:
+    is_whole, target = material.rows.is_whole, material.schema.targets[0].name
+    cells = material.rows.frame[target][tested.rows] if is_whole else None
+    return recognised(tested.predictions, tested.truth, cells, tested.rows)
 
 
 def _before_calibration(tested: Tested) -> dict[str, Any]:

@@ -286,10 +286,10 @@ def group_codes(schema: Schema, frame: pl.DataFrame) -> np.ndarray | None:
         schema: The schema.
         frame: Raw rows.
     """
-    column = schema.with_role("group")
-    if column is None or column.name not in frame.columns:
+    name = schema.group_name
+    if name is None or name not in frame.columns:
         return None
-    ranks = as_text(frame[column.name]).rank("dense").cast(pl.Int64)
+    ranks = as_text(frame[name]).rank("dense").cast(pl.Int64)
     codes = ranks.fill_null(0).to_numpy().copy()
     missing = codes == 0
     codes[missing] = codes.max(initial=0) + 1 + np.arange(missing.sum())

@@ -29,9 +29,10 @@ FILES = ("image", "sound")
 
 ANSWER_KINDS = (
     *("class", "truth", "tags", "number", "quantile", "probability"),
-    *("tag_sequence", "spans", "text"),
+    *("tag_sequence", "spans", "text", "similarity", "vector"),
 )
-"""Kinds of an output column; all but "probability" and "quantile" are decisions."""
+"""Kinds of an output column; all but "probability", "quantile", "similarity" and "vector" are
+decisions."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -131,7 +132,8 @@ class Answer:
     kind: str
     """One of `ANSWER_KINDS`: "class" (a level of the target), "truth" (yes or no to one label),
     "tags" (labels joined by ";"), "number", "quantile", "probability", "tag_sequence" (a list, one
-    tag per word), "spans" (a list of texts) or "text" (what was written)."""
+    tag per word), "spans" (a list of texts), "text" (what was written), "similarity" (a cosine) or
+    "vector" (a list of numbers)."""
     target: str
     """Target column that it answers."""
     label: str = ""

@@ -11,6 +11,7 @@ from lamina.tasks.forecasting import Forecasting
 from lamina.tasks.language_model import LanguageModel
 from lamina.tasks.multilabel import MultiLabel
 from lamina.tasks.quantiles import QuantileRegression
+from lamina.tasks.recognition import Recognition
 from lamina.tasks.regression import Regression
 from lamina.tasks.tagging import Tagging
 from lamina.tasks.text_to_text import TextToText
@@ -23,6 +24,7 @@ TASKS: Mapping[str, Entry[AbstractTask]] = table(
     Entry(Forecasting.name, Forecasting(), "The next steps of series in time."),
     Entry(QuantileRegression.name, QuantileRegression(), "Quantiles of one number."),
     Entry(LanguageModel.name, LanguageModel(), "How likely a text is; writes texts."),
+    Entry(Recognition.name, Recognition(), "Who or what it is, also of those never seen."),
     Entry(Tagging.name, Tagging(), "One tag for each word of a sentence."),
     Entry(TextToText.name, TextToText(), "A text as the answer to a text: translation."),
     Entry(Transcription.name, Transcription(), "What is said in a recording."),

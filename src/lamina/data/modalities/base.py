@@ -120,6 +120,8 @@ class AbstractModality(ABC):
     """Whether, as a target, it holds one thing for each word of the sentence that is the input."""
     is_beside_aligned: ClassVar[bool] = False
     """Whether cells are taken for it unasked only where a target is aligned with them."""
+    keeps_together: ClassVar[bool] = False
+    """Whether rows of one target cell stay on one side of a split, and are resampled together."""
     is_few_up_to: ClassVar[int] = 0
     """Rows up to which a network of such inputs alone learns more from validation rows than it is
     told by them: then none are put aside unless the user asks for some."""

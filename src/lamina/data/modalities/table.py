@@ -7,6 +7,7 @@ from lamina.data.modalities.base import AbstractModality
 from lamina.data.modalities.boolean import Boolean
 from lamina.data.modalities.category import Category
 from lamina.data.modalities.datetime import DateTime
+from lamina.data.modalities.identity import Identity
 from lamina.data.modalities.image import Image
 from lamina.data.modalities.number import Number
 from lamina.data.modalities.series import Series
@@ -28,5 +29,6 @@ MODALITIES: Mapping[str, Entry[type[AbstractModality]]] = table(
     Entry("tags", Tags, "Any number of labels per row."),
     Entry("text", Text, "Sentences and longer, in any script."),
     Entry("category", Category, "One of a number of levels."),
+    Entry("identity", Identity, "Who or what a row shows; others will come."),
 )
 """By name in plans and overrides."""

@@ -5,6 +5,7 @@ from types import MappingProxyType
 
 from lamina.runtime.answers.base import AbstractForm
 from lamina.runtime.answers.classes import Classes
+from lamina.runtime.answers.embeddings import Embeddings
 from lamina.runtime.answers.labels import Labels
 from lamina.runtime.answers.likelihoods import Likelihoods
 from lamina.runtime.answers.numbers import Numbers
@@ -17,7 +18,7 @@ FORMS: Mapping[str, type[AbstractForm]] = MappingProxyType(
     {
         form.name: form
         for form in (
-            *(Classes, Labels, Likelihoods, Numbers, Quantiles),
+            *(Classes, Embeddings, Labels, Likelihoods, Numbers, Quantiles),
             *(TagSequences, Texts, Transcripts),
         )
     }
