@@ -52,6 +52,15 @@ def make_forecasts(num_rows=60, *, seed=0):
     return Predictions("forecasts", flat, (0.05, 0.5, 0.95)), targets
 
 
+def make_embeddings(num_rows=40, *, seed=0, noise=0.7):
+    random = np.random.default_rng(seed)
+    identities = np.arange(num_rows) % 8
+    vectors = random.normal(size=(8, 5))[identities] + noise * random.normal(size=(num_rows, 5))
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    values = np.concatenate([np.zeros((num_rows, 2)), vectors], axis=1)
+    return Predictions("embeddings", values), identities[:, None].astype(float)
+
+
 def make_texts(num_rows=40, *, seed=0):
     random = np.random.default_rng(seed)
     words = ["a", "dog", "runs", "over", "the", "green", "hill"]
@@ -81,6 +90,7 @@ def make_tag_sequences(num_rows=40, *, seed=0):
 MAKERS = {
     "tag_sequences": make_tag_sequences,
     "texts": make_texts,
+    "embeddings": make_embeddings,
     "forecasts": make_forecasts,
     "classes": make_classes,
     "labels": make_labels,

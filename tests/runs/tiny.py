@@ -199,6 +199,16 @@ def sentences(num_rows: int = 80, seed: int = 7) -> pl.DataFrame:
     return pl.DataFrame({"words": words, "slots": tags})
 
 
+def faces(num_each: int = 8, people: int = 12, seed: int = 10) -> dict[str, Any]:
+    """Grey pictures of a pattern per identity, in noise."""
+    chance = np.random.default_rng(seed)
+    patterns = chance.integers(0, 200, (people, 8, 8))
+    who = np.tile(np.arange(people), num_each)
+    noise = chance.integers(-25, 25, (len(who), 8, 8))
+    photos = (patterns[who] + noise).clip(0, 255).astype(np.uint8)
+    return {"photo": photos, "who": [f"p{number}" for number in who]}
+
+
 @dataclass(frozen=True)
 class Example:
     """One question to tiny data."""
@@ -234,6 +244,7 @@ EXAMPLES = {
     "picture": Example(
         "classification", "label", lambda: dict(zip(("image", "label"), pictures()))
     ),
+    "identity": Example("recognition", "who", faces, settings={"columns": {"who": "identity"}}),
     "mixed": Example("classification", "side", mixed),
     "language": Example(
         "language_model",

@@ -22,7 +22,8 @@ def encoded(name: str) -> tuple[AbstractTask, Schema, Dataset]:
     example = EVERY[name]
     frame = open_source(example.make()).read()
     targets = example.target.split(",") if example.target else []
-    schema = infer_schema(frame, targets=targets, ignore=example.ignore)
+    said = (example.settings or {}).get("columns", {})
+    schema = infer_schema(frame, targets=targets, ignore=example.ignore, overrides=said)
     task = TASKS[example.task].value
     fitted = fit_schema(schema, frame, options=task.fitting(ModalityOptions(), 1_000))
     return task, fitted, encode_frame(fitted, frame)

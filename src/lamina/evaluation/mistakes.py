@@ -31,7 +31,8 @@ def worst_mistakes(
 ) -> tuple[Mistake, ...]:
     """Return the worst answers, the worst first. Rightly answered classes and labels never count.
 
-    Written answers and embeddings have lists of their own (`runs/written.py`, `runs/recognised.py`).
+    Written answers and embeddings have lists of their own (`runs/answered.py`,
+    `runs/recognised.py`).
 
     Args:
         predictions: The answers.

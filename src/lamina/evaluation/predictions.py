@@ -26,8 +26,8 @@ class Predictions:
     * "likelihoods": of texts, [rows, 3]: nats, tokens, bytes; targets zeros [rows], ignored;
     * "forecasts": values [rows, steps × series × quantiles], targets float [rows, steps + 2,
       series]: the future, NaN where unknown, then deviation and naive error of each series;
-    * "embeddings": values [rows, 2 + width]: number of the nearest identity that training showed, its
-      cosine, then a vector of length 1; targets: numbers of identities, [rows] or [rows, 1];
+    * "embeddings": values [rows, 2 + width]: number of the nearest identity that training showed,
+      its cosine, then a vector of length 1; targets: numbers of identities, [rows] or [rows, 1];
     * "texts" and "tag_sequences" (tags with blanks between): written out in `texts`, values
       [rows, 2]: nats and tokens of each as the network sees it; targets: object [rows], each a str.
     """
@@ -95,8 +95,8 @@ class Predictions:
 
         Returns:
             int64 [rows] for classes; int64 [rows, labels] for labels (threshold 0.5); float64
-            [rows, 1] nats per token for likelihoods, and the nearest known identity for embeddings; object [rows] for written answers; else
-            float64 [rows, targets].
+            [rows, 1] nats per token for likelihoods, and the nearest known identity for embeddings;
+            object [rows] for written answers; else float64 [rows, targets].
         """
         if self.kind == "classes":
             return self.values.argmax(1)

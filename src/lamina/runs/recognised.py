@@ -1,4 +1,4 @@
-"""What a report says of embeddings: how identities are told apart, and which are taken for which."""
+"""What a report says of embeddings: how identities fall apart, and which are mixed up."""
 
 from typing import Any
 
@@ -44,8 +44,8 @@ def recognised(
                 "answered": [place_of[names[twin]]],
                 "error": float(gaps[place]),
                 "confidence": None,
-                "note": f"nearest is row {int(rows[twin]):,} (cosine {other[place]:.2f}; of its own "
-                f"identity {own[place]:.2f})",
+                "note": f"nearest is row {int(rows[twin]):,} (cosine {other[place]:.2f}; of its "
+                f"own identity {own[place]:.2f})",
             }
         )
     return {**document, "mistakes": mistakes, "identity_names": known}

@@ -31,6 +31,7 @@ def result_section(evaluation: Mapping[str, Any], material: Material) -> page.Re
         fits=_fits(evaluation, material),
         forecasts=_forecasts(evaluation),
         forecast_note=_forecast_note(evaluation),
+        verification=_verification(evaluation),
         tagged=_tagged(evaluation),
         answers=_answers(evaluation),
         looks=_looks(evaluation),
@@ -48,6 +49,22 @@ def promised(evaluation: Mapping[str, Any]) -> str:
     """
     levels = evaluation.get("levels")
     return f"{100 * (levels[-1] - levels[0]):.4g} % promised" if levels else ""
+
+
+def _verification(evaluation: Mapping[str, Any]) -> page.CurvePanel | None:
+    points = evaluation.get("error_curve", ())
+    if not points:
+        return None
+    thresholds, accepted, rejected = (tuple(column) for column in zip(*points))
+    kinds = (("two, accepted", accepted), ("one, rejected", rejected))
+    return page.CurvePanel(
+        title="Both kinds of errors",
+        curves=tuple(
+            page.Curve(name=name, steps=thresholds, values=tuple(100 * value for value in values))
+            for name, values in kinds
+        ),
+        x_label="threshold of the cosine",
+    )
 
 
 def _tagged(evaluation: Mapping[str, Any]) -> tuple[page.TaggedSentence, ...]:

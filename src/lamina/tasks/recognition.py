@@ -22,6 +22,7 @@ from lamina.evaluation.predictions import Predictions
 from lamina.evaluation.verification_baselines import principal_vectors
 from lamina.networks.angular import AngularHeadConfig
 from lamina.networks.model import ModelConfig
+from lamina.objectives.members import mean_over_members
 from lamina.tasks.base import AbstractTask, Loss, beside, class_names, modality_of
 from lamina.tasks.facts import Facts
 from lamina.tasks.recipe import Recipe
@@ -124,7 +125,8 @@ class Recognition(AbstractTask):
         objective = recipe.objective.build(class_counts=None)
 
         def loss(outputs: Mapping[str, Tensor], batch: Batch) -> Tensor:
-            return objective(outputs[name][:, width:], batch.targets[name])
+            cosines = outputs[name][..., width:]
+            return mean_over_members(objective, cosines, batch.targets[name])
 
         return loss
 
