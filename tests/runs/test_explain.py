@@ -83,6 +83,10 @@ def test_the_number_explained_is_that_of_the_answer(name):
     if found.kind == "likelihoods":
         told = task.answers(found, predictor.schema)[choices[0]]
         assert np.allclose(evidence[:, 0].numpy(), told.to_numpy(), rtol=1e-5)
+    elif found.kind == "embeddings":
+        nearest = task.chosen(found)[:, None]
+        own = np.take_along_axis(evidence.numpy(), nearest, axis=1)[:, 0]
+        assert np.allclose(own, found.values[:, 1], atol=1e-6)
     elif found.kind in ("classes", "labels"):
         assert np.allclose(torch.sigmoid(evidence).numpy(), found.values, atol=1e-4)
     else:

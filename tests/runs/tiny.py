@@ -199,7 +199,7 @@ def sentences(num_rows: int = 80, seed: int = 7) -> pl.DataFrame:
     return pl.DataFrame({"words": words, "slots": tags})
 
 
-def faces(num_each: int = 8, people: int = 12, seed: int = 10) -> dict[str, Any]:
+def faces(num_each: int = 4, people: int = 40, seed: int = 10) -> dict[str, Any]:
     """Grey pictures of a pattern per identity, in noise."""
     chance = np.random.default_rng(seed)
     patterns = chance.integers(0, 200, (people, 8, 8))

@@ -7,6 +7,7 @@ import pytest
 from lamina.runtime.answers.classes import Classes
 from lamina.runtime.answers.labels import Labels
 from lamina.runtime.answers.quantiles import Quantiles
+from lamina.runtime.answers.embeddings import Embeddings
 from lamina.runtime.signature import Answer, Signature
 from lamina.serving.claims import chosen
 from lamina.serving.refusal import Refusal
@@ -21,6 +22,12 @@ def test_what_tags_of_words_rest_on_is_not_traced() -> None:
     signature = _signature(Answer(name="y", kind="tag_sequence", target="y"))
     with pytest.raises(Refusal, match="not traced"):
         chosen(signature, {"y": ["O"]})
+
+
+def test_what_an_embedding_rests_on_is_not_traced() -> None:
+    signature = _signature(*Embeddings("y", ("a", "b"), 2).answers)
+    with pytest.raises(Refusal, match="what an embedding rests on is not traced"):
+        chosen(signature, {"y": "a", "similarity": 0.5, "embedding": [1.0, 0.0]})
 
 
 def test_the_most_probable_class() -> None:

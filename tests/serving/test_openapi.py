@@ -87,6 +87,8 @@ def test_levels_are_examples_and_bind_nobody():
         (Answer(name="y_q10", kind="quantile", target="y", level=0.1), -1, True),
         (Answer(name="y", kind="truth", target="y", label="y"), True, "yes"),
         (Answer(name="y", kind="class", target="y"), "a", ["a"]),
+        (Answer(name="s", kind="similarity", target="y"), -0.5, "near"),
+        (Answer(name="v", kind="vector", target="y"), [0.6, 0.8], 0.6),
     ],
 )
 def test_answers_have_the_type_of_their_kind(answer, good, bad):

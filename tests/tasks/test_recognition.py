@@ -13,10 +13,10 @@ TASK = Recognition(width=2)
 
 
 def outputs(*angles: float) -> dict[str, torch.Tensor]:
-    """Return embeddings in a plane, and cosines with twelve centres."""
+    """Return embeddings in a plane, and cosines with forty centres."""
     turn = torch.tensor(angles)
     vectors = torch.stack([turn.cos(), turn.sin()], dim=1)
-    centers = torch.linspace(0, 3, 12)
+    centers = torch.linspace(0, 3, 40)
     return {"who": torch.cat([vectors, torch.cos(turn[:, None] - centers)], dim=1)}
 
 
@@ -25,12 +25,12 @@ def test_answers_name_the_nearest_known_identity() -> None:
     found = TASK.predictions(outputs(0.0, 3.0), schema)
     assert found.kind == "embeddings"
     names = TASK.choices(schema)
-    assert len(names) == 12
+    assert len(names) == 40
     answers = TASK.answers(found, schema)
-    assert answers["who"].to_list() == [names[0], names[11]]
+    assert answers["who"].to_list() == [names[0], names[39]]
     np.testing.assert_allclose(answers["similarity"], [1, 1], rtol=1e-6)
     assert len(answers["embedding"][0]) == 2
-    assert TASK.chosen(found).tolist() == [0, 11]
+    assert TASK.chosen(found).tolist() == [0, 39]
 
 
 def test_several_answers_are_averaged_and_brought_to_length_1() -> None:
@@ -55,9 +55,9 @@ def test_the_loss_reads_the_cosines_alone() -> None:
 def test_the_width_is_that_of_the_head() -> None:
     task, schema, _ = encoded("identity")
     recipe = task.plan(facts_of("identity"))
-    assert task.outputs(schema)[0].size == WIDTH + 12
+    assert task.outputs(schema)[0].size == WIDTH + 40
     narrow = replace(recipe, network=replace(recipe.network, head=AngularHeadConfig(width=7)))
-    assert task.asked_by(narrow).outputs(schema)[0].size == 7 + 12
+    assert task.asked_by(narrow).outputs(schema)[0].size == 7 + 40
 
 
 def test_the_baseline_sees_the_pixels() -> None:

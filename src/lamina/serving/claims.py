@@ -28,6 +28,14 @@ class Chosen:
     """Of a class or a label."""
 
 
+UNTRACED = {
+    "tag_sequence": "the tags of words",
+    "text": "a written text",
+    "similarity": "an embedding",
+}
+"""Kinds of answers that are not explained from their numbers alone, and what they are called."""
+
+
 def chosen(signature: Signature, own: Mapping[str, Any]) -> Chosen:
     """Return what is explained: the most probable class or label, a number, the middle quantile.
 
@@ -38,10 +46,9 @@ def chosen(signature: Signature, own: Mapping[str, Any]) -> Chosen:
     Raises:
         Refusal: The model gives nothing that could be followed; 422.
     """
-    untraced = [one for one in signature.answers if one.kind in ("tag_sequence", "text")]
+    untraced = [UNTRACED[one.kind] for one in signature.answers if one.kind in UNTRACED]
     if untraced:
-        what = "the tags of words" if untraced[0].kind == "tag_sequence" else "a written text"
-        raise Refusal(422, f"what {what} rests on is not traced. Ask for the answer alone.")
+        raise Refusal(422, f"what {untraced[0]} rests on is not traced. Ask for the answer alone.")
     shares = [
         a for a in signature.answers if a.kind == "probability" and own.get(a.name) is not None
     ]

@@ -107,6 +107,19 @@ def answer_schema(answer: Answer) -> Document:
     if answer.kind in ("number", "quantile"):
         what = "Value" if answer.level is None else f"Quantile {answer.level:g}"
         return {"type": ["number", "null"], "description": f"{what} of {answer.target!r}."}
+    if answer.kind == "similarity":
+        return {
+            "type": ["number", "null"],
+            "minimum": -1.001,
+            "maximum": 1.001,
+            "description": f"Cosine with the nearest {answer.target!r} that training showed.",
+        }
+    if answer.kind == "vector":
+        return {
+            "type": ["array", "null"],
+            "items": {"type": "number"},
+            "description": "Vector of length 1: rows of one identity have a high cosine.",
+        }
     if answer.kind == "text":
         return {"type": ["string", "null"], "description": f"{answer.target!r}, as written."}
     if answer.kind in ("tag_sequence", "spans"):

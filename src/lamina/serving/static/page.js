@@ -333,7 +333,9 @@ function bars(rows, caption) {
 function shownValue(value) {
   if (value === null || value === undefined) return "–";
   if (typeof value === "number") return rounded(value, 6);
-  return Array.isArray(value) ? value.join(", ") : String(value);
+  if (!Array.isArray(value)) return String(value);
+  if (value.length <= 12 || typeof value[0] !== "number") return value.join(", ");
+  return `${value.slice(0, 4).map((one) => rounded(one, 3)).join(", ")} … (${value.length} numbers)`;
 }
 
 function showAnswer(answer) {
@@ -429,7 +431,7 @@ async function ask(event) {
   $("ask").disabled = true;
   $("answer").setAttribute("aria-busy", "true");
   try {
-    const isUntraced = model.answers.some((one) => ["tag_sequence", "text"].includes(one.kind)); // what they rest on is not traced
+    const isUntraced = model.answers.some((one) => ["tag_sequence", "text", "similarity"].includes(one.kind)); // what they rest on is not traced
     const told = await call(`${path}/${isUntraced ? "predict" : "explain"}`, { row });
     if (mine !== count) return;
     $("waiting").hidden = true;
