@@ -3,8 +3,8 @@
     python benchmarks/faces.py                     all
     python benchmarks/faces.py orl_faces
 
-"orl_faces" trains on 30 people and tells 10 others apart: equal error rate over all pairs (goal:
-6 % or less) and rank 1 (goal: 95 % or more), beside principal components; each ten of the forty once.
+"orl_faces" trains on 30 people and tells 10 others apart, each ten of the forty once: equal error
+rate of all pairs (goal: 6 % or less), rank 1 (goal: 95 % or more), beside principal components.
 "ckplus48" is a classification with the disjoint subjects of its split file (goal: 88 % accuracy).
 """
 

@@ -5,9 +5,9 @@ import math
 import pytest
 
 from lamina.runtime.answers.classes import Classes
+from lamina.runtime.answers.embeddings import Embeddings
 from lamina.runtime.answers.labels import Labels
 from lamina.runtime.answers.quantiles import Quantiles
-from lamina.runtime.answers.embeddings import Embeddings
 from lamina.runtime.signature import Answer, Signature
 from lamina.serving.claims import chosen
 from lamina.serving.refusal import Refusal

@@ -1,0 +1,54 @@
+"""The schema of each kind of answer, for the OpenAPI document."""
+
+from typing import Any
+
+from lamina.runtime.signature import Answer
+
+Document = dict[str, Any]
+
+
+def answer_schema(answer: Answer) -> Document:
+    """Return the schema of one column of an answer.
+
+    Args:
+        answer: The column.
+    """
+    if answer.kind == "probability":
+        of = f" of {answer.label!r}" if answer.label else " of the answer"
+        return {
+            "type": ["number", "null"],
+            "minimum": 0,
+            "maximum": 1,
+            "description": f"Probability{of}.",
+        }
+    if answer.kind in ("number", "quantile"):
+        what = "Value" if answer.level is None else f"Quantile {answer.level:g}"
+        return {"type": ["number", "null"], "description": f"{what} of {answer.target!r}."}
+    if answer.kind == "similarity":
+        return {
+            "type": ["number", "null"],
+            "minimum": -1.001,
+            "maximum": 1.001,
+            "description": f"Cosine with the nearest {answer.target!r} that training showed.",
+        }
+    if answer.kind == "vector":
+        return {
+            "type": ["array", "null"],
+            "items": {"type": "number"},
+            "description": "Vector of length 1: rows of one identity have a high cosine.",
+        }
+    if answer.kind == "text":
+        return {"type": ["string", "null"], "description": f"{answer.target!r}, as written."}
+    if answer.kind in ("tag_sequence", "spans"):
+        what = "one tag for each word" if answer.kind == "tag_sequence" else "spans, as their words"
+        return {
+            "type": ["array", "null"],
+            "items": {"type": "string"},
+            "description": f"{answer.target!r}: {what}.",
+        }
+    if answer.kind == "truth":
+        return {"type": ["boolean", "null"], "description": f"Whether {answer.label!r} holds."}
+    return {
+        "type": ["string", "number", "boolean", "null"],
+        "description": f"{answer.target!r}: the answer.",
+    }
