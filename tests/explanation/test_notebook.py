@@ -13,6 +13,7 @@ from lamina.explanation.records import (
     Measured,
     NeighbourRecord,
     RowExplanation,
+    WrittenAttribution,
 )
 
 URI = "data:image/png;base64,AAAA"
@@ -35,6 +36,17 @@ def made(**changes) -> RowExplanation:
         "left_out": ("sound",),
     }  # fmt: skip
     return RowExplanation(**{**told, **changes})
+
+
+def test_words_of_a_written_answer_stay_text():
+    rests = WrittenAttribution(
+        name="<i>en", parts=("<b>ein",), places=("<u>a", "dog"), falls=((2.0, -1.0),)
+    )
+    html = made(written=rests)._repr_html_()
+    for hostile in ("<i>", "<b>ein", "<u>"):
+        assert hostile not in html
+    assert "&lt;u&gt;a +2.00" in html
+    assert "dog" not in html
 
 
 class _Balance(HTMLParser):

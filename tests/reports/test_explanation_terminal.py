@@ -1,6 +1,7 @@
 """Explanations in a terminal and in a pipe."""
 
 import io
+import re
 
 import pytest
 from rich.console import Console
@@ -12,6 +13,7 @@ from lamina.explanation.records import (
     Measured,
     NeighbourRecord,
     RowExplanation,
+    WrittenAttribution,
 )
 from lamina.reports.explanation_terminal import show_explanation
 
@@ -52,6 +54,21 @@ def test_everything_is_said(is_terminal):
         assert words in out
     assert "row 7" in out
     assert "not reached by this method: sound" in out
+
+
+def test_each_word_of_a_written_answer_is_told_with_what_it_rests_on():
+    rests = WrittenAttribution(
+        name="en",
+        parts=("ein", "[red]hund\x1b[2J"),
+        places=("a", "dog"),
+        falls=((2.0, -1.0), (-0.5, -0.25)),
+        looks=((0.75, 0.25), (0.1, 0.9)),
+    )
+    out = written(made(written=rests), is_terminal=False)
+    assert "its fall without a place of en" in out
+    assert re.search(r"ein +a \+2\.00   looks at a \(75%\)", out)
+    assert re.search(r"hund⟨U\+001B⟩.* +nothing by itself   looks at dog \(90%\)", out)
+    assert "\x1b" not in out
 
 
 def test_hostile_names_cannot_move_the_cursor_or_style():

@@ -1,9 +1,11 @@
 """What a written answer rests on, drawn."""
 
+import dataclasses
 import re
 
+from lamina.explanation.records import WrittenAttribution
 from lamina.reports.content import Looks
-from lamina.reports.looks import looks_chart
+from lamina.reports.looks import attention_chart, looks_chart, rests_chart
 
 LOOKS = Looks(
     row=3,
@@ -36,3 +38,26 @@ def test_what_is_hostile_stays_text() -> None:
     markup = looks_chart(looks)
     assert "<script" not in markup
     assert markup.count("<rect") == 1
+
+
+WRITTEN = WrittenAttribution(
+    name="en",
+    parts=("ein", "hund"),
+    places=("(start)", "a", "dog"),
+    falls=((0.0, 2.0, -1.0), (0.0, 0.5, 1.0)),
+    looks=((0.1, 0.9, 0.0), (0.0, 0.25, 0.75)),
+)
+
+
+def test_falls_are_as_dark_as_they_are_deep_and_rises_are_not_drawn() -> None:
+    markup = rests_chart(WRITTEN)
+    assert re.findall(r'fill-opacity="([\d.]+)"', markup) == ["1", "0.25", "0.5"]
+    assert "hund – dog: −1.00" in markup
+    nothing = dataclasses.replace(WRITTEN, falls=((-1.0, 0.0, 0.0), (0.0, 0.0, 0.0)))
+    assert "fill-opacity" not in rests_chart(nothing)
+
+
+def test_attention_is_drawn_in_shares() -> None:
+    markup = attention_chart(WRITTEN)
+    assert "hund – dog: 75 %" in markup
+    assert "fill-opacity" not in attention_chart(dataclasses.replace(WRITTEN, looks=()))

@@ -14,22 +14,24 @@ from lamina.data.sources.open import open_source
 from lamina.explanation.table import METHODS
 from lamina.runs.explain import Explainer, places_of, references_of
 from lamina.tasks.table import TASKS
-from tests.runs.tiny import EXAMPLES, finished
+from tests.runs.tiny import EVERY, EXAMPLES, WRITTEN, finished
+
+EXPLAINED = {**EXAMPLES, **WRITTEN}
 
 
 def rows_of(name: str) -> pl.DataFrame:
-    return open_source(EXAMPLES[name].make()).read()
+    return open_source(EVERY[name].make()).read()
 
 
 def test_examples_cover_every_task_and_every_kind_of_input():
     explained = {name for name, entry in TASKS.items() if entry.value.is_explained}
-    assert {example.task for example in EXAMPLES.values()} == explained
-    kinds = {s.kind for name in EXAMPLES for s in finished(name).predictor.schema.input_specs()}
+    assert {example.task for example in EXPLAINED.values()} == explained
+    kinds = {s.kind for name in EXPLAINED for s in finished(name).predictor.schema.input_specs()}
     # Words of sentences are read by taggers alone, which are not explained.
     assert kinds | {"words"} == {entry.value.kind for entry in MODALITIES.values()}
 
 
-@pytest.mark.parametrize("name", EXAMPLES)
+@pytest.mark.parametrize("name", EXPLAINED)
 def test_every_run_explains_a_row(name):
     run, frame = finished(name), rows_of(name)
     found = run.explain(frame, row=3)

@@ -12,15 +12,14 @@ from lamina.runs.run import Run
 from lamina.runtime.function import load
 from lamina.runtime.vectors import check_vectors
 from lamina.training.execution import Execution
-from tests.runs.tiny import EXAMPLES, UNEXPLAINED, finished
+from tests.runs.tiny import EVERY, EXAMPLES, finished
 
 _QUICK = ("binary", "tagging")
-_EXPORTED = {**EXAMPLES, **UNEXPLAINED}
 
 
 @pytest.mark.parametrize(
     "name",
-    [n if n in _QUICK else pytest.param(n, marks=pytest.mark.slow) for n in _EXPORTED],
+    [n if n in _QUICK else pytest.param(n, marks=pytest.mark.slow) for n in EVERY],
 )
 def test_every_task_is_exported(name, tmp_path) -> None:
     run = finished(name)
@@ -32,7 +31,7 @@ def test_every_task_is_exported(name, tmp_path) -> None:
     assert told["rows"] == run.evaluation["rows"]["test"]
     function = load(path)
     assert check_vectors(function).holds
-    source = _EXPORTED[name].make()
+    source = EVERY[name].make()
     # In float32, as the artefact: the machine may have chosen less for the run.
     plain = dataclasses.replace(run.predictor, execution=Execution())
     expected = plain.predict(open_source(source).read())
@@ -57,6 +56,12 @@ def test_every_task_becomes_a_program(name, tmp_path) -> None:
     told = finished(name).export(path).certificate
     assert told["flipped_decisions"] == 0
     assert check_vectors(open_exported(path)).holds
+
+
+@pytest.mark.slow
+def test_a_search_over_several_graphs_becomes_no_program(tmp_path) -> None:
+    with pytest.raises(ConfigError, match=r"several graphs.*Export it as \.onnx"):
+        finished("text_to_text").export(tmp_path / "m.pt2")
 
 
 def test_other_rows_may_prove_it(tmp_path) -> None:

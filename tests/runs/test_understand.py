@@ -5,10 +5,10 @@ import json
 import pytest
 
 from lamina.runs.understand import LEAST_SECONDS, MOST_SECONDS, limit_of
-from tests.runs.tiny import EXAMPLES, finished
+from tests.runs.tiny import EXAMPLES, WRITTEN, finished
 
 
-@pytest.mark.parametrize("name", EXAMPLES)
+@pytest.mark.parametrize("name", [*EXAMPLES, *WRITTEN])
 def test_every_run_is_explained_within_its_time(name):
     run = finished(name)
     told = json.loads(run.folder.explanation.read_text())

@@ -267,6 +267,10 @@ UNEXPLAINED = {
         sentences,
         settings={"network.embedding_width": 16, "network.context.width": 16},
     ),
+}
+"""Tasks whose answers are not explained yet."""
+
+WRITTEN = {
     "transcription": Example(
         "transcription",
         "said",
@@ -294,9 +298,9 @@ UNEXPLAINED = {
         },
     ),
 }
-"""Tasks whose answers are not explained yet."""
+"""Tasks whose answers are written, and explained by giving them to the network."""
 
-EVERY = {**EXAMPLES, **UNEXPLAINED}
+EVERY = {**EXAMPLES, **UNEXPLAINED, **WRITTEN}
 """All of them."""
 
 

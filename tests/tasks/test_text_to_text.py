@@ -76,7 +76,7 @@ def test_simple_answers_know_training_rows_only() -> None:
     assert found["the text itself"] == tuple(turned()["text"][:5])
 
 
-def test_texts_have_no_mean_and_are_not_explained() -> None:
+def test_texts_have_no_mean_and_a_form_for_exported_files() -> None:
     assert TASK.combine(torch.ones(2, 1, 3)).shape == (2, 3)
     with pytest.raises(DataError, match="no mean"):
         TASK.combine(torch.ones(2, 2, 3))
@@ -84,8 +84,4 @@ def test_texts_have_no_mean_and_are_not_explained() -> None:
     form = TASK.form(schema)
     assert (form["name"], form["target"]) == ("texts", "answer")
     assert form["pieces"][1:4] == ["Ā", "ā", "Ă"]
-    assert TASK.choices(schema) == ()
-    for refused in (lambda: TASK.evidence({}, schema), lambda: TASK.claim(schema, 0)):
-        with pytest.raises(DataError, match="not traced"):
-            refused()
     assert isinstance(TASK.truth({}, schema, num_samples=1), np.ndarray)

@@ -7,7 +7,11 @@ from html import escape
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from lamina.explanation.records import InputAttribution, RowExplanation
+    from lamina.explanation.records import (
+        InputAttribution,
+        RowExplanation,
+        WrittenAttribution,
+    )
 
 MOST_FEATURES = 12
 """Columns drawn of each input; the rest counts less."""
@@ -33,6 +37,8 @@ def explanation_html(explanation: "RowExplanation") -> str:
         f"by {escape(one.method.replace('_', ' '))}</p>"
     ]
     parts += [_input(own, one.pictures.get(own.name, "")) for own in one.inputs]
+    if one.written is not None:
+        parts.append(_written(one.written))
     if one.left_out:
         parts.append(f"<p>not reached by this method: {escape(', '.join(one.left_out[:12]))}</p>")
     if one.check is not None:
@@ -46,6 +52,19 @@ def explanation_html(explanation: "RowExplanation") -> str:
         title = "training rows that the network sees as most similar"
         parts.append(f"<details><summary>{title}</summary><ul>{rows}</ul></details>")
     return f"<div>{''.join(parts)}</div>"
+
+
+def _written(written: "WrittenAttribution") -> str:
+    """Return a row for each word of an answer: what makes it less likely when taken away."""
+    rows = []
+    for part, own in zip(written.parts[:MOST_WORDS], written.falls):
+        falls = sorted(zip(own, written.places), reverse=True)[:3]
+        named = ", ".join(f"{escape(place[:40])} {fall:+.2f}" for fall, place in falls if fall > 0)
+        rows.append(
+            f'<tr><td style="{_LEFT}">{escape(part[:60])}</td><td style="{_LEFT}">{named}</td></tr>'
+        )
+    title = f"what each word rests on: its fall without a place of {escape(written.name[:40])}"
+    return f"<details open><summary>{title}</summary><table>{''.join(rows)}</table></details>"
 
 
 def _input(one: "InputAttribution", uri: str) -> str:

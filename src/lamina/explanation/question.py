@@ -92,15 +92,31 @@ class Question:
         Returns:
             float [versions], on the CPU.
         """
+        function = self.function
+        found = self.several_without(lambda inputs: function(inputs)[:, None], removed)
+        return found.flatten()
+
+    def several_without(self, function: Function, removed: Tensor) -> Tensor:
+        """Return several numbers of another function with some features taken away.
+
+        Args:
+            function: Inputs by name to float [samples, numbers].
+            removed: bool [versions, features of all inputs].
+
+        Returns:
+            float [versions, numbers], on the CPU.
+        """
         most = max([own.num_replacements for own in self.features.values()], default=1)
         numbers = sum(value.numel() for value in self.inputs.values()) * most
         size = max(1, min(MOST_SAMPLES // most, MOST_NUMBERS // max(1, numbers)))
-        function, parts = self.function, []
+        parts = []
         with torch.no_grad():
             for some in removed.split(size):
                 inputs = self._versions(some, most)
-                parts.append(function(inputs).view(len(some), most).mean(dim=1).float().cpu())
-        return torch.cat(parts) if parts else torch.zeros(0)
+                found = function(inputs)
+                each = found.view(len(some), most, found.shape[1])
+                parts.append(each.mean(dim=1).float().cpu())
+        return torch.cat(parts) if parts else torch.zeros(0, 1)
 
     def baselines(self, name: str) -> Tensor:
         """Return an input with all its features taken away, [replacements, ...].

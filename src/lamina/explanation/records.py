@@ -113,6 +113,23 @@ class NeighbourRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class WrittenAttribution:
+    """What each part of a written answer rests on."""
+
+    name: str
+    """The input that it was written from."""
+    parts: tuple[str, ...]
+    """Words of the answer, in order; pieces of it where it has no words."""
+    places: tuple[str, ...]
+    """Features of the input, in order."""
+    falls: tuple[tuple[float, ...], ...]
+    """By part and place: by how much its log-probability falls when the place is taken away, and
+    the answer before it stays."""
+    looks: tuple[tuple[float, ...], ...] = ()
+    """By part and place: the share of the attention that goes there; () where there is none."""
+
+
+@dataclass(frozen=True, slots=True)
 class RowExplanation:
     """Why a model answered a row as it did."""
 
@@ -144,6 +161,8 @@ class RowExplanation:
     """The lines of each series, over equal steps."""
     neighbours: tuple[NeighbourRecord, ...] = ()
     """Training samples that the network sees as similar, nearest first."""
+    written: WrittenAttribution | None = None
+    """Of an answer that is written token by token: what each part of it rests on."""
 
     def to_document(self) -> dict[str, Any]:
         """Return the explanation as JSON-like values."""

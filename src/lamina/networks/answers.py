@@ -24,6 +24,17 @@ class AbstractWriter(AbstractModel):
         """Time from one place of the input to the next; None where these are tokens."""
         return None
 
+    def token_nats(self, inputs: Mapping[str, Tensor]) -> Tensor | None:
+        """Return what each token of an answer costs, its end included, float [batch, length].
+
+        None where tokens have no cost of their own, but the answer as a whole has.
+
+        Args:
+            inputs: Input tensors by name, the answer among them.
+        """
+        del inputs
+        return None
+
     @abstractmethod
     def looks(self, inputs: Mapping[str, Tensor]) -> Tensor:
         """Return which places of the input each place of an answer rests on.

@@ -120,6 +120,11 @@ class TextToText(AbstractWriter):
         return translator_steps(self.translator, self.search, banned=self._unwritable())
 
     @override
+    def token_nats(self, inputs: Mapping[str, Tensor]) -> Tensor:
+        read, answer = inputs[self.input_names[0]], inputs[self.output_names[0]]
+        return self._each(read, answer)[0]
+
+    @override
     def looks(self, inputs: Mapping[str, Tensor]) -> Tensor:
         reading = self.translator.read(inputs[self.input_names[0]])
         # Each state foresees the token behind it; the last one foresees the end.
@@ -127,6 +132,14 @@ class TextToText(AbstractWriter):
 
     def _likelihood(self, read: Tensor, answer: Tensor) -> Tensor:
         """Return nats, tokens and bytes of answers, and the mean nats of all tokens."""
+        nats, spread, truth = self._each(read, answer)
+        counted = truth > 0
+        sizes = (self.token_bytes[truth] * counted).float()
+        rows = (nats, counted.float(), sizes, spread)
+        return torch.stack([row.sum(dim=1) for row in rows], dim=1)
+
+    def _each(self, read: Tensor, answer: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Return nats of each token, the mean nats of all tokens there, and the tokens."""
         lengths = (answer > 0).sum(dim=1, keepdim=True)
         places = torch.arange(answer.shape[1], device=answer.device)
         after = torch.cat([answer[:, 1:], torch.zeros_like(answer[:, :1])], dim=1)
@@ -137,9 +150,7 @@ class TextToText(AbstractWriter):
         logs = self.translator.scores(states[counted]).float().log_softmax(dim=1)
         own = -logs.gather(1, truth[counted][:, None]).squeeze(1)
         nats, spread = (_placed(value, counted) for value in (own, -logs.mean(dim=1)))
-        sizes = (self.token_bytes[truth] * counted).float()
-        rows = (nats, counted.float(), sizes, spread)
-        return torch.stack([row.sum(dim=1) for row in rows], dim=1)
+        return nats, spread, truth
 
     def _unwritable(self) -> Tensor:
         """Return the tokens that are no part of any text, the mark left out."""

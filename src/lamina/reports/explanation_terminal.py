@@ -11,6 +11,7 @@ from lamina.explanation.records import (
     InputAttribution,
     NeighbourRecord,
     RowExplanation,
+    WrittenAttribution,
 )
 from lamina.reports.text import clean_text, format_number, format_share, shorten
 
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 MOST_FEATURES = 20
 """Columns and words listed."""
+MOST_PARTS = 40
+"""Words of a written answer listed."""
 MOST_WORDS = 300
 """Words of a text that are coloured."""
 
@@ -64,6 +67,8 @@ def explanation_parts(explanation: RowExplanation, *, is_terminal: bool) -> list
     )
     for one in explanation.inputs:
         parts += [_text(""), *_input_parts(one, is_terminal=is_terminal)]
+    if explanation.written is not None:
+        parts += [_text(""), *_written(explanation.written)]
     if explanation.left_out:
         names = ", ".join(shorten(name, 40) for name in explanation.left_out[:12])
         parts += [_text(""), _text(f"not reached by this method: {names}", "yellow")]
@@ -90,6 +95,25 @@ def _input_parts(one: InputAttribution, *, is_terminal: bool) -> list[Any]:
     if one.kind == "words" and is_terminal:
         return [_text(one.name, "bold"), _words(one, most), _text(""), *_bars(one, most)]
     return [_text(one.name, "bold"), *_bars(one, most)]
+
+
+def _written(written: WrittenAttribution) -> list["Text"]:
+    """Return a line for each word of an answer: what makes it less likely when taken away."""
+    shown = written.parts[:MOST_PARTS]
+    room = min(24, max((len(shorten(part, 24)) for part in shown), default=0))
+    lines = [_text(f"what each word rests on: its fall without a place of {written.name}", "bold")]
+    for row, part in enumerate(shown):
+        line = _text(f"  {shorten(part, 24):<{room}}  ")
+        falls = sorted(zip(written.falls[row], written.places), reverse=True)
+        named = [f"{shorten(place, 20)} {fall:+.2f}" for fall, place in falls[:3] if fall > 0]
+        line.append(", ".join(named) or "nothing by itself")
+        if row < len(written.looks):
+            share, place = max(zip(written.looks[row], written.places))
+            line.append(f"   looks at {shorten(place, 20)} ({share:.0%})", style="dim")
+        lines.append(line)
+    if len(written.parts) > len(shown):
+        lines.append(_text(f"  and {len(written.parts) - len(shown):,} more words"))
+    return lines
 
 
 def _bars(one: InputAttribution, most: float) -> list["Text"]:

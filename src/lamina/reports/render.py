@@ -256,6 +256,8 @@ def _charts() -> SimpleNamespace:
         forecast=forecast_charts.forecast_chart,
         tagged=tagged.tagged_markup,
         looks=looks.looks_chart,
+        rests=looks.rests_chart,
+        attention=looks.attention_chart,
         columns=attributions.columns_chart,
         heat=attributions.picture_chart,
         words=attributions.words_markup,

@@ -19,7 +19,9 @@ from lamina.core.errors import ConfigError, DataError, unknown_name
 from lamina.core.random import permutation
 from lamina.core.records import InputSpec
 from lamina.data.dataset import Dataset, encode_frame
+from lamina.data.modalities.text import Text
 from lamina.data.schema import Column, Schema, input_name
+from lamina.evaluation.predictions import Predictions
 from lamina.explanation.base import Attributions
 from lamina.explanation.check import CheckConfig, Checker, Sampled, summarise
 from lamina.explanation.features import AbstractFeatures, Columns, Patches, Windows, Words
@@ -29,14 +31,17 @@ from lamina.explanation.records import (
     InputAttribution,
     NeighbourRecord,
     RowExplanation,
+    WrittenAttribution,
 )
 from lamina.explanation.table import default_method, method_for
+from lamina.networks.answers import AbstractWriter
 from lamina.networks.architecture import AbstractModel
 from lamina.reports.pictures import thumbnail_uri
 from lamina.runs.memory import RowMemory, features_of
 from lamina.runs.plan import Plan
 from lamina.runs.predictor import Predictor
 from lamina.runs.prepare import read_rows
+from lamina.runs.rests import features_of_text, what_it_rests_on
 from lamina.tasks.base import modality_of
 
 NUM_REFERENCES = 8
@@ -113,8 +118,10 @@ class Explainer:
         if not len(dataset.usable(with_targets=False)):
             told = "; ".join(f"{p.where}: {p.what}" for p in dataset.problems)
             raise DataError(f"row {row} cannot be read ({told or 'an input is missing'}).")
-        choice, probability = self._choice(dataset, answer)
-        question = self.question(dataset, 0, choice)
+        outputs = self.predictor.outputs(dataset, torch.tensor([0]), is_final=False)
+        predictions = self.predictor.predictions(outputs)
+        choice, probability = self._choice(predictions, answer)
+        question = self.question(dataset, 0, choice, outputs=outputs)
         name = method or default_method(question)
         found, asked = self.attribute(question, name)
         check = None
@@ -125,7 +132,7 @@ class Explainer:
         gone = torch.ones(1, sum(asked.counts().values()), dtype=torch.bool)
         return RowExplanation(
             row=row,
-            answer=claim,
+            answer=self.predictor.task.stated(claim, predictions),
             value=question.value(),
             unit=unit,
             reference=float(asked.answers_without(gone)[0]),
@@ -138,18 +145,33 @@ class Explainer:
             pictures=_pictures(question),
             lines=_lines(self.predictor.schema, raw),
             neighbours=() if memory is None else self._neighbours(dataset, memory),
+            written=self._written(question),
         )
 
-    def question(self, dataset: Dataset, row: int, choice: int) -> Question:
+    def question(
+        self,
+        dataset: Dataset,
+        row: int,
+        choice: int,
+        *,
+        outputs: Mapping[str, Tensor] | None = None,
+    ) -> Question:
         """Return the question why the model gives a choice its evidence.
 
         Args:
             dataset: Encoded rows.
             row: Which row of them.
             choice: Number of the choice (see `AbstractTask.choices`).
+            outputs: The outputs for this row; None computes them where they are needed.
         """
+        task, schema = self.predictor.task, self.predictor.schema
+        given: Mapping[str, Tensor] = {}
+        if task.explains_given:
+            found = outputs or self.predictor.outputs(dataset, torch.tensor([row]), is_final=False)
+            given = task.given(found, schema)
         device = next(self.model.parameters()).device
         inputs = dict(dataset.batch(torch.tensor([row])).to(device).inputs)
+        inputs |= {name: value.to(device) for name, value in given.items()}
         features = {
             spec.name: _FEATURES[spec.kind](spec, inputs[spec.name], self._references)
             for spec in self.specs
@@ -182,12 +204,23 @@ class Explainer:
     def _neighbours(self, dataset: Dataset, memory: RowMemory) -> tuple[NeighbourRecord, ...]:
         return memory.neighbours(features_of(self.model, dataset, torch.tensor([0]))[0])
 
-    def _choice(self, dataset: Dataset, answer: str | None) -> tuple[int, float | None]:
+    def _written(self, question: Question) -> WrittenAttribution | None:
+        """Return what each word of a written answer rests on, where there is one."""
+        schema = self.predictor.schema
+        written = modality_of(schema, schema.targets[0].name) if schema.targets else None
+        column = schema.inputs[0]
+        if not isinstance(self.model, AbstractWriter) or not isinstance(written, Text):
+            return None
+        own = question.features[input_name(column.name)]
+        if not isinstance(own, Words):
+            return None  # a sound has no words
+        (tokens,) = question.inputs[input_name(column.name)].tolist()
+        places = features_of_text(column.fitted, tokens, own.stride)
+        return what_it_rests_on(self.model, question, written, places)
+
+    def _choice(self, predictions: Predictions, answer: str | None) -> tuple[int, float | None]:
         """Return the choice to explain, and its probability where it has one."""
         task, schema = self.predictor.task, self.predictor.schema
-        predictions = self.predictor.predictions(
-            self.predictor.outputs(dataset, torch.tensor([0]), is_final=False)
-        )
         if answer is None:
             choice = int(task.chosen(predictions)[0])
         else:

@@ -214,8 +214,8 @@ class _Stage:
         targets = self.dataset.targets_of(rows.to(self.device))
         truth = self.predictor.task.truth(targets, self.schema, num_samples=len(rows))
         model = self.predictor.model
-        if len(rows) < 20:
-            return None
+        if len(rows) < 20 or truth.dtype == object:
+            return None  # a straight line reads off classes and numbers, not texts
         batches = (self.dataset.batch(some.to(self.device)).inputs for some in rows.split(200))
         seen = representations(model, batches, layers=layers_of(model))
         found: list[dict[str, Any]] = []

@@ -116,6 +116,7 @@ class Occlusions:
             "pictures": {},
             "lines": _lines(self.signature, self.row),
             "neighbours": [],
+            "written": None,
         }
 
     def _heard(self, number: int, found: Mapping[tuple[int, int], float]) -> dict[str, Any]:

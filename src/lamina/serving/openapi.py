@@ -429,6 +429,7 @@ def _explanation() -> Document:
             "pictures": texts,
             "lines": lines,
             "neighbours": {"type": "array", "maxItems": 0},
+            "written": {"type": "null"},
         }
     )
 

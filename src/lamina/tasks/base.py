@@ -62,6 +62,8 @@ class AbstractTask(ABC):
     """What else it needs of a schema, as a sentence with a blank behind; "" for nothing."""
     is_explained: ClassVar[bool] = True
     """Whether answers can be traced to the columns of a row."""
+    explains_given: ClassVar[bool] = False
+    """Whether an answer is traced by giving it to the network, which measures it (`given`)."""
     has_targets: ClassVar[bool] = True
     """Whether columns are to be predicted; else the inputs themselves are what is learnt."""
 
@@ -236,6 +238,28 @@ class AbstractTask(ABC):
             schema: The fitted schema.
             choice: Number of the choice.
         """
+
+    def given(self, outputs: Mapping[str, Tensor], schema: Schema) -> Mapping[str, Tensor]:
+        """Return what an explained network is given beside a row: an answer that it has written.
+
+        Most answers are numbers of the network's own, and nothing is given.
+
+        Args:
+            outputs: Combined outputs for one row.
+            schema: The fitted schema.
+        """
+        del outputs, schema
+        return {}
+
+    def stated(self, claim: str, predictions: Predictions) -> str:
+        """Return what is explained of the answer to one row, in words.
+
+        Args:
+            claim: As `claim` gives it.
+            predictions: The answer.
+        """
+        del predictions
+        return claim
 
     def chosen(self, predictions: Predictions) -> np.ndarray:
         """Return the choice that is explained of each answer where nobody asks for another.

@@ -185,7 +185,10 @@ class Text(AbstractModality):
             cell: A raw cell.
         """
         if self.subwords is not None:
-            return tuple(map(self.spell, self.read("" if cell is None else str(cell))))
+            tokens = self.read("" if cell is None else str(cell))
+            is_marked = self._keeps_blanks and bool(tokens) and not self._token_bytes[tokens[0]]
+            spelt = tuple(map(self.spell, tokens))
+            return ("(start)", *spelt[1:]) if is_marked else spelt
         (tokens,) = tokenise(pl.Series([cell], dtype=pl.String)).to_list()
         return tuple(tokens[: self.max_length]) if tokens else ("(empty)",)
 
