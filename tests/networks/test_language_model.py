@@ -129,3 +129,32 @@ def test_cut_into_steps_it_measures_and_writes_the_same(name) -> None:
         )
         found = writer.write_on(prompt, num_texts=2, **options)
         assert [one.tolist() for one in found] == [one.tolist() for one in own]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", DECODER_CASES)
+def test_its_steps_are_expressed_for_any_rows_and_lengths(name) -> None:
+    from lamina.export.onnx import step_graph
+    from lamina.export.whole import exportable
+    from lamina.runtime.session import GraphSession
+
+    torch.manual_seed(1)
+    config = LanguageModelConfig(decoder=DECODER_CASES[name], context=6)
+    model = config.build([SPEC], [OutputSpec("likelihood", 3)]).eval()
+    for parameter in model.parameters():
+        nn.init.normal_(parameter, std=0.5)
+    with torch.no_grad():
+        steps = exportable(model).stepwise()
+    document = {**steps.document, "is_running": False}
+    sessions = {n: GraphSession(step_graph(g), threads=1) for n, g in steps.graphs.items()}
+    writer = WRITERS[document["name"]].from_document(Fields(document, "test"), sessions)
+    for rows, length in ((1, 1), (1, 2), (5, 7), (2, 20)):
+        tokens = torch.randint(0, 7, (rows, length))
+        with torch.no_grad():
+            expected = model({"text": tokens})["likelihood"]
+        found = writer({"input_0": tokens.numpy()})
+        np.testing.assert_allclose(found, expected.numpy(), rtol=1e-4, atol=1e-4)
+    options = {"num_tokens": 14, "config": SamplingConfig(temperature=0.0)}
+    own = write_on(model.decoder, torch.tensor([[2, 3, 5]] * 2), context=6, **options)
+    found = writer.write_on([2, 3, 5], num_texts=2, **options)
+    assert [one.tolist() for one in found] == [one.tolist() for one in own]

@@ -133,6 +133,11 @@ class RecurrentDecoder(AbstractDecoder):
             sequence, last = read(layer, sequence, as_state(memory))
             if memory is not None:
                 memory.values = last if isinstance(last, tuple) else (last,)
+            if torch.compiler.is_exporting():
+                # Exporters take the length of the example for that of what a cell gives; picked
+                # place by place, it is as long as what is read.
+                places = torch.arange(tokens.shape[1], device=tokens.device)[None, :, None]
+                sequence = sequence.gather(1, places.expand(*tokens.shape, self.width))
             sequence = self.dropout(sequence)
         return sequence
 

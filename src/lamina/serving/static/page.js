@@ -340,9 +340,15 @@ function shownValue(value) {
 
 function showAnswer(answer) {
   const parts = [];
+  const isWritten = model.answers.some((one) => one.kind === "text"); // its figures stand small
   for (const one of model.answers.filter((each) => each.kind !== "probability" && each.kind !== "truth")) {
     const name = one.level === null ? one.name : `${one.target}, quantile ${one.level}`;
-    parts.push(element("p", { class: "decision" }, element("small", { text: name }), shownValue(answer[one.name])));
+    if (isWritten && one.kind === "number") {
+      parts.push(element("p", { class: "quiet", text: `${name}: ${shownValue(answer[one.name])}` }));
+      continue;
+    }
+    const looks = one.kind === "text" ? "decision text" : "decision";
+    parts.push(element("p", { class: looks }, element("small", { text: name }), shownValue(answer[one.name])));
   }
   const shares = model.answers.filter((one) => one.kind === "probability" && one.label && answer[one.name] !== null);
   const rows = shares.map((one) => ({ name: one.label, value: answer[one.name] })).sort((a, b) => b.value - a.value).slice(0, 12);
