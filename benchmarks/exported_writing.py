@@ -1,6 +1,7 @@
 """Texts written by exported graphs beside PyTorch: tokens and texts per second, the same texts.
 
-    python benchmarks/exported_writing.py
+    python benchmarks/exported_writing.py                 all
+    python benchmarks/exported_writing.py "decoder 4"     some
 
 Networks with fresh weights (what they write takes as long whatever they are) are cut into the
 graphs that `lamina export` writes. Decoders write 256 tokens after a prompt of one, one text and
@@ -8,11 +9,13 @@ eight side by side; a Transformer and an LSTM from text to text answer one text 
 beam of 5. One thread, in turns with PyTorch, which remembers what it has read as well.
 """
 
+import sys
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 import torch
-from common import write_results
+from common import read_results, write_results
 from generation import LENGTH, medians
 
 from lamina.core.records import InputSpec, OutputSpec
@@ -123,18 +126,23 @@ def searching(config: object, num_texts: int) -> dict[str, float]:
 
 
 def main() -> None:
-    """Measure all and write the results."""
+    """Measure those that were named, or all, and write the results."""
     torch.set_num_threads(1)
-    results: dict[str, dict[str, float]] = {}
+    wanted = sys.argv[1:]
+    cases: dict[str, Callable[[], dict[str, float]]] = {}
     for name, config in DECODERS.items():
         for count in (1, 8):
-            results[f"{name}, {count} at a time"] = writing(config, count)
-            print(results)
+            cases[f"{name}, {count} at a time"] = partial(writing, config, count)
     for name, translator in TRANSLATORS.items():
         for count in (1, 64):
-            results[f"{name}, beam of 5, {count} at a time"] = searching(translator, count)
-            print(results)
-    write_results("exported_writing", results, length=LENGTH, threads=1)
+            called = f"{name}, beam of 5, {count} at a time"
+            cases[called] = partial(searching, translator, count)
+    for name, measure in cases.items():
+        if not wanted or any(name.startswith(word) for word in wanted):
+            found = measure()
+            print(name, found, flush=True)
+            every = {**read_results("exported_writing"), name: found}
+            write_results("exported_writing", every, length=LENGTH, threads=1)
 
 
 if __name__ == "__main__":

@@ -11,6 +11,9 @@ from lamina.runtime.sampling import SamplingConfig, derive, draw_tokens, uniform
 CONFIGS = [
     SamplingConfig(),
     SamplingConfig(temperature=0.0),
+    SamplingConfig(temperature=1e-300),
+    SamplingConfig(temperature=2e-6),
+    SamplingConfig(temperature=1e30),
     SamplingConfig(temperature=0.7, top_k=3),
     SamplingConfig(temperature=1.5, top_p=0.6),
     SamplingConfig(top_k=5, top_p=0.9),

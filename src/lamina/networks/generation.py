@@ -15,6 +15,7 @@ from torch import Tensor
 from lamina.core.errors import ConfigError
 from lamina.core.random import sample_uniform
 from lamina.networks.decoder_base import AbstractDecoder
+from lamina.runtime.sampling import COLDEST
 from lamina.runtime.sampling import SamplingConfig as SamplingConfig
 
 
@@ -30,7 +31,7 @@ def draw_tokens(scores: Tensor, config: SamplingConfig, chance: Tensor) -> Tenso
         int64 [rows].
     """
     scores = scores.float()
-    if config.temperature == 0.0:
+    if config.temperature < COLDEST:
         return scores.argmax(1)
     shares, order = (
         (scores / config.temperature).softmax(1).sort(dim=1, descending=True, stable=True)

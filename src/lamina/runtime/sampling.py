@@ -16,6 +16,9 @@ import numpy as np
 
 from lamina.runtime.errors import DataError
 
+COLDEST = 1e-6
+"""Temperatures below it take the likeliest token, as 0 does: scores over less are no numbers."""
+
 _LOW = np.uint64(0xFFFFFFFF)
 
 
@@ -50,13 +53,13 @@ def draw_tokens(scores: np.ndarray, config: SamplingConfig, chance: np.ndarray) 
     Returns:
         int64 [rows].
     """
-    if config.temperature == 0.0:
+    if config.temperature < COLDEST:
         return scores.argmax(axis=1)
     scaled = scores.astype(np.float32) / np.float32(config.temperature)
-    order = np.argsort(-scaled, axis=1, kind="stable")
-    scaled = np.take_along_axis(scaled, order, axis=1)
-    shares = np.exp(scaled - scaled[:, :1])
+    shares = np.exp(scaled - scaled.max(axis=1, keepdims=True))
     shares /= shares.sum(axis=1, keepdims=True)
+    order = np.argsort(-shares, axis=1, kind="stable")
+    shares = np.take_along_axis(shares, order, axis=1)
     if config.top_k is not None:
         shares[:, config.top_k :] = 0.0
     # A token stays while those before it do not have the wanted probability yet.

@@ -103,7 +103,7 @@ def operation(key: str, asked: str, written: str, refusals: Document) -> Documen
     """
     content: Document = {
         "application/json": {"schema": {"$ref": written}},
-        EVENTS: {"schema": {"type": "string", "description": _STREAM}},
+        EVENTS: {"schema": _EVENT},
     }
     return {
         "operationId": f"generate_{key}",
@@ -115,6 +115,14 @@ def operation(key: str, asked: str, written: str, refusals: Document) -> Documen
         "responses": {"200": {"description": "Written.", "content": content}, **refusals},
     }
 
+
+_EVENT: Document = {
+    "type": "object",
+    "description": _STREAM,
+    "properties": {"data": {"type": "string", "contentMediaType": "application/json"}},
+    "required": ["data"],
+}
+"""One event, as version 3.2 of the specification describes a stream of them."""
 
 _NULL: Document = {"type": "null"}
 
