@@ -31,7 +31,7 @@ def test_stops_end_a_text_and_the_reason_is_told(lamina) -> None:
 
 
 @pytest.mark.slow
-def test_an_exported_file_writes_what_its_run_writes(lamina, tmp_path, capfd) -> None:
+def test_an_exported_file_writes_what_its_run_writes(lamina, tmp_path) -> None:
     run, path = finished("language").path, tmp_path / "m.onnx"
     assert lamina("export", run, path, "--runtime").code == 0
     words = ("--prompt", "the sea", "--tokens", 30, "--seed", 4)
