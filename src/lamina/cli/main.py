@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from lamina.cli import data, explain, export, generate, hub, runs, serve, training
+from lamina.cli import data, explain, export, generate, hub, runs, serve, training, transcribe
 from lamina.core.errors import LaminaError, TrainingError
 
 _INTERRUPTED = 130
@@ -56,6 +56,7 @@ data.register(app)
 explain.register(app)
 export.register(app)
 generate.register(app)
+transcribe.register(app)
 runs.register(app)
 hub.register(app)
 serve.register(app)

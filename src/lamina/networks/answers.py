@@ -46,3 +46,23 @@ class AbstractWriter(AbstractModel):
             float [written, read], none below 0; a row for each token written, marks left out. Of
             texts each row adds up to 1; of sounds it says how likely the token is heard.
         """
+
+
+class AbstractHearer(AbstractWriter):
+    """A network that scores every token at equal steps of a sound, in which texts are found."""
+
+    @property
+    @abstractmethod
+    def samples_per_step(self) -> int:
+        """Samples from one step to the next."""
+
+    @abstractmethod
+    def scores(self, sounds: Tensor) -> tuple[Tensor, Tensor]:
+        """Return the scores in which texts are looked for, and where there is sound.
+
+        Args:
+            sounds: float [batch, samples], NaN behind the end.
+
+        Returns:
+            Log-probabilities, float [batch, steps, tokens], and bool [batch, steps].
+        """

@@ -20,7 +20,7 @@ from lamina.core.config import from_document, part_field, to_document
 from lamina.core.errors import ConfigError
 from lamina.core.records import InputSpec, OutputSpec
 from lamina.networks.alignment import alignment
-from lamina.networks.answers import LIKELIHOOD, AbstractWriter
+from lamina.networks.answers import LIKELIHOOD, AbstractHearer
 from lamina.networks.architecture import AbstractModelConfig
 from lamina.networks.layers.activations import activation
 from lamina.networks.layers.dropout import Dropout, check_rate
@@ -104,7 +104,7 @@ class TranscriberConfig(AbstractModelConfig):
 
 
 @final
-class Transcriber(AbstractWriter):
+class Transcriber(AbstractHearer):
     """A sound, and perhaps its transcript, to the likelihood of that, or to the likeliest one.
 
     Args:
@@ -147,7 +147,8 @@ class Transcriber(AbstractWriter):
     @override
     def decoding(self) -> dict[str, Any]:
         settings = to_document(self.config.search)
-        return {"search": settings, "language": self.language.table().to_document()}
+        language = self.language.table().to_document()
+        return {"search": settings, "language": language, "step": self.samples_per_step}
 
     @override
     def initialise(self, inputs: Mapping[str, Tensor], targets: Mapping[str, Tensor]) -> None:
@@ -156,11 +157,10 @@ class Transcriber(AbstractWriter):
 
     @override
     def forward(self, inputs: Mapping[str, Tensor]) -> dict[str, Tensor]:
-        logs, valid = self.steps(inputs[self.input_names[0]])
-        name = self.output_names[0]
+        name, sounds = self.output_names[0], inputs[self.input_names[0]]
         if name in inputs:
-            return {LIKELIHOOD: self._likelihood(logs, valid, inputs[name])}
-        logs = logs.masked_fill(self.is_mark, _NEVER)
+            return {LIKELIHOOD: self._likelihood(*self.steps(sounds), inputs[name])}
+        logs, valid = self.scores(sounds)
         if torch.compiler.is_exporting():
             # Graphs know no search: whoever reads the scores searches them.
             return {name: logs.masked_fill(~valid.unsqueeze(2), torch.nan).flatten(1)}
@@ -176,6 +176,16 @@ class Transcriber(AbstractWriter):
         logs, valid = self.steps(inputs[self.input_names[0]])
         answer = inputs[self.output_names[0]][0, 1:]
         return alignment(logs[0, valid[0]].cpu(), answer[answer > 0].cpu())
+
+    @override
+    def scores(self, sounds: Tensor) -> tuple[Tensor, Tensor]:
+        logs, valid = self.steps(sounds)
+        return logs.masked_fill(self.is_mark, _NEVER), valid
+
+    @property
+    @override
+    def samples_per_step(self) -> int:
+        return self.mel.hop * self.config.frames_per_step
 
     @property
     @override

@@ -16,12 +16,15 @@ from lamina.core.errors import BundleError, ConfigError, LaminaError
 from lamina.core.hardware import default_device
 from lamina.data.augmentation import views
 from lamina.data.dataset import Dataset, encode_frame
-from lamina.data.parts import Samples
+from lamina.data.parts import Part, Samples
 from lamina.data.schema import Schema
 from lamina.evaluation.calibration import apply_temperature
 from lamina.evaluation.predictions import Predictions
+from lamina.networks.answers import AbstractHearer
 from lamina.networks.architecture import AbstractModel
+from lamina.runs.hearing import heard_on, listener_of
 from lamina.runs.plan import Plan, plan_from_document
+from lamina.runtime.transcription import Listener
 from lamina.tasks.base import AbstractTask
 from lamina.tasks.table import TASKS
 from lamina.training.execution import Execution
@@ -124,8 +127,30 @@ class Predictor:
         task = self.task
         dataset = encode_frame(self.schema, frame, with_targets=task.reads_targets)
         part = task.asked(dataset, self.plan.recipe)
-        found = self.predictions(self.outputs(part.samples, part.index))
-        return task.replies(found, part, frame, self.schema)
+        outputs = self.heard(part, frame, self.outputs(part.samples, part.index))
+        return task.replies(self.predictions(outputs), part, frame, self.schema)
+
+    def heard(
+        self, part: Part, frame: pl.DataFrame, outputs: dict[str, Tensor]
+    ) -> dict[str, Tensor]:
+        """Return outputs in which recordings longer than the network hears are heard to their end.
+
+        Args:
+            part: The samples that were answered.
+            frame: The raw rows.
+            outputs: As `outputs` gave them; those of most networks stay as they are.
+        """
+        if not isinstance(self.model, AbstractHearer):
+            return outputs
+        return heard_on(self.listener(), part, frame, outputs)
+
+    def listener(self) -> Listener:
+        """Return the model as what hears sounds of any length.
+
+        Raises:
+            ConfigError: It writes no transcripts.
+        """
+        return listener_of(self.model, self.task, self.schema, self.execution)
 
     def save(self, folder: Path) -> None:
         """Write the bundle.

@@ -1,6 +1,6 @@
 """A finished (or finishable) run, as a user holds it in the hand."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Any, final
@@ -28,6 +28,9 @@ from lamina.runs.memory import load_memory
 from lamina.runs.plan import Plan, read_plan
 from lamina.runs.predictor import Predictor, load_predictor
 from lamina.runs.request import reading_options
+from lamina.runtime.sound_blocks import heard_blocks
+from lamina.runtime.transcript_segments import Segment
+from lamina.runtime.transcription import segments_of
 
 HUB_FILES = ("plan.yaml", "evaluation.json", "model/bundle.json", "model/network.safetensors")
 """The files of a run that are fetched from a hub; none of them can hold code."""
@@ -125,6 +128,26 @@ class Run:
         """
         return self.predictor.predict(_read(data, reading))
 
+    def transcribe(
+        self, sound: Any, *, rate: int | None = None, delay_s: float | None = None
+    ) -> Iterator[Segment]:
+        """Yield what is said in a sound of any length, each segment as soon as it is certain.
+
+        Args:
+            sound: Path of a file; an open binary file that gives a WAV file or raw samples; or
+                blocks: arrays [samples] or [samples, channels] of int16 or floats in [-1, 1].
+            rate: Samples per second of raw samples and of blocks.
+            delay_s: Seconds within which a sound is to be heard, at the cost of more work and of
+                more errors; None for what costs least.
+
+        Raises:
+            ConfigError: The run writes no transcripts.
+            DataError: The sound cannot be read, or ends before it should: then after all segments.
+        """
+        listener = self.predictor.listener()
+        blocks = heard_blocks(sound, listener.rate, rate=rate)
+        return segments_of(listener, blocks, delay_s=delay_s)
+
     def score(self, data: Any, **reading: Any) -> Scored:
         """Return the task's metrics on new data, with 95 % intervals.
 
@@ -144,7 +167,8 @@ class Run:
         if not len(usable):
             raise DataError("no row has a known target to score against.")
         part = predictor.task.part(dataset, usable, predictor.plan.recipe)
-        found = predictor.predictions(predictor.outputs(part.samples, part.index))
+        outputs = predictor.outputs(part.samples, part.index)
+        found = predictor.predictions(predictor.heard(part, frame, outputs))
         names = task_metrics(predictor, found.kind)
         groups = group_codes(predictor.schema, frame)
         metrics = score_intervals(

@@ -8,7 +8,7 @@ print(function.predict([{"age": 39, "education": "Bachelors"}]))
 ```
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, final
@@ -21,6 +21,7 @@ from lamina.runtime.artefact import read_artefact
 from lamina.runtime.cells import plain_cell
 from lamina.runtime.document import Fields
 from lamina.runtime.errors import BundleError, DataError, unknown_name
+from lamina.runtime.hearing import heard_on, listener_of
 from lamina.runtime.lengths import groups
 from lamina.runtime.modalities.base import AbstractReader
 from lamina.runtime.modalities.sound import LOUDEST
@@ -30,6 +31,9 @@ from lamina.runtime.pieces import FIRST_PIECE, Pieces
 from lamina.runtime.sampling import SamplingConfig
 from lamina.runtime.session import GraphSession, Session
 from lamina.runtime.signature import Signature
+from lamina.runtime.sound_blocks import heard_blocks
+from lamina.runtime.transcript_segments import Segment
+from lamina.runtime.transcription import Listener, segments_of
 from lamina.runtime.writers.next_token import NextToken
 from lamina.runtime.writers.steps import Run
 from lamina.runtime.writers.table import WRITERS
@@ -173,6 +177,24 @@ class Function:
         lists = (some.tolist() for some in tokens)
         return Writing(lists, config, bytes_of=pieces.bytes_of, ends=marks)
 
+    def transcribe(
+        self, sound: Any, *, rate: int | None = None, delay_s: float | None = None
+    ) -> Iterator[Segment]:
+        """Yield what is said in a sound of any length, each segment as soon as it is certain.
+
+        Args:
+            sound: Path of a file, an open binary file, or blocks (see `sound_blocks`).
+            rate: Samples per second of raw samples and of blocks.
+            delay_s: Seconds within which a sound is to be heard; None for the fewest windows.
+
+        Raises:
+            DataError: The model writes no transcripts, or the sound cannot be read.
+            BundleError: The file is too old for that.
+        """
+        listener = self._listener()
+        blocks = heard_blocks(sound, listener.rate, rate=rate)
+        return segments_of(listener, blocks, delay_s=delay_s)
+
     def prepare(self, rows: Sequence[Mapping[str, Any]]) -> Prepared:
         """Return rows as the graph sees them.
 
@@ -220,6 +242,12 @@ class Function:
     def _predict(self, rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
         prepared = self.prepare(rows)
         answers = self._form.read(self.answer(prepared.inputs)) if prepared.rows else []
+        if self._form.hears_on:
+            (one,) = self._inputs
+            own = [rows[row].get(one.columns[0][0]) for row in prepared.rows]
+            answers = heard_on(
+                self._form, self._listener(), answers, prepared.inputs[one.name], own
+            )
         answers = self._form.completed(answers, [rows[row] for row in prepared.rows])
         if not prepared.errors:
             return answers
@@ -231,6 +259,11 @@ class Function:
             else {**nothing, self.signature.error: prepared.errors[row]}
             for row in range(len(rows))
         ]
+
+    def _listener(self) -> Listener:
+        """Return what hears sounds of any length."""
+        readers = [reader for one in self._inputs for _, reader in one.columns]
+        return listener_of(self._form, readers, self._inputs[0].name, self._run)
 
     def _run(self, inputs: Mapping[str, np.ndarray]) -> np.ndarray:
         """Return what the graph answers at once."""

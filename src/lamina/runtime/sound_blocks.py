@@ -38,9 +38,7 @@ def heard_blocks(sound: Any, wanted: int, *, rate: int | None = None) -> Iterato
     if isinstance(sound, (str, Path)):
         yield from _of_file(Path(sound), wanted, rate)
     elif hasattr(sound, "read"):
-        # What has arrived is taken at once, where the file can say so.
-        own, blocks = _of_bytes(getattr(sound, "read1", sound.read), rate)
-        yield from _brought(blocks, own, wanted)
+        yield from _of_open(sound, wanted, rate)
     elif isinstance(sound, (bytes, bytearray, memoryview)):
         raise DataError("bytes are no blocks of a sound. Wrap the content of a file in io.BytesIO.")
     elif rate is None:
@@ -52,24 +50,17 @@ def heard_blocks(sound: Any, wanted: int, *, rate: int | None = None) -> Iterato
 def _of_file(path: Path, wanted: int, rate: int | None) -> Iterator[np.ndarray]:
     try:
         with path.open("rb") as file:
-            kind = MAGIC.get(file.read(4))
-            file.seek(0)
-            if kind is None or kind == "WAV":
-                own, blocks = _of_bytes(file.read, rate, name=str(path))
-                yield from _brought(blocks, own, wanted)
-                return
-            _refuse_rate(rate, kind)
-            yield from _of_library(file, kind, wanted)
+            yield from _of_open(file, wanted, rate)
     except DataError as error:
         raise DataError(f"{path}: {error}") from error
     except OSError as error:
         raise DataError(f"cannot read {path}: {error.strerror or error}.") from error
 
 
-def _of_bytes(
-    read: Callable[[int], bytes], rate: int | None, *, name: str = "standard input"
-) -> tuple[int, Iterator[np.ndarray]]:
-    """Return the rate and the blocks of a WAV file or of raw samples."""
+def _of_open(file: Any, wanted: int, rate: int | None) -> Iterator[np.ndarray]:
+    """Yield the sound of an open file, or of one that is still arriving."""
+    # What has arrived is taken at once, where the file can say so.
+    read = getattr(file, "read1", file.read)
     begin = b""
     while len(begin) < 4 and (data := read(4 - len(begin))):
         begin += data
@@ -84,26 +75,26 @@ def _of_bytes(
         return found
 
     kind = MAGIC.get(begin)
+    if kind is not None and rate is not None:
+        raise DataError(f"a {kind} file says its own rate. Leave out the {rate:,}.")
     if kind == "WAV":
-        _refuse_rate(rate, kind)
         found = wave_blocks(again)
-        return found.rate, found.blocks
-    if kind is not None:
+        yield from _brought(found.blocks, found.rate, wanted)
+    elif kind is not None:
+        if not (hasattr(file, "seekable") and file.seekable()):
+            raise DataError(
+                f"{kind} is read from files only, not while it arrives. Name the file, or decode "
+                "it to WAV first."
+            )
+        file.seek(-len(begin), 1)
+        yield from _of_library(file, kind, wanted)
+    elif rate is None:
         raise DataError(
-            f"{kind} is read from files only, not while it arrives. Name the file, or decode it to "
-            "WAV first."
-        )
-    if rate is None:
-        raise DataError(
-            f"{name} gives no recording of a kind that is known (WAV, FLAC or OGG): it begins with "
+            "this is no recording of a kind that is known (WAV, FLAC or OGG): it begins with "
             f"{begin!r}. Raw samples of 16 bits need their rate, such as --rate 16000."
         )
-    return rate, _raw(again)
-
-
-def _refuse_rate(rate: int | None, kind: str) -> None:
-    if rate is not None:
-        raise DataError(f"a {kind} file says its own rate. Leave out the {rate:,}.")
+    else:
+        yield from _brought(_raw(again), rate, wanted)
 
 
 def _raw(read: Callable[[int], bytes]) -> Iterator[np.ndarray]:

@@ -2,7 +2,7 @@
 
 A network that hears a few seconds at a time scores windows that overlap (`sound_windows.py`), one
 search goes on over all of their steps (`transcript_search.py`), and words that became certain are
-handed on (`transcript_pieces.py`).
+handed on (`transcript_segments.py`).
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -11,10 +11,11 @@ from typing import final
 
 import numpy as np
 
+from lamina.runtime.errors import DataError
 from lamina.runtime.sound_windows import Score, SoundScores, Windows
 from lamina.runtime.token_runs import TokenRuns
-from lamina.runtime.transcript_pieces import Piece, Pieces
 from lamina.runtime.transcript_search import Heard, SearchSettings, search
+from lamina.runtime.transcript_segments import Segment, Segments
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -39,10 +40,10 @@ class Listener:
     """Runs of tokens of the training transcripts."""
 
 
-def pieces_of(
+def segments_of(
     listener: Listener, blocks: Iterable[np.ndarray], *, delay_s: float | None = None
-) -> Iterator[Piece]:
-    """Yield the pieces of a transcript, each as soon as it is certain.
+) -> Iterator[Segment]:
+    """Yield the segments of a transcript, each as soon as it is certain.
 
     Args:
         listener: The network.
@@ -51,12 +52,15 @@ def pieces_of(
             words that are heard worse; None for the fewest windows.
 
     Raises:
-        DataError: The delay is too short.
+        DataError: The delay is too short, or the blocks end in an error: then after all segments.
     """
-    pieces = Pieces(listener.spell, listener.step / listener.rate)
-    for heard in _Heard(listener, delay_s).of(blocks):
-        yield from pieces.add(heard)
-    yield from pieces.end()
+    segments = Segments(listener.spell, listener.step / listener.rate)
+    problems: list[DataError] = []
+    for heard in _Heard(listener, delay_s).of(_until_broken(blocks, problems)):
+        yield from segments.add(heard)
+    yield from segments.end()
+    if problems:
+        raise problems[0]
 
 
 def tokens_of(listener: Listener, blocks: Iterable[np.ndarray]) -> tuple[tuple[int, ...], float]:
@@ -69,6 +73,14 @@ def tokens_of(listener: Listener, blocks: Iterable[np.ndarray]) -> tuple[tuple[i
     stream = _Heard(listener, None)
     tokens = tuple(one.token for heard in stream.of(blocks) for one in heard)
     return tokens, stream.search.nats
+
+
+def _until_broken(blocks: Iterable[np.ndarray], problems: list[DataError]) -> Iterator[np.ndarray]:
+    """Yield blocks as if an error were their end, and keep it."""
+    try:
+        yield from blocks
+    except DataError as error:
+        problems.append(error)
 
 
 @final

@@ -16,7 +16,7 @@ from lamina.tasks.recipes.transcription import transcription_recipe
 from lamina.tasks.writing import AbstractWriting, texts_of
 
 MOST_SECONDS = 30
-"""Most seconds of a recording; the rest is left out."""
+"""Most seconds of a recording that are learnt from, and that are heard at a time."""
 
 
 @final

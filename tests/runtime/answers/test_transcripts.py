@@ -41,3 +41,18 @@ def test_damaged_documents_are_refused() -> None:
     for wrong in ({"target": 3}, {"pieces": []}, {"search": 1}, {"language": {}}):
         with pytest.raises(BundleError):
             Transcripts.from_document({**DOCUMENT, **wrong})
+
+
+def test_files_that_do_not_say_how_long_a_step_is_hear_one_window_only() -> None:
+    score = np.zeros
+    old = Transcripts.from_document(DOCUMENT)
+    assert not old.hears_on
+    with pytest.raises(BundleError, match="Export the run again"):
+        old.listener(score, rate=8000, max_samples=100)
+    new = Transcripts.from_document({**DOCUMENT, "step": 320})
+    listener = new.listener(score, rate=8000, max_samples=100)
+    assert (new.hears_on, listener.step, listener.num_tokens) == (True, 320, 7)
+    assert [listener.spell(token) for token in (2, 3, 5)] == [b"", b"a", b"\xc3"]
+    for wrong in (0, "x", 1.5):
+        with pytest.raises(BundleError, match="step"):
+            Transcripts.from_document({**DOCUMENT, "step": wrong})

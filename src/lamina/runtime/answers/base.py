@@ -10,7 +10,10 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 
+from lamina.runtime.errors import DataError
 from lamina.runtime.signature import Answer
+from lamina.runtime.sound_windows import Score
+from lamina.runtime.transcription import Listener
 
 
 class AbstractForm(ABC):
@@ -60,6 +63,40 @@ class AbstractForm(ABC):
         """
         del rows
         return answers
+
+    @property
+    def hears_on(self) -> bool:
+        """Whether recordings longer than the network hears at a time are heard to their end."""
+        return False
+
+    def listener(self, score: Score, *, rate: int, max_samples: int) -> Listener:
+        """Return what hears sounds of any length; most answers are not found in such scores.
+
+        Args:
+            score: Scores some samples.
+            rate: Samples per second that the network hears.
+            max_samples: Most samples that it hears at a time.
+
+        Raises:
+            DataError: The answers are no transcripts.
+        """
+        del score, rate, max_samples
+        raise DataError(
+            "this model writes no transcripts. Train one that does with: lamina fit "
+            "recordings.csv --target text"
+        )
+
+    def heard(self, tokens: Sequence[int], nats: float) -> dict[str, Any]:
+        """Return the answer that the tokens of a sound of any length are.
+
+        Args:
+            tokens: As a `listener` finds them.
+            nats: How unlikely they are.
+
+        Raises:
+            DataError: The answers are no transcripts.
+        """
+        raise DataError(f"{len(tokens)} tokens of {nats:.1f} nats are no answer of this model.")
 
 
 def beside(name: str, taken: Collection[str]) -> str:

@@ -8,10 +8,13 @@ import numpy as np
 from lamina.runtime.answers.base import AbstractForm
 from lamina.runtime.answers.texts import text_answers
 from lamina.runtime.document import Fields
+from lamina.runtime.errors import BundleError
 from lamina.runtime.pieces import Pieces
 from lamina.runtime.signature import Answer
+from lamina.runtime.sound_windows import Score
 from lamina.runtime.token_runs import TokenRuns
 from lamina.runtime.transcript_search import SearchSettings, transcript
+from lamina.runtime.transcription import Listener
 
 
 @final
@@ -23,15 +26,23 @@ class Transcripts(AbstractForm):
         pieces: Pieces of the vocabulary; the first is the mark before every text.
         settings: How texts are looked for.
         language: Runs of tokens of the training transcripts.
+        step: Samples of a step; None in files that were written before sounds of any length could
+            be heard.
     """
 
     name: ClassVar[str] = "transcripts"
 
     def __init__(
-        self, target: str, pieces: Sequence[str], settings: SearchSettings, language: TokenRuns
+        self,
+        target: str,
+        pieces: Sequence[str],
+        settings: SearchSettings,
+        language: TokenRuns,
+        *,
+        step: int | None = None,
     ) -> None:
         self._pieces = Pieces(pieces)
-        self._settings, self._language = settings, language
+        self._settings, self._language, self._step = settings, language, step
         self._answers = text_answers(target)
 
     @classmethod
@@ -39,7 +50,8 @@ class Transcripts(AbstractForm):
         """Return the form from a document.
 
         Args:
-            document: With "target", "pieces", "search" and "language".
+            document: With "target", "pieces", "search", "language" and, since sounds of any length
+                can be heard, "step".
 
         Raises:
             BundleError: A value is missing or cannot be.
@@ -50,6 +62,7 @@ class Transcripts(AbstractForm):
             fields.texts("pieces", least=1),
             SearchSettings.from_document(fields.value("search")),
             TokenRuns.from_document(fields.value("language")),
+            step=fields.integer("step", least=1, most=1 << 24) if "step" in document else None,
         )
 
     @property
@@ -70,7 +83,48 @@ class Transcripts(AbstractForm):
         """
         size, found = len(self._pieces), []
         for row in values.reshape(len(values), values.shape[1] // size, size):
-            tokens, nats = transcript(row[~np.isnan(row[:, 0])], self._settings, self._language)
-            cells = self._pieces.text(tokens), nats / max(1, len(tokens))
-            found.append({answer.name: cell for answer, cell in zip(self._answers, cells)})
+            steps = row[~np.isnan(row[:, 0])]
+            found.append(self.heard(*transcript(steps, self._settings, self._language)))
         return found
+
+    def heard(self, tokens: Sequence[int], nats: float) -> dict[str, Any]:
+        """Return the text of some tokens, and their nats per token.
+
+        Args:
+            tokens: Those of one sound.
+            nats: How unlikely they are.
+        """
+        cells = self._pieces.text(tokens), nats / max(1, len(tokens))
+        return {answer.name: cell for answer, cell in zip(self._answers, cells)}
+
+    def listener(self, score: Score, *, rate: int, max_samples: int) -> Listener:
+        """Return what hears sounds of any length.
+
+        Args:
+            score: Scores some samples.
+            rate: Samples per second that the network hears.
+            max_samples: Most samples that it hears at a time.
+
+        Raises:
+            BundleError: The file does not say how long a step is.
+        """
+        if self._step is None:
+            raise BundleError(
+                "this file was exported before recordings of any length could be heard. Export "
+                "the run again."
+            )
+        return Listener(
+            score=score,
+            rate=rate,
+            max_samples=max_samples,
+            step=self._step,
+            num_tokens=len(self._pieces),
+            spell=self._pieces.bytes_of,
+            settings=self._settings,
+            language=self._language,
+        )
+
+    @property
+    def hears_on(self) -> bool:
+        """Whether recordings longer than the network hears at a time are heard to their end."""
+        return self._step is not None

@@ -1,4 +1,4 @@
-"""Pieces of a transcript: words that became certain together, and when they were said."""
+"""Segments of a transcript: words that became certain together, and when they were said."""
 
 import codecs
 from collections.abc import Callable, Sequence
@@ -8,17 +8,17 @@ from typing import final
 from lamina.runtime.transcript_search import Heard
 
 MOST_S = 6.0
-"""Longest piece in seconds, unless a single word is longer."""
+"""Longest segment in seconds, unless a single word is longer."""
 
 MOST_CHARACTERS = 80
-"""Most characters of a piece, and of a word that is waited for."""
+"""Most characters of a segment, and of a word that is waited for."""
 
 PAUSE_S = 1.0
-"""Seconds without a word behind which a new piece begins."""
+"""Seconds without a word behind which a new segment begins."""
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class Segment:
     """Some words of a transcript."""
 
     start_s: float
@@ -26,12 +26,12 @@ class Piece:
     end_s: float
     """Where the last ends."""
     text: str
-    """The words, with the space before them: joined, pieces are the whole text."""
+    """The words, with the space before them: joined, segments are the whole text."""
 
 
 @final
-class Pieces:
-    """Turns tokens, as they become certain, into pieces of whole words.
+class Segments:
+    """Turns tokens, as they become certain, into segments of whole words.
 
     Args:
         spell: The bytes of a token.
@@ -44,8 +44,8 @@ class Pieces:
         self._begun: int | None = None  # step of the first byte of a character that is not complete
         self._word: list[tuple[str, int, int]] = []  # characters, and the steps they were heard at
 
-    def add(self, heard: Sequence[Heard]) -> list[Piece]:
-        """Return the pieces that are complete now.
+    def add(self, heard: Sequence[Heard]) -> list[Segment]:
+        """Return the segments that are complete now.
 
         Args:
             heard: Tokens that became certain together.
@@ -64,31 +64,31 @@ class Pieces:
                 self._word.append((character, begun, one.step))
         return self._joined(words)
 
-    def end(self) -> list[Piece]:
+    def end(self) -> list[Segment]:
         """Return what is left when the text has ended; a space at its end is left out."""
         rest = self._decoder.decode(b"", final=True)
         self._word += [(character, self._begun or 0, self._begun or 0) for character in rest]
         word, self._word = self._word, []
         return [] if _is_blank(word) else self._joined([word])
 
-    def _joined(self, words: Sequence[list[tuple[str, int, int]]]) -> list[Piece]:
-        """Return words as pieces, cut at pauses and where they become too long."""
-        pieces: list[Piece] = []
+    def _joined(self, words: Sequence[list[tuple[str, int, int]]]) -> list[Segment]:
+        """Return words as segments, cut at pauses and where they become too long."""
+        segments: list[Segment] = []
         for word in words:
             spoken = [one for one in word if not one[0].isspace()] or word
             text = "".join(character for character, _, _ in word)
             start, end = spoken[0][1] * self._seconds, (spoken[-1][2] + 1) * self._seconds
-            last = pieces[-1] if pieces else None
+            last = segments[-1] if segments else None
             if (
                 last is None
                 or start - last.end_s >= PAUSE_S
                 or end - last.start_s > MOST_S
                 or len(last.text) + len(text) > MOST_CHARACTERS
             ):
-                pieces.append(Piece(_rounded(start), _rounded(end), text))
+                segments.append(Segment(_rounded(start), _rounded(end), text))
             else:
-                pieces[-1] = Piece(last.start_s, _rounded(end), last.text + text)
-        return pieces
+                segments[-1] = Segment(last.start_s, _rounded(end), last.text + text)
+        return segments
 
 
 def _is_blank(word: Sequence[tuple[str, int, int]]) -> bool:
