@@ -7,9 +7,9 @@ import torch
 
 from lamina.core.errors import DataError
 from lamina.data.dataset import encode_frame
-from lamina.data.frequency import Frequency
 from lamina.data.schema import fit_schema, infer_schema
 from lamina.data.windows import YARDSTICKS, WindowConfig, Windows, in_unit, window_specs
+from lamina.runtime.frequency import Frequency
 
 STEP = Frequency("number", 1)
 

@@ -104,10 +104,27 @@ def test_every_example_has_a_signature(name) -> None:
     frame = open_source(EXAMPLES[name].make()).read()
     signature = signature_of(what, frame)
     assert Signature.from_document(signature.to_document()) == signature
-    assert [f.name for f in signature.fields] == [c.name for c in what.schema.inputs]
+    names = {c.name for c in what.schema.inputs}
+    if signature.history is None:
+        assert [f.name for f in signature.fields] == [c.name for c in what.schema.inputs]
+    else:
+        assert {f.name for f in signature.fields} == names | {"day", "shop", "sold"}
     document = document_of(what, frame)
     columns = len(encoded(name)[0].form(what.schema).get("labels", ())) or 1
     assert Function(document, lambda inputs: np.zeros((1, columns)), identity="").signature
+
+
+def test_the_past_of_numbers_is_measured() -> None:
+    found = signature_of(made("forecast"), EXAMPLES["forecast"].make())
+    fields = {field.name: field for field in found.fields}
+    assert set(fields["sold"].figures) == {"level", "spread", "roughness", "missing steps"}
+    assert len(fields["sold"].typical) == len(fields["day"].typical) == found.history.look_back
+    # One shop sells about 40 a day, the other 600: half of the levels lie on each side.
+    levels = fields["sold"].figures["level"]
+    assert levels[0] < 50 < 500 < levels[-1]
+    assert fields["rain"].figures
+    assert fields["open"].typical == "yes"
+    assert not fields["open"].figures
 
 
 def test_states_carry_nothing_that_only_training_needs() -> None:

@@ -14,16 +14,16 @@ from lamina.export.whole import (
 )
 from lamina.networks.layers.recurrent import CELLS, Recurrent
 from tests.runs.tiny import EXAMPLES
-from tests.tasks.examples import encoded, facts_of
+from tests.tasks.examples import answered, encoded, facts_of
 
 
 def made(name: str, temperature: float = 1.0, num_views: int = 1, **options) -> Exportable:
     """Return an untrained model of an example."""
-    task, schema, dataset = encoded(name)
+    task, schema, part = answered(name, 40)
     torch.manual_seed(0)
     recipe = task.plan(facts_of(name))
-    model = recipe.network.build(schema.input_specs(), task.outputs(schema))
-    batch = dataset.batch(dataset.usable()[:40])
+    model = recipe.network.build(task.asked_inputs(schema), task.outputs(schema))
+    batch = part.samples.batch(part.index)
     model.initialise(batch.inputs, batch.targets)
     return Exportable(
         name=name,
@@ -41,8 +41,8 @@ def test_values_are_the_predictions(name) -> None:
     from lamina.evaluation.calibration import apply_temperature
 
     what = made(name)
-    dataset = encoded(name)[2]
-    inputs = dataset.batch(dataset.usable()[:9]).inputs
+    part = answered(name, 9)[2]
+    inputs = part.samples.batch(part.index).inputs
     with torch.no_grad():
         outputs = {
             key: what.task.combine(value if value.dim() == 3 else value[:, None])

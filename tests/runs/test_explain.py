@@ -10,6 +10,7 @@ import torch
 from lamina.core.errors import ConfigError, DataError
 from lamina.data.dataset import encode_frame
 from lamina.data.modalities.table import MODALITIES
+from lamina.data.parts import Part
 from lamina.data.sources.open import open_source
 from lamina.explanation.table import METHODS
 from lamina.runs.explain import Explainer, places_of, references_of
@@ -40,7 +41,9 @@ def test_every_run_explains_a_row(name):
     assert shown
     named = {own.name for own in found.inputs} - {"columns"}
     named |= {f.label for own in found.inputs if own.name == "columns" for f in own.features}
-    assert named == {column.name for column in schema.inputs}
+    made = run.predictor.task.features(schema).values()
+    columns = {name for own in made for name in own.names}
+    assert named == (columns or {column.name for column in schema.inputs})
     assert not found.left_out
     assert np.isfinite([number for own in found.inputs for number in own.numbers()]).all()
     assert found.check.verdict in ("passed", "failed")
@@ -72,11 +75,14 @@ def test_every_method_explains_or_says_why_not(name, method):
 
 @pytest.mark.parametrize("name", EXAMPLES)
 def test_the_number_explained_is_that_of_the_answer(name):
-    run, frame = finished(name), rows_of(name).head(12)
+    run, frame = finished(name), rows_of(name)
     predictor, task = run.predictor, run.predictor.task
+    frame = frame if task.reads_targets else frame.head(12)
     choices = task.choices(predictor.schema)
-    dataset = encode_frame(predictor.schema, frame, with_targets=False)
-    outputs = predictor.outputs(dataset, torch.arange(12), is_final=False)
+    dataset = encode_frame(predictor.schema, frame, with_targets=task.reads_targets)
+    part = task.explained(dataset, torch.arange(len(dataset)), predictor.plan.recipe)
+    part = Part(part.samples, part.index[:12])
+    outputs = predictor.outputs(part.samples, part.index, is_final=False)
     scaled = {n: v / predictor.temperature for n, v in outputs.items()}
     evidence = task.evidence(scaled, predictor.schema)
     found = predictor.predictions(outputs)
@@ -89,6 +95,11 @@ def test_the_number_explained_is_that_of_the_answer(name):
         nearest = task.chosen(found)[:, None]
         own = np.take_along_axis(evidence.numpy(), nearest, axis=1)[:, 0]
         assert np.allclose(own, found.values[:, 1], atol=1e-6)
+    elif found.kind == "forecasts":
+        medians = found.decided().mean(axis=1)
+        logs = np.log(found.decided()).mean(axis=1)
+        is_log = "log" in task.claim(predictor.schema, 0)[1]
+        assert np.allclose(evidence[:, 0].numpy(), logs if is_log else medians, rtol=1e-4)
     elif found.kind in ("classes", "labels"):
         assert np.allclose(torch.sigmoid(evidence).numpy(), found.values, atol=1e-4)
     else:
@@ -97,8 +108,8 @@ def test_the_number_explained_is_that_of_the_answer(name):
         if inside is not None:
             low, high = found.values.min(), found.values.max()
             assert np.allclose(np.clip(inside, low, high), found.values, rtol=1e-3, atol=1e-3)
-    for row in range(3):
-        told = run.explain(frame, row=row, is_checked=False)
+    for row, number in enumerate(part.rows()[:3].tolist()):
+        told = run.explain(frame, row=number, is_checked=False)
         choice = int(task.chosen(found)[row])
         assert told.answer == task.claim(predictor.schema, choice)[0]
         assert told.value == pytest.approx(float(evidence[row, choice]), rel=0.05, abs=0.05)

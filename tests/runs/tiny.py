@@ -6,7 +6,8 @@ import shutil
 import tempfile
 import wave
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -209,6 +210,28 @@ def faces(num_each: int = 4, people: int = 40, seed: int = 10) -> dict[str, Any]
     return {"photo": photos, "who": [f"p{number}" for number in who]}
 
 
+def shops(num_days: int = 90, seed: int = 10) -> pl.DataFrame:
+    """Two series that repeat each week, with a gap, a step told twice, and covariates."""
+    chance, days = np.random.default_rng(seed), np.arange(num_days)
+    frames = []
+    for name, level in (("north", 20.0), ("south", 300.0)):
+        wave = 2 + np.sin(2 * np.pi * days / 7) + 0.1 * chance.normal(size=num_days)
+        frames.append(
+            pl.DataFrame(
+                {
+                    "day": [date(2024, 1, 1) + timedelta(days=int(day)) for day in days],
+                    "shop": name,
+                    "sold": (level * wave).round(2),
+                    "open": np.where(days % 7 == 6, "no", "yes"),
+                    "rain": chance.normal(size=num_days).round(3),
+                    "floor": level,
+                }
+            )
+        )
+    table = pl.concat([*frames, frames[0][40:42]])
+    return table.filter((pl.col("day") != date(2024, 2, 3)) | (pl.col("shop") == "south"))
+
+
 @dataclass(frozen=True)
 class Example:
     """One question to tiny data."""
@@ -219,6 +242,8 @@ class Example:
     """No arguments to a source."""
     ignore: tuple[str, ...] = ()
     settings: Mapping[str, Any] | None = None
+    options: Mapping[str, Any] = field(default_factory=dict)
+    """What else is said of the columns."""
 
 
 def _others(*kept: str) -> tuple[str, ...]:
@@ -256,6 +281,12 @@ EXAMPLES = {
             "network.decoder.width": 32,
             "network.context": 16,
         },
+    ),
+    "forecast": Example(
+        "forecasting",
+        "sold",
+        shops,
+        options={"time_column": "day", "series": "shop", "horizon": 4, "known": "open"},
     ),
 }
 """By name: each task, and each kind of input."""
@@ -346,6 +377,7 @@ def finished(name: str) -> Run:
         target=example.target or (),
         ignore=example.ignore,
         overrule=True,
+        **example.options,
     )
 
 

@@ -9,7 +9,9 @@ from lamina.core.hardware import Hardware, describe_hardware
 from lamina.core.records import InputSpec, OutputSpec
 from lamina.data.dataset import Dataset, encode_frame
 from lamina.data.modalities.base import ModalityOptions
+from lamina.data.parts import Part
 from lamina.data.schema import Schema, fit_schema, infer_schema
+from lamina.data.series_facts import series_facts
 from lamina.data.sources.open import open_source
 from lamina.tasks.base import AbstractTask
 from lamina.tasks.facts import Facts
@@ -18,20 +20,37 @@ from tests.runs.tiny import EVERY
 
 
 def encoded(name: str) -> tuple[AbstractTask, Schema, Dataset]:
-    """Return the task, the fitted schema and the encoded rows of an example."""
+    """Return the task as planned, the fitted schema and the encoded rows of an example."""
+    task, fitted, dataset = _encoded(name)
+    return task.asked_by(task.plan(facts_of(name))), fitted, dataset
+
+
+def answered(name: str, most: int) -> tuple[AbstractTask, Schema, Part]:
+    """Return the task as planned, the fitted schema and some samples that can be learnt from."""
+    task, schema, dataset = encoded(name)
+    part = task.explained(dataset, dataset.usable(), task.plan(facts_of(name)))
+    return task, schema, Part(part.samples, part.index[:most])
+
+
+def _encoded(name: str) -> tuple[AbstractTask, Schema, Dataset]:
     example = EVERY[name]
     frame = open_source(example.make()).read()
     targets = example.target.split(",") if example.target else []
     said = (example.settings or {}).get("columns", {})
-    schema = infer_schema(frame, targets=targets, ignore=example.ignore, overrides=said)
+    roles = {"time": example.options.get("time_column"), "series": example.options.get("series")}
+    schema = infer_schema(
+        frame, targets=targets, ignore=example.ignore, overrides=said, roles=roles
+    )
     task = TASKS[example.task].value
-    fitted = fit_schema(schema, frame, options=task.fitting(ModalityOptions(), 1_000))
+    options = task.fitting(ModalityOptions(), 1_000, schema)
+    fitted = fit_schema(schema, frame, options=options)
     return task, fitted, encode_frame(fitted, frame)
 
 
 def facts_of(name: str) -> Facts:
     """Return the facts of an example."""
-    task, schema, dataset = encoded(name)
+    task, schema, dataset = _encoded(name)
+    options, known = EVERY[name].options, EVERY[name].options.get("known")
     counts: tuple[int, ...] = ()
     if schema.targets and task.name == "classification":
         classes = dataset.targets[schema.targets[0].name]
@@ -44,6 +63,9 @@ def facts_of(name: str) -> Facts:
         class_counts=counts,
         num_tokens=2_000,
         median_tokens=9 if "text" in {s.kind for s in dataset.input_specs()} else 0,
+        series=series_facts(dataset, torch.arange(len(dataset))),
+        horizon=options.get("horizon"),
+        known=() if known is None else (known,),
         hardware=describe_hardware(),
     )
 

@@ -116,8 +116,23 @@ def test_what_cannot_be_forecast_is_told():
     empty = encode_frame(schema, frame.with_columns(sold=pl.lit(None, pl.Float64)))
     with pytest.raises(DataError, match="past of the targets"):
         task.asked(empty, recipe)
-    with pytest.raises(DataError, match="exported"):
-        task.form(schema)
+
+
+def test_rows_of_longer_steps_are_told():
+    task, recipe, schema, _, frame = _made()
+    weekly = encode_frame(schema, frame.filter(pl.col("when").dt.weekday() == 1))
+    with pytest.raises(DataError, match="7 steps of 1 day apart"):
+        task.asked(weekly, recipe)
+
+
+def test_the_task_says_what_can_be_attributed():
+    task, _, schema, _, _ = _made(known=("open",))
+    found = task.features(schema)
+    assert found["past"].names == ("sold",)
+    assert found["known"].names == ("calendar", "open")
+    assert found["phase"].references.tolist() == [0, 2, 4, 6]
+    assert [spec.name for spec in task.asked_inputs(schema)] == ["past", "known", "phase"]
+    assert "phase" not in _made(period=1)[0].features(schema)
 
 
 def test_only_numbers_in_time_are_forecast():

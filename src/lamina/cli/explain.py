@@ -59,7 +59,7 @@ def explain(
     if row is None and not (source or method or answer or given):
         found = opened.explain_model()
     else:
-        found = opened.explain(source, row=row or 0, method=method, answer=answer, **given)
+        found = opened.explain(source, row=row, method=method, answer=answer, **given)
     if out is not None:
         write_page(out, opened.folder, found)
     show_explained(found, out, is_json=as_json)

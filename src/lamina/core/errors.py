@@ -15,6 +15,7 @@ A message says what, what was got, what was wanted, and how to mend it.
 
 from lamina.runtime.errors import (
     BundleError,
+    ConfigError,
     DataError,
     LaminaError,
     MissingExtraError,
@@ -33,10 +34,6 @@ __all__ = [
     "TrainingError",
     "unknown_name",
 ]
-
-
-class ConfigError(LaminaError, ValueError):
-    """A setting, name or plan cannot be used."""
 
 
 class DataCheckError(DataError):

@@ -16,6 +16,10 @@ FREE_LENGTH = ("text", "words", "series", "sound")
 """Kinds whose samples differ in length."""
 
 
+MADE = ("window", "phase")
+"""Kinds that are cut out of several rows."""
+
+
 @dataclass(frozen=True, slots=True)
 class InputSpec:
     """What a network must know about one input: decided by the data, not by the user.
@@ -30,13 +34,15 @@ class InputSpec:
     * "words": int64 [batch, length, numbers], of each word its id as of a text, its shape and its
       letters, 0 is padding;
     * "series": float32 [batch, steps, channels], standardised, NaN behind the end of a series;
-    * "sound": float32 [batch, samples] in [-1, 1], NaN behind the end of a recording.
+    * "sound": float32 [batch, samples] in [-1, 1], NaN behind the end of a recording;
+    * "window": float32 [batch, steps, columns] of several rows, NaN where unknown;
+    * "phase": int64 [batch], the place of a window's first step in its cycle.
     """
 
     name: str
     """Key in `Batch.inputs`."""
     kind: str
-    """"number", "category", "image", "text", "words", "series" or "sound"."""
+    """"number", "category", "image", "text", "words", "series", "sound", "window" or "phase"."""
     columns: tuple[str, ...]
     """Columns of the source that are encoded in it, in order."""
     shape: tuple[int, ...]
@@ -77,6 +83,11 @@ class InputSpec:
     def is_joined(self) -> bool:
         """Whether several columns are one input, side by side; else each is one of its own."""
         return self.kind in JOINED
+
+    @property
+    def is_made(self) -> bool:
+        """Whether it is cut out of several rows, and named by who cuts it; else by a column."""
+        return self.kind in MADE
 
     @property
     def has_free_length(self) -> bool:

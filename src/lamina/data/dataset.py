@@ -9,13 +9,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
+import numpy as np
 import polars as pl
 import torch
 from torch import Tensor
 
 from lamina.core.errors import DataError, unknown_name
 from lamina.core.records import Batch, InputSpec, OutputSpec, Problem
-from lamina.data.frequency import seconds_or_numbers
 from lamina.data.modalities.base import Encoded
 from lamina.data.modalities.cells import as_text, parse_numbers
 from lamina.data.modalities.datetime import DateTime, parse_times
@@ -286,6 +286,18 @@ def encode_tensors(
     if not targets and schema.targets:
         unlabelled[:] = True
     return EncodedFrame({**inputs, **alone}, targets, failed, unlabelled, tuple(problems))
+
+
+def seconds_or_numbers(times: pl.Series) -> np.ndarray:
+    """Return the times of a column as float64, NaN where missing.
+
+    Args:
+        times: Datetimes, dates or plain numbers.
+    """
+    if times.dtype.is_temporal():
+        micro = times.cast(pl.Datetime("us")).cast(pl.Int64)
+        return micro.cast(pl.Float64).to_numpy() / 1e6
+    return times.cast(pl.Float64).to_numpy().copy()
 
 
 def _beside(column: Column, schema: Schema, alone: Mapping[str, Tensor | Ragged]) -> Ragged | None:

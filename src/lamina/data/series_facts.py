@@ -7,10 +7,10 @@ from torch import Tensor
 
 from lamina.core.errors import DataError
 from lamina.data.dataset import Dataset
-from lamina.data.frequency import Frequency, find_frequency
 from lamina.data.modalities.number import Number
 from lamina.data.seasonality import find_period
-from lamina.data.series_grid import SeriesGrid, lay_out
+from lamina.runtime.frequency import Frequency, find_frequency
+from lamina.runtime.series_grid import SeriesGrid, lay_out
 
 _MOST_SERIES = 200
 _USUAL_DAY = 96

@@ -13,19 +13,23 @@ from torch import Tensor
 
 from lamina.core.errors import DataError
 from lamina.core.records import Batch, InputSpec
-from lamina.data.calendar import calendar_features, calendar_names
 from lamina.data.dataset import Dataset
-from lamina.data.frequency import Frequency
 from lamina.data.modalities.number import Number
 from lamina.data.schema import Column, Schema
-from lamina.data.series_grid import SeriesGrid, lay_out
+from lamina.runtime.calendar import calendar_features, calendar_names
+from lamina.runtime.frequency import Frequency
+from lamina.runtime.series_grid import SeriesGrid, lay_out
+from lamina.runtime.windows import last_known, one_hot, told_apart
 
 YARDSTICKS = "deviations and naive errors"
 """Name of what goes with the targets of forecasts: the sizes of errors that are to be expected."""
 
+CALENDAR = "calendar"
+"""What the waves of the calendar are called together."""
+
 _TOGETHER = 2048
-_MOST_LEVELS = 20
 _FEWEST_STEPS = 8
+_FEW_GAPS = 3
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -162,13 +166,33 @@ class Windows:
         return torch.from_numpy(found).to(rows.device)
 
     def last_origins(self) -> Tensor:
-        """Return the row of the last known step of each series, from where the future is asked."""
+        """Return the row of the last known step of each series, from where the future is asked.
+
+        Raises:
+            DataError: The rows are of longer steps than those of training.
+        """
+        told = np.flatnonzero(self.grid.row >= 0)
+        gaps = np.diff(told)[np.diff(self.grid.series[told]) == 0]
+        if len(gaps) >= _FEW_GAPS and gaps.min() > 1:
+            step = self.config.frequency.name
+            raise DataError(
+                f"all rows of a series are {gaps.min():,} steps of {step} apart or more, and the "
+                f"model forecasts steps of {step}. Give rows of that step."
+            )
         is_known = (~torch.isnan(self._values[:-1, : self._channels])).any(1).cpu().numpy()
         is_known &= self.grid.row >= 0
-        places = np.flatnonzero(is_known)
-        last = np.full(self.grid.num_series, -1, dtype=np.int64)
-        last[self.grid.series[places]] = places
-        return torch.from_numpy(self.grid.row[last[last >= 0]]).to(self.device)
+        last = last_known(is_known, self.grid.series, self.grid.num_series)
+        return torch.from_numpy(self.grid.row[last]).to(self.device)
+
+    def is_origin(self, rows: Tensor) -> Tensor:
+        """Return of rows whether each is a known step of a series, bool [rows].
+
+        Args:
+            rows: int64, row numbers.
+        """
+        place = self._place[rows]
+        known = (~torch.isnan(self._values[place, : self._channels])).any(dim=1)
+        return (place >= 0) & known
 
     def by_length(self, index: Tensor) -> Tensor:
         """Return an order of origins: all windows are of one length.
@@ -273,8 +297,8 @@ def window_specs(schema: Schema, config: WindowConfig) -> tuple[InputSpec, ...]:
         schema: The fitted schema.
         config: Which past and which future.
     """
-    labels = _labels(schema.input_specs())
-    is_known = _are_known(labels, config)
+    labels = feature_labels(schema.input_specs())
+    is_known = are_known(labels, config)
     past = tuple(c.name for c in schema.targets)
     past += tuple(label for label, own in zip(labels, is_known) if not own)
     known = calendar_names(config.frequency)
@@ -285,6 +309,60 @@ def window_specs(schema: Schema, config: WindowConfig) -> tuple[InputSpec, ...]:
         InputSpec("known", "window", known, (steps, len(known))),
         InputSpec("phase", "phase", (), (), cardinalities=(config.period,)),
     )
+
+
+def window_owners(
+    schema: Schema, config: WindowConfig, *, reads_others: bool
+) -> tuple[tuple[str, ...], ...]:
+    """Return the column of each number of the windows: of the past, and of what is known ahead.
+
+    Args:
+        schema: The fitted schema.
+        config: Which past and which future.
+        reads_others: Whether the past of columns that are no targets is looked at; else their
+            numbers belong to "".
+    """
+    specs = schema.input_specs()
+    is_known = are_known(feature_labels(specs), config)
+    owners: list[str] = []
+    for spec in specs:
+        if spec.kind == "number":
+            owners += spec.columns
+        elif spec.kind == "category":
+            for column, count in zip(spec.columns, spec.cardinalities):
+                owners += [column] * told_apart(count)
+    past = tuple(target.name for target in schema.targets)
+    past += tuple(name * reads_others for name, own in zip(owners, is_known) if not own)
+    known = (CALENDAR,) * len(calendar_names(config.frequency))
+    return past, known + tuple(name for name, own in zip(owners, is_known) if own)
+
+
+def known_references(schema: Schema, config: WindowConfig, count: int) -> Tensor:
+    """Return what stands in for what is known of a step, float32 [count, features].
+
+    Each column takes values spread evenly over its training values; the calendar has no wave.
+
+    Args:
+        schema: The fitted schema.
+        config: Which past and which future.
+        count: How many.
+    """
+    specs = schema.input_specs()
+    parts = [torch.zeros(count, 0)]
+    for spec in specs:
+        if spec.kind not in ("number", "category"):
+            continue
+        for place, name in enumerate(dict.fromkeys(spec.columns)):
+            fitted = schema.column(name).fitted
+            assert fitted is not None, "a model has a fitted schema"
+            values = fitted.references(count)
+            if spec.kind == "category":
+                levels = (told_apart(spec.cardinalities[place]),)
+                values = torch.from_numpy(one_hot(values.numpy(), levels))
+            parts.append(values.float())
+    is_known = torch.tensor(are_known(feature_labels(specs), config), dtype=torch.bool)
+    calendar = torch.zeros(count, len(calendar_names(config.frequency)))
+    return torch.cat((calendar, torch.cat(parts, dim=1)[:, is_known]), dim=1)
 
 
 def _columns(
@@ -299,7 +377,7 @@ def _columns(
         for c in dataset.schema.targets
     ]
     features = _features(dataset)
-    is_known = np.array(_are_known(_labels(dataset.input_specs()), config), dtype=bool)
+    is_known = np.array(are_known(feature_labels(dataset.input_specs()), config), dtype=bool)
     cells = [target.cpu().numpy() for target in targets]
     past = np.concatenate([*cells, features[:, ~is_known]], axis=1)
     ahead = features[:, is_known]
@@ -309,19 +387,29 @@ def _columns(
     )
 
 
-def _labels(specs: tuple[InputSpec, ...]) -> list[str]:
-    """Return the names of all features: numbers, and levels of categories."""
+def feature_labels(specs: tuple[InputSpec, ...]) -> list[str]:
+    """Return the names of all features: numbers, and levels of categories.
+
+    Args:
+        specs: Of the inputs of the table.
+    """
     names: list[str] = []
     for spec in specs:
         if spec.kind == "number":
             names += spec.columns
         elif spec.kind == "category":
             for column, count in zip(spec.columns, spec.cardinalities):
-                names += [f"{column}={level}" for level in range(1, min(count, _MOST_LEVELS + 1))]
+                names += [f"{column}={level}" for level in range(1, told_apart(count) + 1)]
     return names
 
 
-def _are_known(labels: list[str], config: WindowConfig) -> list[bool]:
+def are_known(labels: list[str], config: WindowConfig) -> list[bool]:
+    """Return of each feature whether its future is known.
+
+    Args:
+        labels: As `feature_labels` gives them.
+        config: Which columns are known ahead.
+    """
     return [label in config.known or label.split("=")[0] in config.known for label in labels]
 
 
@@ -336,9 +424,7 @@ def _features(dataset: Dataset) -> np.ndarray:
         if spec.kind == "number":
             parts.append(cells)
         elif spec.kind == "category":
-            for place, count in enumerate(spec.cardinalities):
-                levels = np.arange(1, min(count, _MOST_LEVELS + 1))
-                parts.append((cells[:, place, None] == levels).astype(np.float32))
+            parts.append(one_hot(cells, tuple(map(told_apart, spec.cardinalities))))
     return np.concatenate(parts, axis=1)
 
 

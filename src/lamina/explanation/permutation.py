@@ -29,7 +29,7 @@ class Shuffled:
     input: str
     """The input that holds it."""
     numbers: Tensor | None = None
-    """Which numbers of the input it is, int64; None for the whole input."""
+    """Which numbers of the input's last dimension it is, int64; None for the whole input."""
 
 
 def permutation_importances(
@@ -68,5 +68,5 @@ def _changed(values: Tensor, numbers: Tensor | None, order: Tensor) -> Tensor:
         return values[order]
     changed = values.clone()
     own = numbers.to(values.device)
-    changed[:, own] = values[order][:, own]
+    changed[..., own] = values[order][..., own]
     return changed

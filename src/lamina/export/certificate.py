@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 
 from lamina.core.errors import BundleError
-from lamina.runtime.agreement import TOLERANCE, Agreement, agreement, units_of
+from lamina.runtime.agreement import TOLERANCE, Agreement, agreement, together, units_of
 from lamina.runtime.continued import Continued, num_written_otherwise
-from lamina.runtime.function import Function
+from lamina.runtime.function import BATCH_ROWS, Function
 from lamina.runtime.vectors import vectors_document
 
 NUM_VECTORS = 16
@@ -63,10 +63,13 @@ def measure(function: Function, proof: Proof) -> Measured:
     """
     answers = function.signature.answers
     units = units_of(answers, proof.expected)
-    found = function.predict(proof.rows)
-    compared = agreement(answers, proof.expected, found, units=units)
+    parts = []
+    # Rows and answers may be made when they are asked for, so they are never all there at once.
+    for start in range(0, len(proof.rows), BATCH_ROWS):
+        rows, expected = (one[start : start + BATCH_ROWS] for one in (proof.rows, proof.expected))
+        parts.append(agreement(answers, expected, function.predict(rows), units=units))
     texts = proof.continued if function.signature.context is not None else ()
-    return Measured(compared, units, texts, num_written_otherwise(function, texts))
+    return Measured(together(parts), units, texts, num_written_otherwise(function, texts))
 
 
 def refuse_disagreement(measured: Measured) -> None:
@@ -149,6 +152,8 @@ def vectors(proof: Proof, measured: Measured, *, precision: str) -> dict[str, An
 
 
 def _size(cell: Any) -> int:
+    if isinstance(cell, (list, tuple)):
+        return sum(map(_size, cell))
     if isinstance(cell, np.ndarray):
         return cell.nbytes
     return len(cell) if isinstance(cell, (bytes, str)) else 8

@@ -53,7 +53,7 @@ def to_onnx(what: Exportable) -> bytes:
         MissingExtraError: onnx or onnxscript is not installed.
         ConfigError: A part of the network cannot be expressed.
     """
-    sizes = free_sizes(what.schema.input_specs())
+    sizes = free_sizes(what.specs())
     whole, inputs = WholeFunction(what).eval(), example_inputs(what)
     return _traced(whole, inputs, sizes, what.graph_names(), (OUTPUT,))
 

@@ -2,12 +2,14 @@
 
 import dataclasses
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import polars as pl
 import torch
 
+from lamina.data.histories import HistoryRows
 from lamina.data.modalities.boolean import Boolean
 from lamina.data.modalities.category import Category
 from lamina.data.modalities.cells import as_text, is_plain, parse_numbers, without_missing
@@ -26,6 +28,7 @@ from lamina.export.rows import cells_of
 from lamina.export.whole import Exportable
 from lamina.runtime.answers.base import beside
 from lamina.runtime.answers.table import FORMS
+from lamina.runtime.figures.series import SeriesFigures
 from lamina.runtime.figures.table import FIGURES
 from lamina.runtime.signature import Field, Signature
 
@@ -34,6 +37,12 @@ NUM_QUANTILES = 21
 
 MEASURED = 1000
 """Training cells whose figures (brightness, loudness, length, ...) are measured, at most."""
+
+MEASURED_HISTORIES = 500
+"""Origins whose past is measured, at most."""
+
+HISTORY_FIGURES = ("level", "spread", "roughness", "missing steps")
+"""What of the past of an origin is compared; who asks may give more steps than are looked at."""
 
 _MOST_AVERAGED = 1_000
 
@@ -47,13 +56,47 @@ def signature_of(what: Exportable, frame: pl.DataFrame) -> Signature:
     """
     form = what.form()
     answers = FORMS[form["name"]].from_document(form).answers
+    histories = what.histories(frame)
     return Signature(
         name=what.name,
         task=what.task.name,
-        fields=tuple(field_of(column, frame[column.name]) for column in what.schema.inputs),
+        fields=tuple(field_of(column, frame[column.name]) for column in what.schema.inputs)
+        if histories is None
+        else _history_fields(frame, histories),
         answers=answers,
         error=beside("error", [answer.name for answer in answers]),
+        history=None if histories is None else histories.history,
     )
+
+
+def _history_fields(frame: pl.DataFrame, histories: HistoryRows) -> tuple[Field, ...]:
+    """Return the columns of rows that are histories, with what the past of an origin is like."""
+    history, typical = histories.history, histories.typical()
+    sample = histories[:: max(1, math.ceil(len(histories) / MEASURED_HISTORIES))]
+    found = []
+    for column in histories.columns:
+        field = field_of(column, frame[column.name])
+        if column.modality == "number" and column.name != history.time:
+            own = [row[column.name][: history.look_back] for row in sample]
+            field = dataclasses.replace(field, channels=1, **_measured(field.name, own))
+        found.append(dataclasses.replace(field, typical=typical.get(column.name, field.typical)))
+    if history.series:
+        found.insert(1, Field(name=history.series, modality="category"))
+    return tuple(found)
+
+
+def _measured(name: str, histories: list[list[Any]]) -> dict[str, Any]:
+    """Return level, spread, roughness and gaps of a column in the past of some origins."""
+    measure = SeriesFigures(Field(name=name, modality="series", channels=1))
+    present = [one for one in map(measure.measure, histories) if one is not None]
+    return {
+        "figures": {
+            figure: _quantiles(np.array([one[figure] for one in present]))
+            for figure in HISTORY_FIGURES
+            if present
+        },
+        "num_rows": len(histories),
+    }
 
 
 def field_of(column: Column, cells: pl.Series) -> Field:
@@ -68,14 +111,15 @@ def field_of(column: Column, cells: pl.Series) -> Field:
     return _with_figures(field, cells) if field.modality in FIGURES else field
 
 
-def columns_of(schema: Schema) -> list[dict[str, Any]]:
-    """Return the state of every input column as a document, without what only training needs.
+def columns_of(schema: Schema, columns: Sequence[Column] | None = None) -> list[dict[str, Any]]:
+    """Return the state of every column that is read as a document, without what training needs.
 
     Args:
         schema: The fitted schema.
+        columns: What is read; None for the inputs.
     """
     found = []
-    for column in schema.inputs:
+    for column in schema.inputs if columns is None else columns:
         state = {} if column.fitted is None else column.fitted.to_document()
         state = {key: value for key, value in state.items() if key not in ("quantiles", "counts")}
         found.append({"name": column.name, "modality": column.modality, "state": state})

@@ -43,7 +43,7 @@ def to_program(what: Exportable) -> torch.export.ExportedProgram:
     Raises:
         ConfigError: The network cannot be traced.
     """
-    specs = what.schema.input_specs()
+    specs = what.specs()
     whole, inputs = WholeFunction(what).eval(), example_inputs(what)
     errors: list[Exception] = []
     for is_strict in (False, True):

@@ -5,15 +5,19 @@ that whoever runs the graph decodes its numbers and does nothing else.
 """
 
 import copy
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, final
 
+import polars as pl
 import torch
 from torch import Tensor, nn
 
 from lamina.core.records import InputSpec
 from lamina.data.augmentation import views
+from lamina.data.histories import HistoryRows
 from lamina.data.schema import Schema
+from lamina.export.rows import rows_of
 from lamina.networks.architecture import AbstractModel
 from lamina.networks.stepwise import Stepwise
 from lamina.tasks.base import AbstractTask
@@ -60,11 +64,32 @@ class Exportable:
         model = exportable(self.model)
         return model.stepwise() if isinstance(model, AbstractModel) else None
 
+    def histories(self, frame: pl.DataFrame) -> HistoryRows | None:
+        """Return the rows that ask for all samples of a table; None where its own rows do.
+
+        Args:
+            frame: Raw rows of the table.
+        """
+        return self.task.histories(frame, self.schema)
+
+    def rows(self, frame: pl.DataFrame) -> Sequence[dict[str, Any]]:
+        """Return the rows that ask for all samples of a table, with plain values.
+
+        Args:
+            frame: Raw rows of the table.
+        """
+        histories = self.histories(frame)
+        return rows_of(frame, self.schema) if histories is None else histories
+
+    def specs(self) -> tuple[InputSpec, ...]:
+        """Return what a network must know about the inputs of the graph, answers left out."""
+        return self.task.asked_inputs(self.schema)
+
     def graph_names(self) -> tuple[str, ...]:
-        """Return the names of the graph's inputs, in the order of the schema's input specs."""
+        """Return the names of the graph's inputs, in the order of its input specs."""
         return tuple(
-            spec.kind if spec.is_joined else f"input_{place}"
-            for place, spec in enumerate(self.schema.input_specs())
+            spec.kind if spec.is_joined else spec.name if spec.is_made else f"input_{place}"
+            for place, spec in enumerate(self.specs())
         )
 
 
@@ -80,13 +105,13 @@ class WholeFunction(nn.Module):
         super().__init__()
         self.model = exportable(what.model)
         self._what = what
-        self._names = tuple(spec.name for spec in what.schema.input_specs())
+        self._names = tuple(spec.name for spec in what.specs())
 
     def forward(self, *inputs: Tensor) -> Tensor:
         """Return calibrated numbers of rows.
 
         Args:
-            *inputs: Tensors in the order of the schema's input specs.
+            *inputs: Tensors in the order of the input specs.
         """
         what = self._what
         named = dict(zip(self._names, inputs))
@@ -135,12 +160,14 @@ def example_inputs(what: Exportable) -> tuple[Tensor, ...]:
     Args:
         what: The trained model.
     """
-    specs = what.schema.input_specs()
+    specs = what.specs()
     tokens = max(EXAMPLE_TOKENS, getattr(what.model, "traced_tokens", 0))
     found = []
     for spec in specs:
-        if spec.kind == "number":
+        if spec.kind in ("number", "window"):
             found.append(torch.zeros(EXAMPLE_ROWS, *spec.shape))
+        elif spec.kind == "phase":
+            found.append(torch.zeros(EXAMPLE_ROWS, dtype=torch.int64))
         elif spec.kind == "image":
             found.append(torch.zeros(EXAMPLE_ROWS, *spec.shape, dtype=torch.uint8))
         elif spec.kind == "sound":

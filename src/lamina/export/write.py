@@ -1,6 +1,6 @@
 """From a trained model to a proven file: graph, documents, certificate, test vectors."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,6 @@ from lamina.export.certificate import (
 )
 from lamina.export.onnx import check_libraries, to_graphs
 from lamina.export.precision import CALIBRATION_ROWS, reduced
-from lamina.export.rows import rows_of
 from lamina.export.signature import columns_of, signature_of
 from lamina.export.speed import compared
 from lamina.export.torch_program import load_program, packed, program_graph, to_program
@@ -74,7 +73,7 @@ def write_onnx(
     refuse_disagreement(measured)
     told = certificate(proof, measured, precision=precision)
     if precision != "float32":
-        rows = rows_of(train.head(CALIBRATION_ROWS), what.schema)
+        rows = what.rows(train)[:CALIBRATION_ROWS]
         batches, whole = _batches(function, rows), graphs
         graphs = {n: reduced(g, precision, calibration=batches) for n, g in whole.items()}
         function = _function(document, graphs)
@@ -134,7 +133,7 @@ def _kept(
     return Written(path, written.identity, len(data), told)
 
 
-def _batches(function: Function, rows: list[dict[str, Any]]) -> list[Mapping[str, np.ndarray]]:
+def _batches(function: Function, rows: Sequence[dict[str, Any]]) -> list[Mapping[str, np.ndarray]]:
     parts = [function.prepare(rows[start : start + 32]) for start in range(0, len(rows), 32)]
     return [part.inputs for part in parts if part.rows]
 
@@ -156,7 +155,7 @@ def _price(
     document: Mapping[str, Any],
     function: Function,
     graphs: tuple[Mapping[str, bytes], Mapping[str, bytes]],
-    rows: list[dict[str, Any]],
+    rows: Sequence[dict[str, Any]],
     proof: Proof,
 ) -> dict[str, Any]:
     """Return what less precision costs in quality and gains in size and speed."""
@@ -182,14 +181,18 @@ def document_of(
         steps: The graphs that a search asks, where it is written so.
     """
     context = None if steps is None else steps.document.get("context")
-    inputs = [
-        {"name": name, "kind": spec.kind, "columns": list(dict.fromkeys(spec.columns))}
-        for name, spec in zip(what.graph_names(), what.schema.input_specs())
-    ]
-    return {
+    histories = what.histories(train)
+    columns = None if histories is None else histories.columns
+    document: dict[str, Any] = {
         "signature": {**signature_of(what, train).to_document(), "context": context},
-        "columns": columns_of(what.schema),
-        "inputs": inputs,
+        "columns": columns_of(what.schema, columns),
         "form": what.form(),
         **({} if steps is None else {"writer": {**steps.document, "is_running": what.is_running}}),
     }
+    if histories is not None:
+        return {**document, "windows": histories.document()}
+    inputs = [
+        {"name": name, "kind": spec.kind, "columns": list(dict.fromkeys(spec.columns))}
+        for name, spec in zip(what.graph_names(), what.specs())
+    ]
+    return {**document, "inputs": inputs}

@@ -18,13 +18,16 @@ from torch import Tensor, nn
 from lamina.core.errors import ConfigError, DataError, unknown_name
 from lamina.core.random import permutation
 from lamina.core.records import InputSpec
-from lamina.data.dataset import Dataset, encode_frame
+from lamina.data.dataset import encode_frame
 from lamina.data.modalities.text import Text
+from lamina.data.parts import Part, Samples
 from lamina.data.schema import Column, Schema, input_name
+from lamina.data.windows import Windows as SeriesWindows
 from lamina.evaluation.predictions import Predictions
 from lamina.explanation.base import Attributions
 from lamina.explanation.check import CheckConfig, Checker, Sampled, summarise
 from lamina.explanation.features import AbstractFeatures, Columns, Patches, Windows, Words
+from lamina.explanation.histories import ColumnWindows
 from lamina.explanation.question import Function, Place, Question
 from lamina.explanation.records import (
     FeatureAttribution,
@@ -37,6 +40,7 @@ from lamina.explanation.table import default_method, method_for
 from lamina.networks.answers import AbstractWriter
 from lamina.networks.architecture import AbstractModel
 from lamina.reports.pictures import thumbnail_uri
+from lamina.runs.explained_past import past_lines, shown_past
 from lamina.runs.memory import RowMemory, features_of
 from lamina.runs.plan import Plan
 from lamina.runs.predictor import Predictor
@@ -83,16 +87,17 @@ class Explainer:
                 "shows some of them beside the truth."
             )
         self.predictor = predictor
-        self.specs = predictor.schema.input_specs()
+        self.specs = predictor.task.asked_inputs(predictor.schema)
         self.model = predictor.model
         self.checker = Checker(self.model, check or CheckConfig())
         self._references = references_of(predictor.schema, self.specs)
+        self._made = predictor.task.features(predictor.schema)
         self._places = places_of(self.model)
 
     def explain(
         self,
         frame: pl.DataFrame,
-        row: int,
+        row: int | None,
         *,
         method: str | None = None,
         answer: str | None = None,
@@ -103,7 +108,7 @@ class Explainer:
 
         Args:
             frame: Raw rows with the input columns.
-            row: Which row of them.
+            row: Which row of them; None for the first that is answered.
             method: Name in the table of methods; None takes the one that was measured best.
             answer: Class, label, target or level to explain; None takes what the model answers.
             is_checked: Whether the explanation is checked.
@@ -113,15 +118,12 @@ class Explainer:
             DataError: There is no such row, or it cannot be read.
             ConfigError: There is no such method or answer, or the method does not suit the model.
         """
+        row, part = self._sample(frame, row)
         raw = one_row(frame, row)
-        dataset = encode_frame(self.predictor.schema, raw, with_targets=False)
-        if not len(dataset.usable(with_targets=False)):
-            told = "; ".join(f"{p.where}: {p.what}" for p in dataset.problems)
-            raise DataError(f"row {row} cannot be read ({told or 'an input is missing'}).")
-        outputs = self.predictor.outputs(dataset, torch.tensor([0]), is_final=False)
+        outputs = self.predictor.outputs(part.samples, part.index, is_final=False)
         predictions = self.predictor.predictions(outputs)
         choice, probability = self._choice(predictions, answer)
-        question = self.question(dataset, 0, choice, outputs=outputs)
+        question = self.question(part.samples, int(part.index[0]), choice, outputs=outputs)
         name = method or default_method(question)
         found, asked = self.attribute(question, name)
         check = None
@@ -130,6 +132,7 @@ class Explainer:
             check = replace(summarise([sampled]), num_features=sum(asked.counts().values()))
         claim, unit = self.predictor.task.claim(self.predictor.schema, choice)
         gone = torch.ones(1, sum(asked.counts().values()), dtype=torch.bool)
+        past = isinstance(part.samples, SeriesWindows)
         return RowExplanation(
             row=row,
             answer=self.predictor.task.stated(claim, predictions),
@@ -140,18 +143,47 @@ class Explainer:
             inputs=shown_inputs(self.predictor.schema, raw, question, found),
             check=check,
             probability=probability,
-            left_out=_columns_of([s for s in self.specs if s.name not in asked.features]),
+            left_out=_columns_of(
+                [
+                    s
+                    for s in self.specs
+                    if s.name in question.features and s.name not in found.values
+                ]
+            ),
             texts=_texts(self.predictor.schema, raw),
             pictures=_pictures(question),
-            lines=_lines(self.predictor.schema, raw),
-            neighbours=() if memory is None else self._neighbours(dataset, memory),
+            lines=past_lines(self.predictor.schema, question)
+            if past
+            else _lines(self.predictor.schema, raw),
+            neighbours=() if memory is None else self._neighbours(part, memory),
             written=self._written(question),
         )
 
+    def _sample(self, frame: pl.DataFrame, row: int | None) -> tuple[int, Part]:
+        """Return the row that is explained, and the sample that it stands for."""
+        task, recipe, schema = (
+            self.predictor.task,
+            self.predictor.plan.recipe,
+            self.predictor.schema,
+        )
+        if task.reads_targets:
+            # What such a row is answered from are the rows around it.
+            dataset = encode_frame(schema, frame, with_targets=True)
+            if row is None:
+                row = int(task.asked(dataset, recipe).rows()[0])
+            one_row(frame, row)
+            return row, task.explained(dataset, torch.tensor([row]), recipe)
+        row = row or 0
+        dataset = encode_frame(schema, one_row(frame, row), with_targets=False)
+        if not len(dataset.usable(with_targets=False)):
+            told = "; ".join(f"{p.where}: {p.what}" for p in dataset.problems)
+            raise DataError(f"row {row} cannot be read ({told or 'an input is missing'}).")
+        return row, task.explained(dataset, torch.tensor([0]), recipe)
+
     def question(
         self,
-        dataset: Dataset,
-        row: int,
+        samples: Samples,
+        sample: int,
         choice: int,
         *,
         outputs: Mapping[str, Tensor] | None = None,
@@ -159,23 +191,27 @@ class Explainer:
         """Return the question why the model gives a choice its evidence.
 
         Args:
-            dataset: Encoded rows.
-            row: Which row of them.
+            samples: Where samples are fetched from, such as encoded rows.
+            sample: Number of the sample.
             choice: Number of the choice (see `AbstractTask.choices`).
-            outputs: The outputs for this row; None computes them where they are needed.
+            outputs: The outputs for this sample; None computes them where they are needed.
         """
         task, schema = self.predictor.task, self.predictor.schema
         given: Mapping[str, Tensor] = {}
         if task.explains_given:
-            found = outputs or self.predictor.outputs(dataset, torch.tensor([row]), is_final=False)
+            own = torch.tensor([sample])
+            found = outputs or self.predictor.outputs(samples, own, is_final=False)
             given = task.given(found, schema)
         device = next(self.model.parameters()).device
-        inputs = dict(dataset.batch(torch.tensor([row])).to(device).inputs)
+        inputs = dict(samples.batch(torch.tensor([sample])).to(device).inputs)
         inputs |= {name: value.to(device) for name, value in given.items()}
-        features = {
-            spec.name: _FEATURES[spec.kind](spec, inputs[spec.name], self._references)
-            for spec in self.specs
-        }
+        features: dict[str, AbstractFeatures] = {}
+        for spec in self.specs:
+            if not spec.is_made:
+                make = _FEATURES[spec.kind]
+                features[spec.name] = make(spec, inputs[spec.name], self._references)
+            elif spec.name in self._made:
+                features[spec.name] = self._made[spec.name]
         return Question(
             self._bind(choice), inputs, features, self.model, self._places, self.model.mixed()
         )
@@ -201,8 +237,8 @@ class Explainer:
         """
         return self.checker.measure(method_for(method, asked)[0], asked, found)
 
-    def _neighbours(self, dataset: Dataset, memory: RowMemory) -> tuple[NeighbourRecord, ...]:
-        return memory.neighbours(features_of(self.model, dataset, torch.tensor([0]))[0])
+    def _neighbours(self, part: Part, memory: RowMemory) -> tuple[NeighbourRecord, ...]:
+        return memory.neighbours(features_of(self.model, part.samples, part.index)[0])
 
     def _written(self, question: Question) -> WrittenAttribution | None:
         """Return what each word of a written answer rests on, where there is one."""
@@ -330,6 +366,10 @@ def shown_inputs(
         found: What the method found.
     """
     inputs, cells = [], raw.row(0, named=True)
+    if any(isinstance(own, ColumnWindows) for own in question.features.values()):
+        past, steady = shown_past(schema, cells, question, found)
+        together = [InputAttribution(COLUMNS, "columns", steady)] if steady else []
+        return (*past, *together)
     by_column: dict[str, float] = {}
     for spec in schema.input_specs():
         if spec.name in found.values and spec.is_joined:

@@ -15,11 +15,14 @@ from lamina.core.files import sha256_of
 from lamina.core.hardware import versions
 from lamina.data.chosen_rows import fit_rows, gather_rows
 from lamina.data.dataset import encode_frame
+from lamina.data.parts import Part
 from lamina.data.sources.open import open_source
+from lamina.data.splits import Split
 from lamina.evaluation.comparison import compare
 from lamina.evaluation.metrics import score
 from lamina.evaluation.predictions import Predictions
 from lamina.export.certificate import Proof, Quality
+from lamina.export.expected import ExpectedForecasts
 from lamina.export.precision import PRECISIONS
 from lamina.export.rows import rows_of
 from lamina.export.whole import Exportable
@@ -28,10 +31,11 @@ from lamina.networks.generation import SamplingConfig
 from lamina.networks.language_model import LanguageModel
 from lamina.runs.generate import generate
 from lamina.runs.predictor import Predictor
-from lamina.runs.prepare import infer, read_rows, split
+from lamina.runs.prepare import Rows, infer, read_rows, split
 from lamina.runs.request import reading_options
 from lamina.runs.run import Run
 from lamina.runs.watch import Watch
+from lamina.runtime.answers.table import FORMS
 from lamina.runtime.continued import Continued
 from lamina.runtime.function import Function, load
 from lamina.training.execution import Execution
@@ -90,16 +94,8 @@ def export_run(
     # Answers are compared in float32, whatever arithmetic this run was trained and tested in.
     model = run.predictor.model.to("cpu")
     predictor = dataclasses.replace(run.predictor, model=model, execution=Execution())
-    watch.say("Reading the rows to prove it on.")
-    train, test = _frames(run, data)
-    watch.say(f"Answering {test.height:,} rows with the model.")
-    proof = Proof(
-        rows=rows_of(test, predictor.schema),
-        expected=predictor.predict(test).to_dicts(),
-        continued=_continued(predictor, test),
-        quality=_quality(predictor, test),
-        source=_source(run),
-    )
+    prove = _prove_histories if predictor.task.reads_targets else _prove_rows
+    train, proof = prove(run, predictor, data, watch)
     watch.say(f"Writing {path} and answering the rows with it.")
     what = exportable_of(predictor, run.path.name)
     if path.suffix == ".pt2":
@@ -169,22 +165,69 @@ def _continued(predictor: Predictor, frame: pl.DataFrame) -> tuple[Continued, ..
     return tuple(found)
 
 
-def _quality(predictor: Predictor, frame: pl.DataFrame) -> Quality | None:
-    """Return what measures answers to rows against the model's own."""
-    if not all(target.name in frame.columns for target in predictor.schema.targets):
-        return None
-    dataset = encode_frame(predictor.schema, frame, with_targets=True)
-    usable = dataset.usable()
-    if len(usable) < 2:
-        return None
-    first = predictor.predictions(predictor.outputs(dataset, usable))
-    truth = predictor.task.truth(
-        dataset.targets_of(usable), predictor.schema, num_samples=len(usable)
+def _prove_rows(
+    run: Run, predictor: Predictor, data: Any, watch: Watch
+) -> tuple[pl.DataFrame, Proof]:
+    """Return training rows, and the proof on rows of a table that are answered one by one."""
+    watch.say("Reading the rows to prove it on.")
+    train, test = _frames(run, data)
+    watch.say(f"Answering {test.height:,} rows with the model.")
+    quality = None
+    if all(target.name in test.columns for target in predictor.schema.targets):
+        dataset = encode_frame(predictor.schema, test, with_targets=True)
+        usable = dataset.usable()
+        quality = _quality(predictor, Part(dataset, usable), usable.numpy())
+    proof = Proof(
+        rows=rows_of(test, predictor.schema),
+        expected=predictor.predict(test).to_dicts(),
+        continued=_continued(predictor, test),
+        quality=quality,
+        source=_source(run),
     )
+    return train, proof
+
+
+def _prove_histories(
+    run: Run, predictor: Predictor, data: Any, watch: Watch
+) -> tuple[pl.DataFrame, Proof]:
+    """Return training rows, and the proof on every origin whose future lies in the test part."""
+    watch.say("Reading the series to prove it on.")
+    if data is not None:
+        frame, test = _frames(run, data)[0], None
+        train = frame
+    else:
+        rows, parts = _rows(run)
+        frame, test = rows.frame, torch.sort(parts.test).values
+        train = frame[torch.sort(parts.train).values.numpy()]
+    histories = predictor.task.histories(frame, predictor.schema, test)
+    assert histories is not None, "tasks that read the past of targets answer histories"
+    if not len(histories):
+        raise DataError("no origin of a forecast has its whole future in these rows.")
+    watch.say(f"Answering {len(histories):,} origins with the model.")
+    part = histories.part
+    found = predictor.predictions(predictor.outputs(part.samples, part.index))
+    form = predictor.task.form(predictor.schema)
+    proof = Proof(
+        rows=histories,
+        expected=ExpectedForecasts(
+            FORMS[form["name"]].from_document(form), found.values, histories
+        ),
+        quality=_quality(predictor, part, np.arange(len(part))),
+        source=_source(run),
+    )
+    return train, proof
+
+
+def _quality(predictor: Predictor, part: Part, places: np.ndarray) -> Quality | None:
+    """Return what measures answers against the model's own; where each sample is among them."""
+    if len(part) < 2:
+        return None
+    first = predictor.predictions(predictor.outputs(part.samples, part.index))
+    truth = predictor.task.truth(part.targets(), predictor.schema, num_samples=len(part))
     metric = predictor.task.metrics[0]
 
     def quality(values: np.ndarray) -> Mapping[str, Any]:
-        second = Predictions(first.kind, values[usable.numpy()], first.levels)
+        second = Predictions(first.kind, values[places], first.levels)
         gain = compare(first, second, truth, metric=metric).gain
         return {
             "metric": metric,
@@ -209,18 +252,24 @@ def test_rows(run: Run) -> pl.DataFrame:
 
 def _frames(run: Run, data: Any) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Return raw training rows, or a sample of them, and all raw test rows."""
-    config, seed = run.plan.data, run.plan.seed
     if data is not None:
-        frame = open_source(data, options=reading_options(config.reading)).read()
+        options = reading_options(run.plan.data.reading)
+        frame = open_source(data, options=options).read()
         if not frame.height:
             raise DataError(f"{data} has no rows to prove the file on.")
         return frame, frame
-    rows = read_rows(config)
-    parts = split(rows, infer(rows, config), config, seed=seed)
-    chosen = fit_rows(parts.train, seed=seed, max_rows=TRAINING_ROWS)
+    rows, parts = _rows(run)
+    chosen = fit_rows(parts.train, seed=run.plan.seed, max_rows=TRAINING_ROWS)
     train = gather_rows(rows.frames(), chosen)
     test = gather_rows(rows.frames(), torch.sort(parts.test).values)
     return train, test
+
+
+def _rows(run: Run) -> tuple[Rows, Split]:
+    """Return the raw rows of a run, and which of them are training and test rows."""
+    config = run.plan.data
+    rows = read_rows(config)
+    return rows, split(rows, infer(rows, config), config, seed=run.plan.seed)
 
 
 def _source(run: Run) -> Mapping[str, Any]:

@@ -14,7 +14,7 @@ from torch import Tensor
 
 from lamina.core.bundle import read_tensors, write_tensors
 from lamina.core.errors import BundleError
-from lamina.data.dataset import Dataset
+from lamina.data.parts import Samples
 from lamina.data.schema import Schema
 from lamina.explanation.neighbours import Memory
 from lamina.explanation.records import NeighbourRecord
@@ -103,7 +103,7 @@ def load_memory(path: Path) -> RowMemory | None:
 
 def remember(
     predictor: Predictor,
-    dataset: Dataset,
+    samples: Samples,
     frame: pl.DataFrame,
     places: Mapping[int, int],
     rows: Tensor,
@@ -112,10 +112,10 @@ def remember(
 
     Args:
         predictor: The model.
-        dataset: Encoded rows.
+        samples: Where samples are fetched from, each of which has the number of a row.
         frame: Raw rows.
         places: Where a row of the data set stands in the frame.
-        rows: Row numbers to choose from, int64; evenly spaced ones are taken.
+        rows: Numbers to choose from, int64; evenly spaced ones are taken.
     """
     schema = predictor.schema
     pixels = [s for s in schema.input_specs() if s.kind == "image"]
@@ -125,26 +125,26 @@ def remember(
         most = min(most, max(_FEWEST_ROWS, MOST_BYTES // size))
     known = _among(rows, torch.tensor(sorted(places), dtype=torch.int64))
     kept = known[torch.linspace(0, len(known) - 1, min(most, len(known))).round().long()]
-    features = features_of(predictor.model, dataset, kept)
+    features = features_of(predictor.model, samples, kept)
     cells = frame[[places[row] for row in kept.tolist()]]
-    pictures = dataset.batch(kept).inputs[pixels[0].name].cpu() if pixels else None
+    pictures = samples.batch(kept).inputs[pixels[0].name].cpu() if pixels else None
     shown = tuple(in_few_words(schema, row) for row in cells.iter_rows(named=True))
     labels = tuple(label_of(schema, row) for row in cells.iter_rows(named=True))
     return RowMemory(Memory(features, kept), labels, shown, pictures)
 
 
-def features_of(model: AbstractModel, dataset: Dataset, rows: Tensor) -> Tensor:
+def features_of(model: AbstractModel, samples: Samples, rows: Tensor) -> Tensor:
     """Return what the heads see of some rows, averaged over members, float [rows, features].
 
     Args:
         model: The network.
-        dataset: Encoded rows.
-        rows: Row numbers.
+        samples: Where samples are fetched from.
+        rows: Their numbers.
     """
     device, parts = next(model.parameters()).device, []
     with torch.no_grad():
         for some in rows.split(_BATCH):
-            found = model.features(dataset.batch(some.to(dataset.failed.device)).to(device).inputs)
+            found = model.features(samples.batch(some.to(samples.device)).to(device).inputs)
             parts.append((found.mean(dim=1) if found.dim() == 3 else found).float().cpu())
     return torch.cat(parts)
 
@@ -168,6 +168,10 @@ def in_few_words(schema: Schema, row: Mapping[str, object]) -> str:
         row: Raw cells by column.
     """
     parts = []
+    for role in ("series", "time"):
+        named = schema.with_role(role)
+        if named is not None and named.name in row:
+            parts.append(f"{named.name} {row[named.name]}")
     for column in schema.inputs:
         if column.fitted is None or column.modality == "image":
             continue

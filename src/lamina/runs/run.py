@@ -184,7 +184,7 @@ class Run:
         self,
         data: Any = None,
         *,
-        row: int = 0,
+        row: int | None = None,
         method: str | None = None,
         answer: str | None = None,
         is_checked: bool = True,
@@ -194,7 +194,8 @@ class Run:
 
         Args:
             data: Path, frame, mapping of arrays or data set; None takes the data of the run.
-            row: Which row of it.
+            row: Which row of it; None for the first that is answered. Of a forecast it is the last
+                known step.
             method: Name in the table of methods; None takes the one that was measured best.
             answer: Class, label, target or quantile to explain; None takes what the model answers.
             is_checked: Whether the explanation is checked, which takes several times as long.

@@ -16,7 +16,7 @@ import torch
 from torch import Tensor
 
 from lamina.core.records import Interval
-from lamina.data.dataset import Dataset
+from lamina.data.parts import Samples
 from lamina.explanation.check import CheckConfig, Sampled, measured, summarise
 from lamina.explanation.layers import layers_of, representations
 from lamina.explanation.permutation import Shuffled, permutation_importances
@@ -116,8 +116,11 @@ class _Stage:
     def __init__(self, trained: Trained, material: Material, clock: Clock) -> None:
         self.trained, self.material, self.clock = trained, material, clock
         self.predictor, self.schema = trained.predictor, trained.predictor.schema
-        self.dataset: Dataset = trained.dataset
-        self.device = trained.dataset.failed.device
+        task, recipe = self.predictor.task, self.predictor.plan.recipe
+        self.test = task.explained(trained.dataset, material.split.test, recipe)
+        self.train = task.explained(trained.dataset, material.split.train, recipe)
+        self.samples: Samples = self.test.samples
+        self.device = self.samples.device
         self.explainer = Explainer(self.predictor, check=CheckConfig(num_random=6, num_networks=1))
         self.frame: pl.DataFrame = material.rows.frame
         self.places = {int(n): place for place, n in enumerate(material.rows.numbers.tolist())}
@@ -136,7 +139,7 @@ class _Stage:
         """Measure the default method on test rows until its time is over, but on two at least."""
         rows = self._test_rows(CHECKED_ROWS)
         predictions = self.predictor.predictions(
-            self.predictor.outputs(self.dataset, rows.to(self.device), is_final=False)
+            self.predictor.outputs(self.samples, rows.to(self.device), is_final=False)
         )
         choices = self.predictor.task.chosen(predictions)
         samples: list[Sampled] = []
@@ -144,7 +147,7 @@ class _Stage:
         for row, choice in zip(rows.tolist(), choices.tolist()):
             if len(samples) >= 2 and not self.clock.is_before(0.3):
                 break
-            asked = self.explainer.question(self.dataset, row, choice)
+            asked = self.explainer.question(self.samples, row, choice)
             self.method = self.method or default_method(asked)
             found, asked = self.explainer.attribute(asked, self.method)
             samples.append(self.explainer.measure(self.method, asked, found))
@@ -156,8 +159,8 @@ class _Stage:
         return {"method": self.method, "unit": unit, "check": plain_record(check)}
 
     def remember(self) -> dict[str, Any]:
-        rows = self.material.split.train
-        self.memory = remember(self.predictor, self.dataset, self.frame, self.places, rows)
+        rows = self.train.index.cpu()
+        self.memory = remember(self.predictor, self.samples, self.frame, self.places, rows)
         return {"rows": len(self.memory.labels)}
 
     def shown(self, evaluation: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -171,27 +174,20 @@ class _Stage:
                 self.left_out.append(f"{len(wanted) - len(found)} of {len(wanted)} test rows")
                 break
             told = self.explainer.explain(self.frame, self.places[row], memory=self.memory)
-            truth = label_of(self.schema, self.frame.row(self.places[row], named=True))
+            # The targets of the row are what such answers begin from, not what is right.
+            is_past = self.predictor.task.reads_targets
+            cells = self.frame.row(self.places[row], named=True)
+            truth = "" if is_past else label_of(self.schema, cells)
             told = replace(told, row=row)
             found.append({**told.to_document(), "truth": truth, "is_mistake": row in mistakes})
         return found
 
     def importances(self) -> dict[str, Any] | None:
-        columns = [
-            Shuffled(
-                name,
-                spec.name,
-                torch.tensor([i for i, own in enumerate(spec.columns) if own == name])
-                if spec.kind in ("number", "category")
-                else None,
-            )
-            for spec in self.schema.input_specs()
-            for name in dict.fromkeys(spec.columns)
-        ]
+        columns = self._shuffled()
         if len(columns) < 2:
             return None
         rows = self._test_rows(IMPORTANCE_ROWS)
-        batch = self.dataset.batch(rows.to(self.device))
+        batch = self.samples.batch(rows.to(self.device))
         found = {}
         steps = permutation_importances(
             self._errors(batch.targets), batch.inputs, tuple(columns), num_shuffles=2
@@ -207,16 +203,30 @@ class _Stage:
         name = type(objective).__name__.removesuffix("Config")
         return {"rows": len(rows), "error": _spaced(name), "columns": found}
 
+    def _shuffled(self) -> list[Shuffled]:
+        """Return what can be shuffled among the samples: columns, wherever they are looked at."""
+        found = []
+        made = self.predictor.task.features(self.schema)
+        for spec in self.predictor.task.asked_inputs(self.schema):
+            own = getattr(made.get(spec.name), "columns", spec.columns)
+            is_cut = spec.kind in ("number", "category", "window")
+            for name in filter(None, dict.fromkeys(own)):
+                numbers = torch.tensor([i for i, each in enumerate(own) if each == name])
+                found.append(Shuffled(name, spec.name, numbers if is_cut else None))
+        return found
+
     def layers(self) -> dict[str, Any] | None:
-        if not self.predictor.task.has_targets:
+        task = self.predictor.task
+        # What comes next in many steps is no one truth that a layer could be asked for.
+        if not task.has_targets or task.reads_targets:
             return None
         rows = self._test_rows(PROBE_ROWS)
-        targets = self.dataset.targets_of(rows.to(self.device))
+        targets = self.samples.targets_of(rows.to(self.device))
         truth = self.predictor.task.truth(targets, self.schema, num_samples=len(rows))
         model = self.predictor.model
         if len(rows) < 20 or truth.dtype == object:
             return None  # a straight line reads off classes and numbers, not texts
-        batches = (self.dataset.batch(some.to(self.device)).inputs for some in rows.split(200))
+        batches = (self.samples.batch(some.to(self.device)).inputs for some in rows.split(200))
         seen = representations(model, batches, layers=layers_of(model))
         found: list[dict[str, Any]] = []
         for name, features in seen.items():
@@ -236,7 +246,7 @@ class _Stage:
         rows = torch.tensor([row for row in rows.tolist() if row in self.places])
         if len(rows) < 5:
             return None
-        features = features_of(self.predictor.model, self.dataset, rows)
+        features = features_of(self.predictor.model, self.samples, rows)
         points, shares = principal_components(features)
         cells = self.frame[[self.places[row] for row in rows.tolist()]]
         labels = [label_of(self.schema, row) for row in cells.iter_rows(named=True)]
@@ -276,7 +286,7 @@ class _Stage:
         return found or None
 
     def _one(self, name: str) -> Tensor:
-        return self.dataset.batch(self._test_rows(1).to(self.device)).inputs[name]
+        return self.samples.batch(self._test_rows(1).to(self.device)).inputs[name]
 
     def _errors(self, targets: Mapping[str, Tensor]) -> Callable[[Mapping[str, Tensor]], Tensor]:
         counts = class_counts(self.material)
@@ -285,7 +295,7 @@ class _Stage:
         )
         rows = next(iter(targets.values())).shape[0]
         index = torch.arange(rows, device=self.device)
-        batch = type(self.dataset.batch(index[:1]))({}, targets, index)
+        batch = type(self.samples.batch(index[:1]))({}, targets, index)
 
         def errors(inputs: Mapping[str, Tensor]) -> Tensor:
             return loss(self.predictor.model(inputs), batch)
@@ -294,7 +304,7 @@ class _Stage:
 
     def _test_rows(self, most: int) -> Tensor:
         """Return evenly spaced test rows."""
-        rows = self.material.split.test
+        rows = self.test.index.cpu()
         return rows[torch.linspace(0, len(rows) - 1, min(most, len(rows))).round().long()]
 
     def _named(self, layer: str) -> str:

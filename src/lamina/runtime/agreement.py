@@ -17,7 +17,8 @@ TOLERANCE = 1e-4
 """Largest deviation that counts as the same answer: of a probability, or of a number in units of
 the answers' spread. Sums of float32 in another order differ by less."""
 
-_DECIDED = ("class", "truth", "tags", "tag_sequence", "spans", "text")
+_DECIDED = ("class", "truth", "tags", "tag_sequence", "spans", "text", "time", "series")
+_TOGETHER = 1024
 _LEAST_SPREAD = 0.01  # of the answers' size
 
 
@@ -50,17 +51,57 @@ def units_of(answers: Sequence[Answer], expected: Sequence[Mapping[str, Any]]) -
         answers: Columns of the answers.
         expected: The answers of the model.
     """
+    columns = [answer for answer in answers if answer.kind in ("number", "quantile")]
+    found = {answer.name: np.zeros(4) for answer in columns}
+    for start in range(0, len(expected) if columns else 0, _TOGETHER):
+        rows = expected[start : start + _TOGETHER]
+        for answer in columns:
+            own = _numbers(rows, answer.name, answer.num_steps or 1)
+            found[answer.name] = _joined(found[answer.name], own[np.isfinite(own)])
     units = {}
-    for answer in answers:
-        if answer.kind in ("number", "quantile"):
-            column = _numbers(expected, answer.name)
-            column = column[np.isfinite(column)]
-            spread = float(column.std()) if len(column) else 0.0
-            size = float(np.abs(column).mean()) if len(column) else 0.0
-            # Numbers that hardly differ are known to the digits that float32 has of their size.
-            least = _LEAST_SPREAD * size if spread else size
-            units[answer.name] = max(spread, least) or 1.0
+    for name, (count, _, squares, sizes) in found.items():
+        spread = float(np.sqrt(squares / max(1, count)))
+        size = float(sizes / max(1, count))
+        # Numbers that hardly differ are known to the digits that float32 has of their size.
+        least = _LEAST_SPREAD * size if spread else size
+        units[name] = max(spread, least) or 1.0
     return units
+
+
+def _joined(known: np.ndarray, more: np.ndarray) -> np.ndarray:
+    """Return count, mean, squares about it and sum of sizes with more numbers.
+
+    Source: Chan, Golub and LeVeque 1979, "Updating formulae and a pairwise algorithm for computing
+    sample variances".
+    """
+    if not len(more):
+        return known
+    count, mean, squares, sizes = known
+    total, own = count + len(more), float(more.mean())
+    apart = (own - mean) ** 2 * count * len(more) / total
+    return np.array(
+        [
+            total,
+            mean + (own - mean) * len(more) / total,
+            squares + ((more - own) ** 2).sum() + apart,
+            sizes + np.abs(more).sum(),
+        ]
+    )
+
+
+def together(parts: Sequence[Agreement]) -> Agreement:
+    """Return what was found on several sets of rows.
+
+    Args:
+        parts: On each of them.
+    """
+    rows = sum(part.rows for part in parts)
+    return Agreement(
+        rows=rows,
+        flipped=sum(part.flipped for part in parts),
+        largest=max((part.largest for part in parts), default=0.0),
+        mean=sum(part.mean * part.rows for part in parts) / max(1, rows),
+    )
 
 
 def agreement(
@@ -87,12 +128,13 @@ def agreement(
         if answer.kind in _DECIDED:
             flipped |= [one[name] != other[name] for one, other in zip(expected, found)]
             continue
-        first, second = _numbers(expected, name), _numbers(found, name)
+        steps = answer.num_steps or 1
+        first, second = _numbers(expected, name, steps), _numbers(found, name, steps)
         deviation = np.abs(first - second) / units.get(name, 1.0)
         deviation[first == second] = 0.0
-        flipped |= np.isnan(first) != np.isnan(second)
+        flipped |= (np.isnan(first) != np.isnan(second)).any(axis=1)
         if answer.kind != "probability":
-            flipped |= deviation > tolerance
+            flipped |= (deviation > tolerance).any(axis=1)
         deviations.append(deviation[~np.isnan(deviation)])
     every = np.concatenate(deviations)
     return Agreement(
@@ -103,6 +145,11 @@ def agreement(
     )
 
 
-def _numbers(rows: Sequence[Mapping[str, Any]], name: str) -> np.ndarray:
-    cells = [row[name] for row in rows]
-    return np.array([np.nan if cell is None else cell for cell in cells], dtype=np.float64)
+def _numbers(rows: Sequence[Mapping[str, Any]], name: str, steps: int) -> np.ndarray:
+    """Return the numbers of a column, float64 [rows, steps], NaN where there are none."""
+    found = np.full((len(rows), steps), np.nan)
+    for place, row in enumerate(rows):
+        cells = row[name] if isinstance(row[name], (list, tuple)) else [row[name]]
+        if len(cells) == steps:
+            found[place] = [np.nan if cell is None else cell for cell in cells]
+    return found

@@ -17,6 +17,7 @@ from typing import Any
 
 from lamina.runtime.errors import DataError, LaminaError
 from lamina.runtime.function import BATCH_ROWS, Function, load
+from lamina.runtime.histories import rows_of_table, table_of_answers
 from lamina.runtime.sampling import SamplingConfig
 from lamina.runtime.signature import FILES
 from lamina.runtime.vectors import check_vectors
@@ -50,7 +51,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def answer_file(function: Function, path: Path) -> list[dict[str, Any]]:
-    """Return the answers to the rows of a file.
+    """Return the answers to the rows of a file; of forecasts, the steps ahead of its series.
 
     Args:
         function: The model.
@@ -64,6 +65,9 @@ def answer_file(function: Function, path: Path) -> list[dict[str, Any]]:
         if field.modality in FILES:
             for row in rows:
                 row[field.name] = _content(row.get(field.name), path.parent)
+    history = function.signature.history
+    if history is not None:
+        return table_of_answers(function.predict(rows_of_table(rows, history)), history)
     found: list[dict[str, Any]] = []
     for start in range(0, len(rows), BATCH_ROWS):
         found += function.predict(rows[start : start + BATCH_ROWS])

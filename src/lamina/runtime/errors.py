@@ -7,6 +7,10 @@ class LaminaError(Exception):
     """Base of every error raised on purpose."""
 
 
+class ConfigError(LaminaError, ValueError):
+    """A setting, name or plan cannot be used."""
+
+
 class DataError(LaminaError, ValueError):
     """Data cannot be read or learnt from."""
 

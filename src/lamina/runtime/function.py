@@ -22,12 +22,14 @@ from lamina.runtime.cells import plain_cell
 from lamina.runtime.document import Fields
 from lamina.runtime.errors import BundleError, DataError, unknown_name
 from lamina.runtime.hearing import heard_on, listener_of
+from lamina.runtime.histories import Histories
 from lamina.runtime.lengths import groups
 from lamina.runtime.modalities.base import AbstractReader
 from lamina.runtime.modalities.sound import LOUDEST
 from lamina.runtime.modalities.table import READERS
 from lamina.runtime.modalities.text import TextReader
 from lamina.runtime.pieces import FIRST_PIECE, Pieces
+from lamina.runtime.prepared import Prepared
 from lamina.runtime.sampling import SamplingConfig
 from lamina.runtime.session import GraphSession, Session
 from lamina.runtime.signature import Signature
@@ -47,18 +49,6 @@ JOINED = ("number", "category")
 
 Graph = Callable[[Mapping[str, np.ndarray]], np.ndarray]
 """Encoded inputs by name to float64 [rows, columns]."""
-
-
-@dataclass(frozen=True, slots=True)
-class Prepared:
-    """Rows as the graph sees them."""
-
-    inputs: Mapping[str, np.ndarray]
-    """Arrays by name, of the rows that can be answered."""
-    rows: tuple[int, ...]
-    """Which rows these are."""
-    errors: Mapping[int, str]
-    """What is wrong with the other rows."""
 
 
 @final
@@ -92,9 +82,13 @@ class Function:
         self.check: Mapping[str, Any] = check or {}
         """Test vectors and certificate."""
         self._graph = graph
-        self._inputs = _inputs(fields, self.signature)
+        readers = _readers(fields)
+        self._histories = _histories(fields, self.signature, readers)
+        self._inputs = _inputs(fields, self.signature, readers) if not self._histories else ()
         self._texts = tuple(one.name for one in self._inputs if one.kind == "text")
-        self._names = [field.name for field in self.signature.fields]
+        history = self.signature.history
+        optional = "" if history is None else history.series
+        self._names = [field.name for field in self.signature.fields if field.name != optional]
         self._form = _form(fields.value("form"))
         is_writer = isinstance(graph, NextToken)
         kinds = [one.kind for one in self._inputs]
@@ -108,7 +102,8 @@ class Function:
 
         A cell may be a number, a text, a truth value, None, a date-time (or text), bytes (an
         encoded picture or recording), an array uint8 [height, width] or [height, width, channels],
-        a list of texts (tags), or a list of numbers or of lists of them (a series).
+        a list of texts (tags), or a list of numbers or of lists of them (a series). Where the
+        signature has a history, a row is the past of one series: a list of cells per column.
         A cell that a row lacks is missing; one of the wrong type counts as its
         modality says: as missing or unseen. A row that cannot be answered, because its picture
         cannot be read, has None in every column and the reason under `signature.error`.
@@ -201,6 +196,8 @@ class Function:
         Args:
             rows: Raw rows by column.
         """
+        if self._histories is not None:
+            return self._histories.prepare(rows)
         parts: list[list[np.ndarray]] = []
         errors: dict[int, str] = {}
         for planned in self._inputs:
@@ -242,13 +239,16 @@ class Function:
     def _predict(self, rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
         prepared = self.prepare(rows)
         answers = self._form.read(self.answer(prepared.inputs)) if prepared.rows else []
+        usable = [rows[row] for row in prepared.rows]
         if self._form.hears_on:
             (one,) = self._inputs
-            own = [rows[row].get(one.columns[0][0]) for row in prepared.rows]
+            own = [row.get(one.columns[0][0]) for row in usable]
             answers = heard_on(
                 self._form, self._listener(), answers, prepared.inputs[one.name], own
             )
-        answers = self._form.completed(answers, [rows[row] for row in prepared.rows])
+        answers = self._form.completed(answers, usable)
+        if self._histories is not None:
+            answers = self._histories.completed(answers, usable, prepared.origins)
         if not prepared.errors:
             return answers
         nothing = dict.fromkeys(answer.name for answer in self.signature.answers)
@@ -359,13 +359,32 @@ def graph_of(
     return writer.from_document(fields, found)
 
 
-def _inputs(fields: Fields, signature: Signature) -> tuple[_Input, ...]:
+def _readers(fields: Fields) -> dict[str, AbstractReader]:
     readers: dict[str, AbstractReader] = {}
     for document in fields.items("columns"):
         column = Fields(document, "a column")
         name = column.text("name")
         reader = READERS[column.text("modality", tuple(READERS))]
         readers[name] = reader.from_document(column.value("state"))
+    return readers
+
+
+def _histories(
+    fields: Fields, signature: Signature, readers: Mapping[str, AbstractReader]
+) -> Histories | None:
+    """Return what cuts windows out of histories; None where a row is a row of a table."""
+    if signature.history is None:
+        return None
+    found = Histories.from_document(fields.value("windows"), signature.history, readers)
+    named = {*found.columns, *filter(None, (signature.history.series,))}
+    if named != {field.name for field in signature.fields}:
+        raise BundleError("the columns do not fit the signature: the file is damaged.")
+    return found
+
+
+def _inputs(
+    fields: Fields, signature: Signature, readers: Mapping[str, AbstractReader]
+) -> tuple[_Input, ...]:
     found = []
     for document in fields.items("inputs"):
         one = Fields(document, "an input")

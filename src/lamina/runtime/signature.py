@@ -9,6 +9,8 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from lamina.runtime.document import Fields
+from lamina.runtime.errors import ConfigError
+from lamina.runtime.frequency import parse_frequency
 
 MODALITIES = (
     "number",
@@ -24,12 +26,15 @@ MODALITIES = (
 )
 """Kinds of an input column."""
 
+MOST_STEPS = 1 << 20
+"""Steps of a history, or ahead, beyond which a file is taken for damaged."""
+
 FILES = ("image", "sound")
 """Those whose cells are the content of files."""
 
 ANSWER_KINDS = (
     *("class", "truth", "tags", "number", "quantile", "probability"),
-    *("tag_sequence", "spans", "text", "similarity", "vector"),
+    *("tag_sequence", "spans", "text", "similarity", "vector", "time", "series"),
 )
 """Kinds of an output column; all but "probability", "quantile", "similarity" and "vector" are
 decisions."""
@@ -132,14 +137,17 @@ class Answer:
     kind: str
     """One of `ANSWER_KINDS`: "class" (a level of the target), "truth" (yes or no to one label),
     "tags" (labels joined by ";"), "number", "quantile", "probability", "tag_sequence" (a list, one
-    tag per word), "spans" (a list of texts), "text" (what was written), "similarity" (a cosine) or
-    "vector" (a list of numbers)."""
+    tag per word), "spans" (a list of texts), "text" (what was written), "similarity" (a cosine),
+    "vector" (a list of numbers), "time" (of a step ahead, ISO 8601 or a number) or "series" (whose
+    steps they are, as the row names it)."""
     target: str
     """Target column that it answers."""
     label: str = ""
     """Class or label that a probability or a truth value is of; "" where it is of the decision."""
     level: float | None = None
     """Of a quantile: its level, in (0, 1)."""
+    num_steps: int | None = None
+    """Of what is told for each step ahead: how many steps, as a list; None for a single value."""
 
     def to_document(self) -> dict[str, Any]:
         """Return the answer as JSON-like values."""
@@ -155,6 +163,8 @@ class Answer:
         Raises:
             BundleError: A value is missing or cannot be.
         """
+        if isinstance(document, Mapping):
+            document = {"num_steps": None, **document}  # older files do not say so
         read = Fields(document, "an answer")
         return cls(
             name=read.text("name"),
@@ -162,6 +172,69 @@ class Answer:
             target=read.text("target"),
             label=read.text("label"),
             level=read.optional_number("level"),
+            num_steps=None
+            if read.value("num_steps") is None
+            else read.integer("num_steps", least=1, most=MOST_STEPS),
+        )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class History:
+    """What one row is where steps ahead are answered: the past of one series.
+
+    Each cell is a list, one cell per step, in any order of time; a single cell stands for all
+    steps. Steps behind the last known one may be given for what is known of them.
+    """
+
+    time: str
+    """Column of the times."""
+    series: str
+    """Column that names the series: one cell, which the answer repeats; "" where there is none."""
+    targets: tuple[str, ...]
+    """Columns of which the steps ahead are answered."""
+    known: tuple[str, ...]
+    """Columns whose cells are looked at in the steps ahead, too."""
+    past: tuple[str, ...]
+    """Other columns whose past is looked at."""
+    period: int
+    """Steps of the cycle; 1 for none."""
+    look_back: int
+    """Steps up to the last known one that are looked at; earlier ones may be left out."""
+    horizon: int
+    """Steps ahead that are answered."""
+    step: str
+    """Length of a step, such as "1 hour"."""
+
+    def to_document(self) -> dict[str, Any]:
+        """Return the history as JSON-like values."""
+        return {one.name: _plain(getattr(self, one.name)) for one in fields(self)}
+
+    @classmethod
+    def from_document(cls, document: Any) -> "History":
+        """Return a history from its document.
+
+        Args:
+            document: As `to_document` gave it, from a file that may be damaged.
+
+        Raises:
+            BundleError: A value is missing or cannot be.
+        """
+        read = Fields(document, "the history")
+        step = read.text("step")
+        try:
+            parse_frequency(step)
+        except ConfigError as error:
+            raise read.refusal("step", step, "the length of a step") from error
+        return cls(
+            time=read.text("time"),
+            series=read.text("series"),
+            targets=read.texts("targets", least=1),
+            known=read.texts("known"),
+            past=read.texts("past"),
+            period=read.integer("period", least=1, most=MOST_STEPS),
+            look_back=read.integer("look_back", least=1, most=MOST_STEPS),
+            horizon=read.integer("horizon", least=1, most=MOST_STEPS),
+            step=step,
         )
 
 
@@ -182,6 +255,8 @@ class Signature:
     name."""
     context: int | None = None
     """Tokens that are remembered of a text that is written on; None where none can be."""
+    history: History | None = None
+    """What a row is where it is the past of a series; None where it is a row of a table."""
 
     def field(self, name: str) -> Field | None:
         """Return an input column by name, or None.
@@ -200,6 +275,7 @@ class Signature:
             "answers": [answer.to_document() for answer in self.answers],
             "error": self.error,
             "context": self.context,
+            "history": None if self.history is None else self.history.to_document(),
         }
 
     @classmethod
@@ -213,9 +289,9 @@ class Signature:
             BundleError: A value is missing or cannot be.
         """
         if isinstance(document, Mapping):
-            document = {"context": None, **document}  # older files lack it
+            document = {"context": None, "history": None, **document}  # older files lack them
         read = Fields(document, "the signature")
-        has_context = read.value("context") is not None
+        has_context, told = read.value("context") is not None, read.value("history")
         inputs = tuple(Field.from_document(row) for row in read.items("fields", least=1))
         answers = tuple(Answer.from_document(row) for row in read.items("answers", least=1))
         for key, names in (("fields", inputs), ("answers", answers)):
@@ -228,6 +304,7 @@ class Signature:
             answers=answers,
             error=read.text("error"),
             context=read.integer("context", least=1) if has_context else None,
+            history=None if told is None else History.from_document(told),
         )
 
 

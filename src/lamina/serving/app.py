@@ -168,6 +168,7 @@ class Application:
                 "answers": [answer.to_document() for answer in signature.answers],
                 "error": signature.error,
                 "context": signature.context,
+                "history": None if signature.history is None else signature.history.to_document(),
                 "limits": {
                     "rows": limits.rows,
                     "body_bytes": limits.body_bytes,

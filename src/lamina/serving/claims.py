@@ -62,6 +62,8 @@ def chosen(signature: Signature, own: Mapping[str, Any]) -> Chosen:
         return Chosen(_claim(signature, best), "log-odds", log_odds, float(own[best.name]))
     if shares:
         return _of_the_decision(signature, shares[0], own)
+    if signature.history is not None:
+        return _of_the_steps(signature.history.targets[0])
     quantiles = [one for one in signature.answers if one.level is not None]
     numbers = quantiles or [one for one in signature.answers if one.kind == "number"]
     if not numbers:
@@ -69,6 +71,16 @@ def chosen(signature: Signature, own: Mapping[str, Any]) -> Chosen:
     middle = min(numbers, key=lambda one: abs((one.level or 0.5) - 0.5))
     claim = middle.target if middle.level is None else f"{middle.target}, quantile {middle.level:g}"
     return Chosen(claim, middle.target, lambda answer: _number(answer.get(middle.name)))
+
+
+def _of_the_steps(target: str) -> Chosen:
+    """Return the mean of the medians of all steps ahead."""
+
+    def evidence(answer: Mapping[str, Any]) -> float:
+        steps = [math.nan if one is None else float(one) for one in answer.get(target) or ()]
+        return sum(steps) / len(steps) if steps else math.nan
+
+    return Chosen(f"{target} over the horizon", target, evidence)
 
 
 def _claim(signature: Signature, share: Answer) -> str:

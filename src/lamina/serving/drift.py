@@ -29,7 +29,7 @@ from typing import Any, final
 import numpy as np
 
 from lamina.runtime.signature import Signature
-from lamina.serving.drift_bins import Bins, watched
+from lamina.serving.drift_bins import Bins, watched, watched_history
 from lamina.serving.pace import Pace
 
 MOVED = 0.1
@@ -91,7 +91,8 @@ class DriftMonitor:
     """
 
     def __init__(self, signature: Signature, *, num_rows: int) -> None:
-        found = {field.name: watched(field) for field in signature.fields}
+        look = watched if signature.history is None else watched_history
+        found = {field.name: look(field) for field in signature.fields}
         self._watched = {name: one for name, one in found.items() if one is not None}
         self._columns = [bins for one in self._watched.values() for bins in one.every]
         most = max((len(c.shares) for c in self._columns), default=1)

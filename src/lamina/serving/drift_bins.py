@@ -7,13 +7,14 @@ cells.
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
 
 from lamina.runtime.figures.base import AbstractFigures
+from lamina.runtime.figures.series import SeriesFigures
 from lamina.runtime.figures.table import FIGURES
 from lamina.runtime.modalities.series import as_steps
 from lamina.runtime.signature import Field
@@ -97,14 +98,29 @@ def watched(field: Field) -> Watched | None:
     if field.modality in ("category", "boolean") and field.levels:
         return Watched((_level_bins(field),))
     if field.modality in FIGURES:
-        figures = FIGURES[field.modality](field)
-        # A damaged file may name what nobody measures.
-        known = {name: field.figures.get(name, ()) for name in figures.names}
-        found = [(name, values) for name, values in known.items() if len(values) >= 3]
-        if found:
-            return Watched(tuple(_value_bins(field, v, figure=n) for n, v in found), figures)
+        found = _by_figures(field, FIGURES[field.modality](field))
+        if found is not None:
+            return found
     # Older files have quantiles of the level of a series.
     return Watched((_value_bins(field, field.quantiles),)) if len(field.quantiles) >= 3 else None
+
+
+def watched_history(field: Field) -> Watched | None:
+    """Return how a column of histories is compared: as series are, since none comes twice.
+
+    Args:
+        field: The column; figures of its past were measured where it holds numbers.
+    """
+    return _by_figures(field, SeriesFigures(replace(field, modality="series", channels=1)))
+
+
+def _by_figures(field: Field, figures: AbstractFigures) -> Watched | None:
+    # A damaged file may name what nobody measures.
+    known = {name: field.figures.get(name, ()) for name in figures.names}
+    found = [(name, values) for name, values in known.items() if len(values) >= 3]
+    if not found:
+        return None
+    return Watched(tuple(_value_bins(field, v, figure=n) for n, v in found), figures)
 
 
 def _level_bins(field: Field) -> Bins:

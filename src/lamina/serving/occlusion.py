@@ -27,6 +27,7 @@ from lamina.runtime.modalities.series import as_steps, lines_of
 from lamina.runtime.modalities.sound import SoundReader, outline
 from lamina.runtime.signature import Field, Signature
 from lamina.serving.claims import Evidence, chosen
+from lamina.serving.history_occlusion import HistoryOcclusions, history_occlusions
 from lamina.serving.refusal import Refusal
 
 MOST_VERSIONS = 160
@@ -178,13 +179,15 @@ class Occlusions:
         return [*together, *alone]
 
 
-def occlusions(signature: Signature, row: Mapping[str, Any]) -> Occlusions:
+def occlusions(signature: Signature, row: Mapping[str, Any]) -> Occlusions | HistoryOcclusions:
     """Return what is to be asked to explain the answer to a row.
 
     Args:
         signature: What the model takes and gives.
         row: Raw cells by column.
     """
+    if signature.history is not None:
+        return history_occlusions(signature, row, references)
     row = _fitted(signature, row)
     fields = signature.fields
     pieces: list[tuple[str, ...]] = [()] * len(fields)

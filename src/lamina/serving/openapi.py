@@ -16,6 +16,7 @@ from lamina.runtime.signature import FILES, Field, Signature
 from lamina.serving import openapi_writing
 from lamina.serving.config import ServingConfig
 from lamina.serving.openapi_answers import answer_schema
+from lamina.serving.openapi_histories import steps_schema
 from lamina.serving.rows import LARGEST, has_truth_words
 
 Document = dict[str, Any]
@@ -216,11 +217,19 @@ def _example(typical: Any) -> Document:
 
 
 def _model_schemas(name: str, signature: Signature, config: ServingConfig) -> Document:
-    row = {
+    history = signature.history
+    row: Document = {
         "type": "object",
-        "properties": {field.name: cell_schema(field) for field in signature.fields},
+        "properties": {
+            field.name: cell_schema(field)
+            if history is None
+            else steps_schema(field, history, cell=cell_schema(field), about=_described(field))
+            for field in signature.fields
+        },
         "additionalProperties": False,
     }
+    if history is not None:
+        row["required"] = [history.time, *history.targets]
     answer = {
         "type": "object",
         "properties": {one.name: answer_schema(one) for one in signature.answers}

@@ -1,8 +1,10 @@
 """The schema of each kind of answer, for the OpenAPI document."""
 
+from dataclasses import replace
 from typing import Any
 
 from lamina.runtime.signature import Answer
+from lamina.serving.openapi_histories import HEADS, steps_ahead
 
 Document = dict[str, Any]
 
@@ -13,6 +15,10 @@ def answer_schema(answer: Answer) -> Document:
     Args:
         answer: The column.
     """
+    if answer.num_steps is not None:
+        return steps_ahead(answer_schema(replace(answer, num_steps=None)), answer.num_steps)
+    if answer.kind in HEADS:
+        return dict(HEADS[answer.kind])
     if answer.kind == "probability":
         of = f" of {answer.label!r}" if answer.label else " of the answer"
         return {

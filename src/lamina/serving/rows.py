@@ -16,6 +16,7 @@ from lamina.runtime.modalities.boolean import PAIRS
 from lamina.runtime.modalities.series import as_steps
 from lamina.runtime.signature import FILES, Field, Signature
 from lamina.serving.config import LimitsConfig
+from lamina.serving.histories import check_history, read_steps, steps_from_text
 from lamina.serving.multipart import Part, read_multipart
 from lamina.serving.pictures import count_pixels, decode_base64
 from lamina.serving.refusal import Place, Refusal, shown
@@ -60,6 +61,7 @@ class RowReader:
     def __init__(self, signature: Signature, limits: LimitsConfig) -> None:
         self._limits = limits
         self._readers = {f.name: (f, _READERS[f.modality]) for f in signature.fields}
+        self._history = signature.history
         self._pictures = [field for field in signature.fields if field.modality == "image"]
 
     def read(self, body: bytes, content_type: str) -> Asked:
@@ -112,8 +114,14 @@ class RowReader:
                 raise _unknown_column(name, self._readers, where)
             if value is not None:
                 field, read = known
-                value = read(value, field, self._limits, (*where, name))
+                place = (*where, name)
+                if self._history is None:
+                    value = read(value, field, self._limits, place)
+                else:
+                    value = read_steps(value, field, read, self._limits, place)
             cells[name] = value
+        if self._history is not None:
+            check_history(cells, self._history, where)
         return cells
 
     def _from_form(self, parts: Mapping[str, Part]) -> dict[str, Any]:
@@ -125,11 +133,19 @@ class RowReader:
             if field.modality in FILES:
                 # A form sends an empty file where none was chosen.
                 row[name] = part.content or None
+            elif self._history is not None:
+                text, has_steps = _decoded(part), name != self._history.series
+                value = steps_from_text(text, field, has_steps=has_steps) if text.strip() else None
+                if value is not None:
+                    value = read_steps(value, field, self._readers[name][1], self._limits, (name,))
+                row[name] = value
             elif part.is_file and field.modality != "series":
                 message = f"a file came for a column of {field.modality} cells."
                 raise Refusal(422, message, where=(name,))
             else:
                 row[name] = _from_text(_decoded(part), field, self._limits)
+        if self._history is not None:
+            check_history(row, self._history, ())
         return row
 
     def _check_pixels(self, asked: Asked) -> None:

@@ -16,6 +16,7 @@ from torch import Tensor
 from lamina.core.errors import NotFittedError
 from lamina.core.records import Batch, InputSpec, OutputSpec
 from lamina.data.dataset import Dataset
+from lamina.data.histories import HistoryRows
 from lamina.data.modalities.base import AbstractModality, ModalityOptions
 from lamina.data.modalities.number import Number
 from lamina.data.modalities.tags import Tags
@@ -23,6 +24,7 @@ from lamina.data.parts import Part, Purpose
 from lamina.data.schema import Schema
 from lamina.evaluation.baselines import BaselineResult
 from lamina.evaluation.predictions import Predictions
+from lamina.explanation.features import AbstractFeatures
 from lamina.networks.architecture import AbstractModel
 from lamina.runtime.answers.base import beside
 from lamina.tasks.facts import Facts
@@ -127,6 +129,36 @@ class AbstractTask(ABC):
         """
         return schema.input_specs()
 
+    def asked_inputs(self, schema: Schema) -> tuple[InputSpec, ...]:
+        """Return what a network is given when it is asked: its inputs, but no answers.
+
+        Args:
+            schema: The fitted schema.
+        """
+        answers = {target.name for target in schema.targets}
+        every = self.inputs(schema)
+        return tuple(spec for spec in every if spec.is_made or spec.name not in answers)
+
+    def features(self, schema: Schema) -> Mapping[str, AbstractFeatures]:
+        """Return what can be attributed of the inputs that the task makes; most make none.
+
+        Args:
+            schema: The fitted schema.
+        """
+        del schema
+        return {}
+
+    def explained(self, dataset: Dataset, rows: Tensor, recipe: Recipe) -> Part:
+        """Return the samples that are explained of some rows; for most tasks the rows.
+
+        Args:
+            dataset: Encoded rows, with their targets where `reads_targets`.
+            rows: int64, row numbers.
+            recipe: The plan's parts.
+        """
+        del recipe
+        return Part(dataset, rows.to(dataset.device))
+
     def asked(self, dataset: Dataset, recipe: Recipe) -> Part:
         """Return the samples that new rows ask for; for most tasks one for each that can be read.
 
@@ -136,6 +168,22 @@ class AbstractTask(ABC):
         """
         del recipe
         return Part(dataset, dataset.usable(with_targets=False))
+
+    def histories(
+        self, frame: pl.DataFrame, schema: Schema, rows: Tensor | None = None
+    ) -> HistoryRows | None:
+        """Return the rows that ask an exported model for the samples of some rows of a table.
+
+        Args:
+            frame: Raw rows of the table.
+            schema: The fitted schema.
+            rows: int64, row numbers of them; None for all.
+
+        Returns:
+            Rows that are the past of a series each; None where a sample is a row of the table.
+        """
+        del frame, schema, rows
+        return None
 
     def settle(  # noqa: B027 - most tasks have nothing to set
         self, model: AbstractModel, part: Part, outputs: Mapping[str, Tensor]

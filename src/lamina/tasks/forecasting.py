@@ -5,7 +5,7 @@ the table (`data/windows.py`). Answers are rows of their own: the steps ahead.
 """
 
 import dataclasses
-import time
+import math
 from collections.abc import Mapping
 from typing import Any, ClassVar, final
 
@@ -16,25 +16,43 @@ from torch import Tensor
 
 from lamina.core.errors import DataError
 from lamina.core.records import Batch, InputSpec, OutputSpec
-from lamina.data.dataset import Dataset
-from lamina.data.frequency import parse_frequency
+from lamina.data.dataset import Dataset, encode_frame
+from lamina.data.histories import HistoryRows, history_of
 from lamina.data.modalities.base import ModalityOptions
 from lamina.data.modalities.cells import as_text
+from lamina.data.modalities.number import Number
 from lamina.data.parts import Part, Purpose
 from lamina.data.schema import Schema
-from lamina.data.windows import YARDSTICKS, WindowConfig, Windows, in_unit, window_specs
+from lamina.data.windows import (
+    YARDSTICKS,
+    WindowConfig,
+    Windows,
+    in_unit,
+    known_references,
+    window_owners,
+    window_specs,
+)
 from lamina.evaluation.baselines import BaselineResult
 from lamina.evaluation.conformal import widening
-from lamina.evaluation.forecast_baselines import METHODS, SeriesData, with_levels
 from lamina.evaluation.forecasts import Forecasts
 from lamina.evaluation.predictions import Predictions
+from lamina.explanation.features import AbstractFeatures
+from lamina.explanation.histories import ColumnWindows, CyclePlace, SteadyColumns
 from lamina.networks.architecture import AbstractModel
 from lamina.networks.forecasters.whole import Forecaster, ForecasterConfig
 from lamina.objectives.regression import PinballConfig
+from lamina.runtime.frequency import parse_frequency
 from lamina.tasks.base import AbstractTask, Loss, unit_of
+from lamina.tasks.base import in_unit as in_unit_of
 from lamina.tasks.facts import Facts
 from lamina.tasks.recipe import Recipe
 from lamina.tasks.recipes.forecasts import LEVELS, forecast_recipe
+from lamina.tasks.simple_forecasts import simple_forecasts
+
+_MOST_WINDOWS, _FEWEST_WINDOWS = 48, 8
+"""Windows of the past that are attributed: of all columns together, and of each at least."""
+
+_NUM_REFERENCES = 4
 
 
 @final
@@ -59,7 +77,6 @@ class Forecasting(AbstractTask):
     )
     watched: ClassVar[tuple[str, ...]] = ("crps", "scaled_mse")
     reads_targets: ClassVar[bool] = True
-    is_explained: ClassVar[bool] = False
     wants: ClassVar[str] = "It needs numbers, and the column of their times (--time-column). "
 
     def __init__(
@@ -162,6 +179,58 @@ class Forecasting(AbstractTask):
             )
         return Part(windows, found)
 
+    def features(self, schema: Schema) -> Mapping[str, AbstractFeatures]:
+        """Return windows of each past column, the columns known ahead, and the place in the cycle.
+
+        Args:
+            schema: The fitted schema.
+        """
+        config = self._windows
+        reads_others = self._network.backbone.reads_others
+        past, known = window_owners(schema, config, reads_others=reads_others)
+        each = max(_FEWEST_WINDOWS, _MOST_WINDOWS // len(set(past)))
+        found: dict[str, AbstractFeatures] = {
+            "past": ColumnWindows(past, math.ceil(config.look_back / each))
+        }
+        if known:
+            references = known_references(schema, config, _NUM_REFERENCES)
+            found["known"] = SteadyColumns(known, references)
+        if config.period > 1:
+            places = (torch.arange(_NUM_REFERENCES) + 0.5) * config.period / _NUM_REFERENCES
+            found["phase"] = CyclePlace(f"place in the cycle of {config.period:,}", places.long())
+        return found
+
+    def explained(self, dataset: Dataset, rows: Tensor, recipe: Recipe) -> Part:
+        """Return the origins of some rows: of one row itself, of several those that `part` gives.
+
+        Args:
+            dataset: Encoded rows with their times.
+            rows: int64, row numbers.
+            recipe: The plan's parts.
+
+        Raises:
+            DataError: The one row is no known step of a series.
+        """
+        if len(rows) != 1:
+            return self.part(dataset, rows, recipe)
+        windows = Windows(dataset, self._windows)
+        origins = rows.to(windows.device)
+        if not windows.is_origin(origins).all():
+            raise DataError(
+                f"row {int(rows[0])} is no known step of a series: its time or its target is "
+                "missing, or a later row has the same time. Name the row after which the forecast "
+                "begins."
+            )
+        return Part(windows, origins)
+
+    def chosen(self, predictions: Predictions) -> np.ndarray:
+        """Return the first target for every origin.
+
+        Args:
+            predictions: The answers.
+        """
+        return np.zeros(predictions.num_rows, dtype=np.int64)
+
     def asked(self, dataset: Dataset, recipe: Recipe) -> Part:
         """Return the last known step of each series.
 
@@ -181,6 +250,22 @@ class Forecasting(AbstractTask):
                 "last steps of each series; rows of the future may follow with empty targets."
             )
         return Part(windows, origins)
+
+    def histories(
+        self, frame: pl.DataFrame, schema: Schema, rows: Tensor | None = None
+    ) -> HistoryRows:
+        """Return the past of each origin whose whole future lies in some rows.
+
+        Args:
+            frame: Raw rows of the table.
+            schema: The fitted schema.
+            rows: int64, row numbers of them; None for all.
+        """
+        dataset = encode_frame(schema, frame, with_targets=True)
+        windows = Windows(dataset, self._windows)
+        found = windows.samples(dataset.usable(rows))
+        reads_others = self._network.backbone.reads_others
+        return HistoryRows(Part(windows, found), frame, reads_others=reads_others)
 
     def outputs(self, schema: Schema) -> tuple[OutputSpec, ...]:
         """Return what a network must answer: each level of each step, per target.
@@ -254,22 +339,7 @@ class Forecasting(AbstractTask):
             like: The network's own answers to them.
         """
         del known
-        windows = part.samples
-        assert isinstance(windows, Windows)
-        results = []
-        for name, entry in METHODS.items():
-            began = time.perf_counter()
-            values = _simple(entry.value, windows, part.index, like.levels)
-            results.append(
-                BaselineResult(
-                    name,
-                    Predictions("forecasts", values.reshape(len(part), -1), like.levels),
-                    windows.grid.num_places,
-                    "learnt from all steps before the first origin; knows all up to each origin",
-                    time.perf_counter() - began,
-                )
-            )
-        return tuple(results)
+        return simple_forecasts(part, like)
 
     def predictions(self, outputs: Mapping[str, Tensor], schema: Schema) -> Predictions:
         """Return the levels of each step in the unit of its target, rising.
@@ -295,14 +365,17 @@ class Forecasting(AbstractTask):
         return tuple(target.name for target in schema.targets)
 
     def evidence(self, outputs: Mapping[str, Tensor], schema: Schema) -> Tensor:
-        """Return the mean of the medians of all steps, as encoded.
+        """Return the mean of the medians of all steps, in the unit that `claim` names.
 
         Args:
             outputs: Combined outputs by target.
             schema: The fitted schema.
         """
         middle, step = self._levels.index(0.5), len(self._levels)
-        found = [outputs[target.name][:, middle::step].mean(dim=1) for target in schema.targets]
+        found = [
+            in_unit_of(outputs[target.name][:, middle::step], schema, target.name).mean(dim=1)
+            for target in schema.targets
+        ]
         return torch.stack(found, dim=1)
 
     def claim(self, schema: Schema, choice: int) -> tuple[str, str]:
@@ -318,30 +391,40 @@ class Forecasting(AbstractTask):
     def values(
         self, outputs: Mapping[str, Tensor], schema: Schema, *, temperature: float
     ) -> Tensor:
-        """Refuse: forecasts are answers to windows, which exported models do not know yet.
+        """Return the levels of each step in the unit of its target, rising, as one graph.
 
         Args:
             outputs: Combined outputs by target.
             schema: The fitted schema.
-            temperature: Not used.
-
-        Raises:
-            DataError: Always.
+            temperature: Not used: numbers have none.
         """
-        del outputs, schema, temperature
-        raise DataError(_NO_EXPORT)
+        del temperature
+        columns = []
+        for target in schema.targets:
+            fitted = target.fitted
+            assert isinstance(fitted, Number), "targets of forecasts are numbers"
+            numbers = outputs[target.name].double() * fitted.scale + fitted.center
+            if fitted.transform == "log":
+                numbers = numbers.clamp(max=700.0).exp()
+            shape = (self._network.horizon, len(self._levels))
+            columns.append(numbers.unflatten(1, shape))
+        return torch.stack(columns, dim=2).sort(dim=3).values.flatten(1)
 
     def form(self, schema: Schema) -> dict[str, Any]:
-        """Refuse, as `values` does.
+        """Return targets, levels, horizon, and the columns of times and series.
 
         Args:
             schema: The fitted schema.
-
-        Raises:
-            DataError: Always.
         """
-        del schema
-        raise DataError(_NO_EXPORT)
+        history = history_of(schema, self._windows, reads_others=True)
+        return {
+            "name": "forecasts",
+            "targets": list(history.targets),
+            "levels": list(self._levels),
+            "horizon": history.horizon,
+            "time": history.time,
+            "series": history.series,
+        }
 
     def truth(
         self, targets: Mapping[str, Tensor], schema: Schema, *, num_samples: int
@@ -410,43 +493,8 @@ class Forecasting(AbstractTask):
         return pl.DataFrame(columns)
 
 
-_NO_EXPORT = (
-    "forecasts cannot be exported or served yet: an exported model answers rows one by one, and a "
-    "forecast needs the past of its series. Use lamina predict."
-)
-
-
 def _as_cells(moments: list[float], *, is_number: bool) -> pl.Series:
     if not is_number:
         return pl.Series([round(moment * 1e6) for moment in moments]).cast(pl.Datetime("us"))
     found = pl.Series(moments, dtype=pl.Float64)
     return found.cast(pl.Int64) if bool((found == found.round(0)).all()) else found
-
-
-def _simple(method: Any, windows: Windows, index: Tensor, levels: tuple[float, ...]) -> np.ndarray:
-    """Return what a method forecasts at some origins, [origins, steps, channels, levels]."""
-    grid, raw, config = windows.grid, windows.raw(), windows.config
-    places = windows.places(index)
-    numbers = grid.series[places]
-    found = np.full((len(places), config.horizon, raw.shape[1], len(levels)), np.nan)
-    # Series that are asked at the same distances from their ends are answered side by side.
-    ends = grid.start[numbers + 1] - places
-    groups: dict[tuple[int, ...], list[int]] = {}
-    for number in np.unique(numbers):
-        distances = tuple(np.sort(ends[numbers == number]).tolist())
-        groups.setdefault(distances, []).append(int(number))
-    for distances, members in groups.items():
-        lengths = [int(grid.start[n + 1] - grid.start[n]) for n in members]
-        longest, channels = max(lengths), raw.shape[1]
-        laid = np.full((longest, len(members) * channels), np.nan)
-        for place, (number, length) in enumerate(zip(members, lengths)):
-            own = raw[grid.start[number] : grid.start[number + 1]]
-            laid[longest - length :, place * channels : (place + 1) * channels] = own
-        origins = longest - np.array(distances)
-        data = SeriesData(laid, int(origins.min()) + 1, config.period, config.horizon)
-        answers = with_levels(method, data, origins, levels)
-        for place, number in enumerate(members):
-            own = np.flatnonzero(numbers == number)
-            own = own[np.argsort(ends[own], kind="stable")]
-            found[own] = answers[:, :, place * channels : (place + 1) * channels]
-    return found

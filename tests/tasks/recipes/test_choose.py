@@ -14,9 +14,9 @@ from tests.tasks.examples import encoded, facts_of, variations
 
 def take_a_step(task, schema, dataset, recipe):
     torch.manual_seed(0)
-    model = recipe.network.build(dataset.input_specs(), task.outputs(schema))
-    rows = dataset.usable()[:12]
-    batch = dataset.batch(rows)
+    model = recipe.network.build(task.asked_inputs(schema), task.outputs(schema))
+    part = task.explained(dataset, dataset.usable(), recipe)
+    batch = part.samples.batch(part.index[:12])
     model.initialise(batch.inputs, batch.targets)
     loss = task.loss(recipe, schema, None)
     groups = parameter_groups(model, rates=recipe.training.rates)
@@ -41,7 +41,7 @@ def test_the_recipe_builds_and_takes_a_step(name):
 
 @pytest.mark.parametrize("name", EXAMPLES)
 def test_any_size_budget_and_machine_gives_a_plan_that_survives_its_file(name, tmp_path):
-    task, schema, dataset = encoded(name)
+    task, schema, _ = encoded(name)
     networks = set()
     for facts in variations(facts_of(name)):
         recipe = task.plan(facts)
@@ -54,7 +54,8 @@ def test_any_size_budget_and_machine_gives_a_plan_that_survives_its_file(name, t
         text = yaml.safe_dump(document["network"])
         if text not in networks:
             networks.add(text)
-            recipe.network.build(dataset.input_specs(), task.outputs(schema))
+            own = task.asked_by(recipe)
+            recipe.network.build(own.asked_inputs(schema), own.outputs(schema))
 
 
 @pytest.mark.parametrize("name", EXAMPLES)

@@ -3,8 +3,8 @@ import dataclasses
 import pytest
 
 from lamina.core.errors import DataError
-from lamina.data.frequency import Frequency
 from lamina.data.series_facts import SeriesFacts
+from lamina.runtime.frequency import Frequency
 from lamina.tasks.recipes.forecasts import MANY_SERIES, forecast_recipe
 from tests.tasks.made import facts
 

@@ -6,6 +6,7 @@ ahead) is done around it, in `whole.py`.
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
+from typing import ClassVar
 
 from torch import Tensor, nn
 
@@ -52,6 +53,9 @@ class AbstractBackboneConfig(ABC):
     """Config of a backbone."""
 
     __slots__ = ()
+
+    reads_others: ClassVar[bool] = False
+    """Whether it looks at the series whose past alone is known."""
 
     @abstractmethod
     def build(self, spec: SeriesSpec) -> AbstractBackbone:

@@ -6,7 +6,7 @@ cell layer, no learned soft prompt; the answer is added to the linear forecast, 
 """
 
 from dataclasses import dataclass
-from typing import final
+from typing import ClassVar, final
 
 import torch
 from torch import Tensor, nn
@@ -27,6 +27,8 @@ from lamina.networks.layers.scalar_lstm import ScalarLSTM
 @dataclass(frozen=True, kw_only=True, slots=True)
 class MixerForecasterConfig(AbstractBackboneConfig):
     """Settings of the mixer."""
+
+    reads_others: ClassVar[bool] = True
 
     width: int = 128
     """Features per series and view."""

@@ -6,7 +6,7 @@ at once). Differs: the decoder is one perceptron for all steps.
 """
 
 from dataclasses import dataclass
-from typing import final
+from typing import ClassVar, final
 
 import torch
 from torch import Tensor, nn
@@ -21,6 +21,8 @@ from lamina.networks.layers.recurrent import Recurrent
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RecurrentForecasterConfig(AbstractBackboneConfig):
     """Settings of the recurrent forecaster."""
+
+    reads_others: ClassVar[bool] = True
 
     cell: str = "lstm"
     """Name in the table of cells: rnn, lstm or gru."""

@@ -6,7 +6,7 @@ of weight normalisation; all future steps are answered at once from the last ste
 """
 
 from dataclasses import dataclass
-from typing import final
+from typing import ClassVar, final
 
 import torch
 from torch import Tensor, nn
@@ -21,6 +21,8 @@ from lamina.networks.layers.dropout import Dropout, check_rate
 @dataclass(frozen=True, kw_only=True, slots=True)
 class TCNForecasterConfig(AbstractBackboneConfig):
     """Settings of the temporal convolutional network."""
+
+    reads_others: ClassVar[bool] = True
 
     width: int = 64
     """Features per step."""

@@ -87,6 +87,16 @@ class DateTimeReader(AbstractReader):
         values[~present] = np.nan
         return Read(values)
 
+    def moments(self, cells: Sequence[Any]) -> np.ndarray:
+        """Return cells in seconds since 1970, float64 [rows], NaN where missing.
+
+        Args:
+            cells: Raw cells.
+        """
+        found = [self._moment(cell) for cell in cells]
+        micros = [np.nan if moment is None else float(moment) for moment in found]
+        return np.array(micros, dtype=np.float64) / 1e6
+
     def _moment(self, cell: Any) -> int | None:
         """Return a cell in microseconds since 1970, or None where it is no time."""
         if isinstance(cell, str):

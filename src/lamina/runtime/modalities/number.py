@@ -1,4 +1,7 @@
-"""Number: a quantity, scaled and smoothly clipped (see `lamina.data.modalities.number`)."""
+"""Number: a quantity, scaled and smoothly clipped (see `lamina.data.modalities.number`).
+
+Targets whose past is looked at are scaled alone, as in training.
+"""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -30,6 +33,8 @@ class NumberReader(AbstractReader):
     """"none" or "log"."""
     decimal: str
     """Decimal mark in cells that are text."""
+    role: str = "input"
+    """"input" or "target"."""
 
     @classmethod
     def from_document(cls, document: Mapping[str, Any]) -> Self:
@@ -41,13 +46,14 @@ class NumberReader(AbstractReader):
         Raises:
             BundleError: A value is missing or cannot be.
         """
-        fields = Fields(document, "a number")
+        fields = Fields({"role": "input", **document}, "a number")
         return cls(
             center=fields.number("center"),
             scale=fields.number("scale", above=0.0),
             low=fields.number("low"),
             transform=fields.text("transform", ("none", "log")),
             decimal=fields.text("decimal", (".", ",")),
+            role=fields.text("role", ("input", "target")),
         )
 
     def read(self, cells: Sequence[Any]) -> Read:
@@ -56,17 +62,33 @@ class NumberReader(AbstractReader):
         Args:
             cells: Raw cells.
         """
-        numbers = [parse_number(cell, decimal=self.decimal) for cell in cells]
-        if len(numbers) <= _FEW:
-            few = [[self._encode(number)] for number in numbers]
+        if len(cells) <= _FEW and self.role == "input":
+            few = [[self._encode(parse_number(cell, decimal=self.decimal))] for cell in cells]
             return Read(np.array(few, dtype=np.float32).reshape(-1, 1))
-        values = np.array(numbers, dtype=np.float64)
+        values = self.moments(cells)
+        if self.role == "target":
+            return Read(self._scaled(values).astype(np.float32)[:, None])
         if self.transform == "log":
             # What lies below all training values may be 0 or less: it counts as the smallest.
             values = np.log(np.maximum(values, self.low))
         with np.errstate(over="ignore"):  # what overflows is infinite, and cut
             scaled = np.clip((values - self.center) / self.scale, -_MOST, _MOST)
         return Read((scaled / np.sqrt(1.0 + (scaled / 3.0) ** 2)).astype(np.float32)[:, None])
+
+    def moments(self, cells: Sequence[Any]) -> np.ndarray:
+        """Return cells as plain numbers, float64 [rows], NaN where missing.
+
+        Args:
+            cells: Raw cells.
+        """
+        return np.array([parse_number(cell, decimal=self.decimal) for cell in cells], np.float64)
+
+    def _scaled(self, values: np.ndarray) -> np.ndarray:
+        """Return numbers of a target, however far from those of training."""
+        if self.transform == "log":
+            values = np.log(np.where(values > 0, values, np.nan))
+        with np.errstate(over="ignore"):  # what overflows is infinite, and cut
+            return np.clip((values - self.center) / self.scale, -_FARTHEST, _FARTHEST)
 
     def _encode(self, number: float) -> float:
         """Return one number encoded: for a few, plain arithmetic is quicker than arrays."""
@@ -80,3 +102,4 @@ class NumberReader(AbstractReader):
 
 _FEW = 8
 _MOST = 1e6
+_FARTHEST = 1e30

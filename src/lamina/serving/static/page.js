@@ -285,11 +285,14 @@ async function show(name) {
   const targets = [...new Set(model.answers.map((one) => one.target))].join(", ");
   const what = model.task.replaceAll("_", " ") + (model.context ? "" : ` of ${targets}`);
   $("about").textContent = `${what}; version ${model.version}` + (model.problem ? `. A newer file was refused: ${model.problem}` : "");
-  readers = model.fields.map((field, place) => ({ field, ...MAKERS[field.modality](field, `field-${place}`) }));
+  readers = model.history ? [history("history")] : model.fields.map((field, place) => ({ field, ...MAKERS[field.modality](field, `field-${place}`) }));
   $("fields").replaceChildren(...readers.map((one) => one.box));
   fill(true);
   $("form").hidden = false;
-  $("form-title").textContent = model.context ? "How likely is a text?" : "A row";
+  $("form-title").textContent = model.context ? "How likely is a text?" : model.history ? "A history" : "A row";
+  $("form-about").textContent = model.history ? "It begins as a typical one. A cell that is empty is unknown." : "It begins as a typical row. What is left empty counts as missing.";
+  $("typical").textContent = model.history ? "Typical history" : "Typical row";
+  $("ask").textContent = model.history ? "Forecast" : "Answer";
   showWriting();
   forget();
 }
@@ -299,7 +302,7 @@ function fill(isTypical) { readers.forEach((one) => one.write(isTypical ? one.fi
 function forget() {
   for (const id of ["result", "explanation", "written"]) $(id).replaceChildren();
   $("waiting").hidden = false;
-  $("waiting").textContent = model.context ? "Write a beginning and press Write." : "Fill in the form and press Answer.";
+  $("waiting").textContent = model.context ? "Write a beginning and press Write." : model.history ? "Give the past of a series and press Forecast." : "Fill in the form and press Answer.";
 }
 
 // -------------------------------------------------------------- the answer
@@ -431,8 +434,8 @@ async function ask(event) {
   complain(null);
   let row;
   try {
-    row = Object.fromEntries(readers.map((one) => [one.field.name, one.read()]));
-  } catch (error) { complain(error); return; }
+    row = Object.assign({}, ...readers.map((one) => (one.readRow ? one.readRow() : { [one.field.name]: one.read() })));
+  } catch (error) { if (model.history) forget(); complain(error); return; }
   const path = `/v1/models/${encodeURIComponent(model.name)}`;
   $("ask").disabled = true;
   $("answer").setAttribute("aria-busy", "true");
@@ -442,7 +445,8 @@ async function ask(event) {
     if (mine !== count) return;
     $("waiting").hidden = true;
     $("written").replaceChildren();
-    showAnswer(told.answer);
+    if (model.history) showForecast(told.answer, row);
+    else showAnswer(told.answer);
     if (told.explanation) showExplanation(told.explanation);
     if (window.matchMedia("(max-width: 56rem)").matches) $("answer").scrollIntoView();
   } catch (error) {

@@ -44,9 +44,9 @@ def forecast_recipe(facts: Facts) -> Recipe:
     series = facts.series
     if series is None:
         raise DataError(
-            "a forecast needs series in time, and the rows make none. Name the column of the times "
-            "with --time-column and, in a table of several series, the one that tells them apart "
-            "with --series."
+            "a forecast needs series in time with steps of one length, and the rows make none. "
+            "Name the column of the times with --time-column and, in a table of several series, "
+            "the one that tells them apart with --series; gather rows to regular steps first."
         )
     horizon, horizon_why = _horizon(facts, series)
     look_back = _look_back(series, horizon)

@@ -5,12 +5,8 @@ import polars as pl
 import pytest
 
 from lamina.core.errors import ConfigError, DataError
-from lamina.data.frequency import (
-    Frequency,
-    find_frequency,
-    parse_frequency,
-    seconds_or_numbers,
-)
+from lamina.data.dataset import seconds_or_numbers
+from lamina.runtime.frequency import Frequency, find_frequency, parse_frequency
 
 
 def _seconds(*texts):

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from lamina.data.frequency import Frequency
+from lamina.runtime.frequency import Frequency
 
 _DAY = 86_400.0
 _CYCLES = (("hour", _DAY, 0.0), ("weekday", 7 * _DAY, 3 * _DAY), ("season", 365.2425 * _DAY, 0.0))

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lamina.core.errors import DataError
-from lamina.data.frequency import Frequency, find_frequency
+from lamina.runtime.errors import DataError
+from lamina.runtime.frequency import Frequency, find_frequency
 
 _MOST_SPREAD = 50
+_FARTHEST = 1 << 48
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +83,15 @@ def lay_out(
         DataError: No frequency can be found, or the steps found would be nearly all gaps.
     """
     frequency = frequency or find_frequency(times, series, is_number=is_number)
-    steps = frequency.steps(times)
+    steps = frequency.steps(times, series)
     known = np.flatnonzero(~np.isnan(steps))
     if not len(known):
         raise DataError("no row has a time, so nothing can be forecast. Mend the time column.")
+    if np.abs(steps[known]).max() >= _FARTHEST:
+        raise DataError(
+            f"a time is more than {_FARTHEST:,} steps of {frequency.name} from the beginning of "
+            "the calendar. Mend the time column."
+        )
     order = known[np.lexsort((known, steps[known], series[known]))]
     number, moment = series[order], steps[order].astype(np.int64)
     is_last = np.ones(len(order), dtype=bool)

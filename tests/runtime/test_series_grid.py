@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from lamina.core.errors import DataError
-from lamina.data.series_grid import lay_out
+from lamina.runtime.series_grid import lay_out
 
 TIMES = np.array([3.0, 1.0, 2.0, 10.0, 12.0, 2.0, np.nan])
 SERIES = np.array([0, 0, 0, 1, 1, 0, 0])

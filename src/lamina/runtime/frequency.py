@@ -9,9 +9,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 import numpy as np
-import polars as pl
 
-from lamina.core.errors import ConfigError, DataError
+from lamina.runtime.errors import ConfigError, DataError
 
 _UNITS = (
     (604_800, "week"),
@@ -59,20 +58,21 @@ class Frequency:
         # Of weeks in a year 52 is the custom, though 52.18 it is.
         return tuple(sorted({count for count in whole if count > 1}))
 
-    def steps(self, times: np.ndarray) -> np.ndarray:
+    def steps(self, times: np.ndarray, series: np.ndarray | None = None) -> np.ndarray:
         """Return the number of the step that each time falls into.
 
         Args:
             times: float64 [rows], seconds since 1970 or plain numbers, NaN where missing.
+            series: int64 [rows], number of the series of each row, whose clocks may be apart by
+                less than a step; one series where None.
 
         Returns:
             float64 [rows], whole numbers (times off the grid go to the nearest), NaN where missing.
         """
         if self.unit == "month":
             return np.floor(_months(times) / self.length)
-        known = times[~np.isnan(times)]
-        offset = _offset(known, self.length) if len(known) else 0.0
-        return np.round((times - offset) / self.length)
+        own = np.zeros(len(times), dtype=np.int64) if series is None else series
+        return np.round((times - _offsets(times, own, self.length)) / self.length)
 
     def later(self, time: float, count: int) -> float:
         """Return the time a number of steps later.
@@ -126,18 +126,6 @@ def parse_frequency(text: str) -> Frequency:
     )
 
 
-def seconds_or_numbers(times: pl.Series) -> np.ndarray:
-    """Return the times of a column as float64, NaN where missing.
-
-    Args:
-        times: Datetimes, dates or plain numbers.
-    """
-    if times.dtype.is_temporal():
-        micro = times.cast(pl.Datetime("us")).cast(pl.Int64)
-        return micro.cast(pl.Float64).to_numpy() / 1e6
-    return times.cast(pl.Float64).to_numpy().copy()
-
-
 def find_frequency(times: np.ndarray, series: np.ndarray, *, is_number: bool) -> Frequency:
     """Return the step that most neighbouring rows of a series are apart.
 
@@ -177,11 +165,24 @@ def _months(times: np.ndarray) -> np.ndarray:
     return np.where(np.isnan(times), np.nan, months.astype(np.int64).astype(np.float64))
 
 
-def _offset(times: np.ndarray, length: float) -> float:
-    """Return where in a step most times lie, so that rounding meets the nearest step."""
-    places = np.round(np.mod(times, length), 6)
-    values, counts = np.unique(places, return_counts=True)
-    return float(values[counts.argmax()])
+def _offsets(times: np.ndarray, series: np.ndarray, length: float) -> np.ndarray:
+    """Return where in a step most times of each row's series lie, so that rounding meets it."""
+    known = np.flatnonzero(~np.isnan(times))
+    places = np.round(np.mod(times[known], length), 6)
+    order = np.lexsort((places, series[known]))
+    place, owner = places[order], series[known][order]
+    is_new = np.ones(len(order), dtype=bool)
+    is_new[1:] = (np.diff(owner) != 0) | (np.diff(place) != 0)
+    starts = np.flatnonzero(is_new)
+    counts = np.diff(np.append(starts, len(order)))
+    # Of places that are as frequent the least one: sorting keeps their order.
+    best = np.lexsort((-counts, owner[starts]))
+    owners = owner[starts][best]
+    is_first = np.ones(len(best), dtype=bool)
+    is_first[1:] = np.diff(owners) != 0
+    found = np.zeros(int(series.max(initial=0)) + 1)
+    found[owners[is_first]] = place[starts][best][is_first]
+    return found[series]
 
 
 def _amount(count: float, unit: str) -> str:

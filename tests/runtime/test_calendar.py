@@ -3,8 +3,8 @@ from datetime import datetime
 import numpy as np
 import pytest
 
-from lamina.data.calendar import calendar_features, calendar_names
-from lamina.data.frequency import Frequency
+from lamina.runtime.calendar import calendar_features, calendar_names
+from lamina.runtime.frequency import Frequency
 
 
 def _at(frequency, *moment):
