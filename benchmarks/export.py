@@ -9,6 +9,7 @@ from starting Python to the first answer (goal: under 0.5 s), the median time of
 (goals: under 1 ms, under 5 ms), and both beside PyTorch eager in the same process (goal: at least
 2 × at one row). "graph" compares the networks alone, from encoded inputs to probabilities; "whole"
 goes from raw cells to decoded answers. Either answers texts of about one length together if it can.
+A row of forecasts is the past of one series; many are the test vectors of the file.
 """
 
 import dataclasses
@@ -25,6 +26,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 from common import data_folder, read_results, write_results
+from forecasts import SETS as SERIES
 from table_sets import SETS as TABLES
 from texts import imdb, trec
 
@@ -77,6 +79,19 @@ def pictures(name: str) -> Callable[[Path], list[str]]:
     return write
 
 
+def forecasts(name: str) -> Callable[[Path], list[str]]:
+    """Return what writes the series of a set of forecasts and names the arguments of fit."""
+
+    def write(folder: Path) -> list[str]:
+        if name in SERIES:
+            return SERIES[name](folder)
+        source = data_folder("small_series") / "taxi_new_york_passengers.csv"
+        columns = ["--target", "#Passengers", "--time-column", "time"]
+        return [str(source), *columns, "--horizon", "48"]
+
+    return write
+
+
 _QUANTILES = ("--set", "task=quantile_regression")
 SETS: dict[str, tuple[str, Callable[[Path], list[str]]]] = {
     "classification/adult": ("30s", table("adult")),
@@ -122,6 +137,9 @@ SETS: dict[str, tuple[str, Callable[[Path], list[str]]]] = {
             ["cut", "price", "color"],
         ),
     ),
+    "forecasts/etth1": ("60s", forecasts("etth1")),
+    "forecasts/m4_weekly": ("60s", forecasts("m4_weekly")),
+    "forecasts/taxi": ("30s", forecasts("taxi")),
 }
 """Budget of the fit and what prepares the data, by task and set."""
 
@@ -158,12 +176,16 @@ def speed(run: Path, file: Path) -> dict[str, Any]:
 
     torch.set_num_threads(1)
     own = Run(run)
-    frame = test_rows(own).head(MANY)
     predictor = dataclasses.replace(own.predictor, execution=Execution())
     function = load(file, threads=1)
-    from lamina.export.rows import rows_of
+    if function.signature.history is not None:
+        rows = _histories(function)
+        tables = [_table_of(row) for row in rows]
+    else:
+        from lamina.export.rows import rows_of
 
-    rows = rows_of(frame, predictor.schema)
+        tables = [test_rows(own).head(MANY)]
+        rows = rows_of(tables[0], predictor.schema)
     whole = WholeFunction(exportable_of(predictor, "run"))
     one, many = function.prepare(rows[:1]).inputs, function.prepare(rows).inputs
     tensors = [[torch.from_numpy(v) for v in inputs.values()] for inputs in (one, many)]
@@ -172,15 +194,16 @@ def speed(run: Path, file: Path) -> dict[str, Any]:
         with torch.inference_mode():
             whole(*inputs).numpy()
 
+    first = tables[0] if len(tables) > 1 else tables[0].head(1)
     ways = {
         "graph_one_ms": (lambda: function.answer(one), 1e3),
         "eager_graph_one_ms": (lambda: eager(tensors[0]), 1e3),
         "whole_one_ms": (lambda: function.predict(rows[:1]), 1e3),
-        "eager_whole_one_ms": (lambda: predictor.predict(frame.head(1)).to_dicts(), 1e3),
+        "eager_whole_one_ms": (lambda: predictor.predict(first).to_dicts(), 1e3),
         "graph_many_ms": (lambda: function.answer(many), 1e3),
         "eager_graph_many_ms": (lambda: eager(tensors[1]), 1e3),
         "whole_many_ms": (lambda: function.predict(rows), 1e3),
-        "eager_whole_many_ms": (lambda: predictor.predict(frame).to_dicts(), 1e3),
+        "eager_whole_many_ms": (lambda: [predictor.predict(one).to_dicts() for one in tables], 1e3),
     }
     times: dict[str, list[float]] = {name: [] for name in ways}
     begin = time.perf_counter()
@@ -202,6 +225,21 @@ def speed(run: Path, file: Path) -> dict[str, Any]:
             found[f"{kind}_{count}_times_faster"] = round(ratio, 2)
     found["rows_of_many"] = len(rows)
     return found
+
+
+def _histories(function: Any) -> list[dict[str, Any]]:
+    """Return the test vectors of a forecaster: each the past of one series."""
+    from lamina.runtime.vectors import cell_from_document
+
+    rows = function.check["rows"]
+    return [{name: cell_from_document(cell) for name, cell in row.items()} for row in rows]
+
+
+def _table_of(row: dict[str, Any]) -> pl.DataFrame:
+    """Return the table that asks for the same forecast."""
+    steps = max(len(cells) for cells in row.values() if isinstance(cells, list))
+    whole = {n: c if isinstance(c, list) else [c] * steps for n, c in row.items()}
+    return pl.DataFrame(whole, strict=False)
 
 
 def picture_speed() -> dict[str, Any]:
