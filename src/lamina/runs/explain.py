@@ -244,9 +244,9 @@ class Explainer:
         """Return what each word of a written answer rests on, where there is one."""
         schema = self.predictor.schema
         written = modality_of(schema, schema.targets[0].name) if schema.targets else None
-        column = schema.inputs[0]
         if not isinstance(self.model, AbstractWriter) or not isinstance(written, Text):
             return None
+        column = schema.inputs[0]
         own = question.features[input_name(column.name)]
         if not isinstance(own, Words):
             return None  # a sound has no words
