@@ -8,6 +8,7 @@ import polars as pl
 import pytest
 import torch
 
+from lamina.runs import evaluate
 from lamina.runs.compare import compare_runs, load_answers
 from lamina.runs.evaluate import plain
 from tests.runs.tiny import EXAMPLES, finished, fit_tiny, table
@@ -101,3 +102,10 @@ def test_a_run_in_groups_counts_groups_from_end_to_end(tmp_path):
     parts = [s["part"] for s in run.evaluation["slices"] if s["column"] == "day"]
     assert parts
     assert all(" to 202" in part for part in parts)
+
+
+def test_series_of_many_rows_stay_together_for_simple_methods(tmp_path, monkeypatch):
+    monkeypatch.setattr(evaluate, "_most_rows", lambda dataset: 60)
+    example = EXAMPLES["forecast"]
+    run = fit_tiny(example.make(), out=tmp_path / "run", target="sold", **example.options)
+    assert set(run.evaluation["baselines"]) == {"naive", "seasonal_naive", "ets", "theta"}

@@ -306,7 +306,8 @@ def _baselines(
 ) -> tuple[BaselineResult, ...]:
     assert tested.part is not None, "answers of a model at hand"
     train, most = material.split.train, _most_rows(dataset)
-    if len(train) > most and not predictor.task.has_targets:
+    task = predictor.task
+    if len(train) > most and (task.reads_targets or not task.has_targets):
         train = train[:most]  # what follows each other stays together
     elif len(train) > most:
         # In float64: float32 has no number for each of many millions of rows.
