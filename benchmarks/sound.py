@@ -17,7 +17,7 @@ from pathlib import Path
 from common import data_folder, fit, read_results, write_results
 
 SPEAKERS = ("george", "jackson", "lucas", "nicolas", "theo", "yweweler")
-EPOCHS = 5
+EPOCHS = 15
 
 
 def table(folder: Path, held: str) -> Path:

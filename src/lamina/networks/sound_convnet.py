@@ -1,13 +1,12 @@
 """A small convolutional network that hears: log-mel bands, then convolutions over pitch and time.
 
-Each recording is levelled on its own, so that how loud it was does not count. While training, runs
-of bands and of frames are hidden at random. Mean and largest value over time of the last maps, for
-each of the few bands that are left, are the features, so that recordings of any length have equally
-many.
+Each recording is levelled on its own, so that how loud it was does not count. While training, bands
+are drawn apart or together and coloured, as by other voices and rooms, and runs of them and of
+frames are hidden, all at random. Mean and largest value over time of the last maps, for each of the
+few bands that are left, are the features, so that recordings of any length have equally many.
 
 Source: Hershey et al. 2017, "CNN architectures for large-scale audio classification",
-arXiv:1609.09430; Park et al. 2019, "SpecAugment", arXiv:1904.08779 (hidden bands and frames).
-Differs: one size of mask; what is hidden becomes the recording's own mean; no warping of time.
+arXiv:1609.09430. Differs: changed while training (`layers/spec_augment.py`).
 """
 
 from dataclasses import dataclass
@@ -23,7 +22,7 @@ from lamina.core.records import InputSpec
 from lamina.networks.layers.activations import activation
 from lamina.networks.layers.dropout import Dropout, check_rate
 from lamina.networks.layers.log_mel import LogMel
-from lamina.networks.layers.spec_augment import hide_runs
+from lamina.networks.layers.spec_augment import colour_bands, hide_runs, stretch_bands
 from lamina.networks.parts import AbstractEncoder, AbstractEncoderConfig
 
 
@@ -43,6 +42,10 @@ class SoundConvNetConfig(AbstractEncoderConfig):
     """Channels of each group of two convolutions; each group halves both sides first."""
     activation: str = "silu"
     """Name in the table of activations."""
+    stretch: float = 0.1
+    """Most relative change of the distance between bands while training, in [0, 1)."""
+    colour: float = 0.7
+    """Deviation of a random curve over the bands while training, at least 0."""
     hidden_bands: float = 0.2
     """Longest run of bands hidden while training, as a share of all, in [0, 1); two are drawn."""
     hidden_frames: float = 0.2
@@ -51,8 +54,10 @@ class SoundConvNetConfig(AbstractEncoderConfig):
     """Share of the features dropped while training, in [0, 1)."""
 
     def __post_init__(self) -> None:
-        for name in ("hidden_bands", "hidden_frames", "dropout"):
+        for name in ("hidden_bands", "hidden_frames", "stretch", "dropout"):
             check_rate(name, getattr(self, name))
+        if self.colour < 0:
+            raise ConfigError(f"colour must be at least 0, got {self.colour!r}. Use 0 for none.")
         if not self.widths or min(self.widths) < 1:
             raise ConfigError(f"widths must name at least one group, got {self.widths!r}.")
 
@@ -97,6 +102,8 @@ class SoundConvNet(AbstractEncoder):
         logs = levelled(logs, valid)
         if self.training:
             hides = self.config.hidden_bands, self.config.hidden_frames
+            logs = stretch_bands(logs, most=self.config.stretch)
+            logs = colour_bands(logs, valid, strength=self.config.colour)
             logs = hide_runs(logs, valid, bands=hides[0], frames=hides[1])
         maps = logs.unsqueeze(1)
         mask = valid.unsqueeze(1)

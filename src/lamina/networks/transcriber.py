@@ -26,7 +26,7 @@ from lamina.networks.layers.activations import activation
 from lamina.networks.layers.dropout import Dropout, check_rate
 from lamina.networks.layers.log_mel import LogMel
 from lamina.networks.layers.pooling import mean_pooling
-from lamina.networks.layers.spec_augment import hide_runs
+from lamina.networks.layers.spec_augment import colour_bands, hide_runs, stretch_bands
 from lamina.networks.layers.transformer_block import TransformerBlocksConfig
 from lamina.networks.ngram_memory import NgramMemory
 from lamina.networks.sound_convnet import levelled
@@ -62,6 +62,10 @@ class TranscriberConfig(AbstractModelConfig):
         what="layers over time",
     )
     """What reads the steps around."""
+    stretch: float = 0.1
+    """Most relative change of the distance between bands while training, in [0, 1)."""
+    colour: float = 0.7
+    """Deviation of a random curve over the bands while training, at least 0."""
     hidden_bands: float = 0.2
     """Longest run of bands hidden while training, as a share of all, in [0, 1); two are drawn."""
     hidden_frames: float = 0.05
@@ -72,8 +76,10 @@ class TranscriberConfig(AbstractModelConfig):
     """How answers are looked for."""
 
     def __post_init__(self) -> None:
-        for name in ("hidden_bands", "hidden_frames", "dropout"):
+        for name in ("hidden_bands", "hidden_frames", "stretch", "dropout"):
             check_rate(name, getattr(self, name))
+        if self.colour < 0:
+            raise ConfigError(f"colour must be at least 0, got {self.colour!r}. Use 0 for none.")
         if self.frames_per_step not in (2, 4):
             raise ConfigError(f"frames_per_step must be 2 or 4, got {self.frames_per_step!r}.")
         if self.channels < 1:
@@ -209,6 +215,8 @@ class Transcriber(AbstractHearer):
         logs = levelled(logs, valid)
         if self.training:
             hides = self.config.hidden_bands, self.config.hidden_frames
+            logs = stretch_bands(logs, most=self.config.stretch)
+            logs = colour_bands(logs, valid, strength=self.config.colour)
             logs = hide_runs(logs, valid, bands=hides[0], frames=hides[1])
         maps, steps = self.front(logs, valid)
         sequence = self.dropout(self.norm(maps))

@@ -49,7 +49,7 @@ def sound_recipe(facts: Facts) -> Recipe:
             encoders={"sound": network}, trunk=PerceptronConfig(), head=LinearHeadConfig()
         ),
         objective=CrossEntropyConfig(label_smoothing=0.1),
-        augmentation=AugmentationConfig(speed=0.15, shift=0.1),
+        augmentation=AugmentationConfig(speed=0.15, shift=0.1, noise=0.2),
         training=TrainingConfig(
             batch_size=32 if facts.num_rows < 10_000 else 64,
             epochs=epochs,
@@ -73,8 +73,8 @@ def sound_recipe(facts: Facts) -> Recipe:
             "network": f"{facts.num_rows:,} recordings of about {seconds:.2g} s at {spec.rate:,} "
             f"samples per second: the widest network that can hear each {epochs:g} times in "
             f"{facts.time_s or DEFAULT_TIME_S:.0f} s on this machine",
-            "augmentation": "another speed is another voice; runs of bands and of frames are "
-            "hidden in the network",
+            "augmentation": "other speeds are other voices, and noise is everywhere; the network "
+            "stretches and colours bands, and hides runs of them and of frames",
             "budget.max_epochs": "more passes have not been worth their time",
         },
     )

@@ -49,7 +49,7 @@ def transcription_recipe(facts: Facts) -> Recipe:
             )
         ),
         objective=TranscriptConfig(),
-        augmentation=AugmentationConfig(speed=0.15),
+        augmentation=AugmentationConfig(speed=0.15, noise=0.2),
         training=TrainingConfig(
             batch_size=16 if facts.num_rows < 5_000 else 32,
             epochs=epochs,
@@ -68,8 +68,8 @@ def transcription_recipe(facts: Facts) -> Recipe:
             f"network that can hear each {epochs:.3g} times in "
             f"{facts.time_s or DEFAULT_TIME_S:.0f} s",
             "objective": "where in the recording each letter is said is not known",
-            "augmentation": "another speed is another voice; runs of bands and of frames are "
-            "hidden in the network",
+            "augmentation": "other speeds are other voices, and noise is everywhere; the network "
+            "stretches and colours bands, and hides runs of them and of frames",
             "budget.max_epochs": "more passes have not been worth their time",
         },
     )
