@@ -1,4 +1,4 @@
-"""`lamina check`, `predict` and `score`."""
+"""`lamina check`, `predict`, `similar` and `score`."""
 
 import polars as pl
 import pytest
@@ -49,6 +49,21 @@ def test_answers_are_shown(lamina, tmp_path):
     assert "and 5 more" in done.out
     told = lamina("predict", run.path, "new.csv", "--json").json
     assert told["rows"] == len(told["answers"]) == 25
+
+
+def test_similar_rows_are_shown_or_written(lamina, tmp_path):
+    table(25, seed=5).write_csv(tmp_path / "all.csv")
+    table(3, seed=6).write_csv(tmp_path / "new.csv")
+    run = finished("binary")
+    told = lamina("similar", run.path, "all.csv", "new.csv", "--top", "2", "--json").json
+    assert told["rows"] == 6
+    assert set(told["answers"][0]) >= {"query", "row", "similarity", "colour"}
+    done = lamina("similar", run.path, "all.csv", "--out", "alike.csv")
+    assert done.code == 0
+    assert pl.read_csv(tmp_path / "alike.csv").height == 25 * 5
+    wrong = lamina("similar", run.path, "all.csv", "--top", "0")
+    assert wrong.code == 2
+    assert "at least 1" in wrong.err
 
 
 @pytest.mark.parametrize("out", ["answers.docx", "answers", "no/such/folder/a.csv"])

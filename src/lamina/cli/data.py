@@ -1,4 +1,4 @@
-"""`lamina check`, `lamina predict` and `lamina score`."""
+"""`lamina check`, `lamina predict`, `lamina similar` and `lamina score`."""
 
 from pathlib import Path
 from typing import Annotated, Any
@@ -18,6 +18,7 @@ def register(app: typer.Typer) -> None:
     """
     app.command("check")(check)
     app.command("predict")(predict)
+    app.command("similar")(similar)
     app.command("score")(score)
 
 
@@ -55,6 +56,35 @@ def predict(
     if out is not None:
         write_frame(answers, out)
     show_answers(answers, out, is_json=as_json)
+
+
+@o.takes(o.READING)
+def similar(
+    run: Folder,
+    gallery: Annotated[str, typer.Argument(help="The collection: file, folder or query.")],
+    given: dict[str, Any],
+    queries: Annotated[
+        str | None,
+        typer.Argument(help="Rows to find others for; without it, each row of the collection."),
+    ] = None,
+    count: Annotated[int, typer.Option("--top", help="Rows to find for each.")] = 5,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", help="File for the rows found (.csv, .parquet, .jsonl)."),
+    ] = None,
+    as_json: o.Json = False,
+) -> None:
+    """Find the rows of a collection that a trained network sees as most like others."""
+    from lamina.cli.show import show_answers
+    from lamina.data.sources.write import check_target, write_frame
+    from lamina.runs.run import Run
+
+    if out is not None:
+        check_target(out)
+    found = Run(run).similar(gallery, queries, count=count, **given)
+    if out is not None:
+        write_frame(found, out)
+    show_answers(found, out, is_json=as_json)
 
 
 @o.takes(o.READING)

@@ -31,6 +31,7 @@ from lamina.runs.request import reading_options
 from lamina.runtime.sound_blocks import heard_blocks
 from lamina.runtime.transcript_segments import Segment
 from lamina.runtime.transcription import segments_of
+from lamina.runs.similar import similar
 
 HUB_FILES = ("plan.yaml", "evaluation.json", "model/bundle.json", "model/network.safetensors")
 """The files of a run that are fetched from a hub; none of them can hold code."""
@@ -147,6 +148,23 @@ class Run:
         listener = self.predictor.listener()
         blocks = heard_blocks(sound, listener.rate, rate=rate)
         return segments_of(listener, blocks, delay_s=delay_s)
+    def similar(
+        self, gallery: Any, queries: Any = None, *, count: int = 5, **reading: Any
+    ) -> pl.DataFrame:
+        """Return the rows of a collection that the network sees as most like each of some rows.
+
+        Args:
+            gallery: Path, frame, mapping of arrays or data set: the collection.
+            queries: Rows to find others for; None for each row of the collection.
+            count: Rows to find for each.
+            **reading: Options of both sources, such as `delimiter`.
+
+        Raises:
+            ConfigError: The count is below 1, or the task answers no single rows.
+            DataError: The data cannot be read or lacks a column.
+        """
+        asked = None if queries is None else _read(queries, reading)
+        return similar(self.predictor, _read(gallery, reading), asked, count=count)
 
     def score(self, data: Any, **reading: Any) -> Scored:
         """Return the task's metrics on new data, with 95 % intervals.

@@ -66,6 +66,8 @@ class AbstractTask(ABC):
     """Whether answers can be traced to the columns of a row."""
     explains_given: ClassVar[bool] = False
     """Whether an answer is traced by giving it to the network, which measures it (`given`)."""
+    gives_embeddings: ClassVar[bool] = False
+    """Whether its answers are vectors made to be compared."""
     has_targets: ClassVar[bool] = True
     """Whether columns are to be predicted; else the inputs themselves are what is learnt."""
 

@@ -49,6 +49,7 @@ class Recognition(AbstractTask):
         "accepted_at_1_percent",
     )
     watched: ClassVar[tuple[str, ...]] = ("verification_auc", "rank_1")
+    gives_embeddings: ClassVar[bool] = True
     wants: ClassVar[str] = "It needs one target of the modality identity. "
 
     def __init__(self, width: int = WIDTH) -> None:
