@@ -28,10 +28,10 @@ from lamina.runs.memory import load_memory
 from lamina.runs.plan import Plan, read_plan
 from lamina.runs.predictor import Predictor, load_predictor
 from lamina.runs.request import reading_options
+from lamina.runs.similar import similar
 from lamina.runtime.sound_blocks import heard_blocks
 from lamina.runtime.transcript_segments import Segment
 from lamina.runtime.transcription import segments_of
-from lamina.runs.similar import similar
 
 HUB_FILES = ("plan.yaml", "evaluation.json", "model/bundle.json", "model/network.safetensors")
 """The files of a run that are fetched from a hub; none of them can hold code."""
@@ -148,6 +148,7 @@ class Run:
         listener = self.predictor.listener()
         blocks = heard_blocks(sound, listener.rate, rate=rate)
         return segments_of(listener, blocks, delay_s=delay_s)
+
     def similar(
         self, gallery: Any, queries: Any = None, *, count: int = 5, **reading: Any
     ) -> pl.DataFrame:
