@@ -57,3 +57,5 @@ def test_a_repeated_text_is_foreseen() -> None:
 def test_words_in_lower_case_are_no_tokens() -> None:
     assert has_tokens(data("3"))
     assert not has_tokens(replace(data("3"), token_bytes=None))
+    # Pieces to tell classes by are not measured.
+    assert not has_tokens(replace(data("3"), kind="classes"))

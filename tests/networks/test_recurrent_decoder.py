@@ -5,6 +5,7 @@ import torch
 from torch.nn import functional as F
 
 from lamina.core.errors import ConfigError
+from lamina.core.random import draws
 from lamina.networks.hints import parameter_hints
 from lamina.networks.layers.recurrent import CELLS
 from lamina.networks.recurrent_decoder import RecurrentDecoderConfig
@@ -30,6 +31,23 @@ def test_what_is_exported_is_the_same_function(cell) -> None:
     decoder = RecurrentDecoderConfig(cell=cell, depth=2, width=8).build(7).eval()
     tokens = torch.randint(0, 7, (2, 5))
     torch.testing.assert_close(decoder.for_export()(tokens), decoder(tokens), rtol=1e-4, atol=1e-4)
+
+
+@pytest.mark.parametrize("cell", CELLS)
+def test_weights_are_dropped_while_training_only_and_alike_in_every_row(cell) -> None:
+    torch.manual_seed(0)
+    plain = RecurrentDecoderConfig(cell=cell, depth=2, width=16).build(7)
+    decoder = RecurrentDecoderConfig(cell=cell, depth=2, width=16, weight_dropout=0.5).build(7)
+    decoder.load_state_dict(plain.state_dict())
+    tokens = torch.randint(0, 7, (1, 6)).expand(3, -1)
+    torch.testing.assert_close(decoder.eval()(tokens), plain.eval()(tokens))
+    with draws(0, 3, start=0, batch_size=3):
+        whole = decoder.train()(tokens)
+    torch.testing.assert_close(whole[0], whole[2])
+    assert not torch.allclose(whole, plain(tokens), atol=1e-5)
+    # A part of the batch has the same weights as the whole.
+    with draws(0, 3, start=1, batch_size=3):
+        torch.testing.assert_close(decoder(tokens[1:2]), whole[1:2], rtol=1e-5, atol=1e-6)
 
 
 def test_gates_are_no_matrices() -> None:

@@ -288,6 +288,19 @@ EXAMPLES = {
         shops,
         options={"time_column": "day", "series": "shop", "horizon": 4, "known": "open"},
     ),
+    "masked": Example(
+        "masked_language_model",
+        "",
+        passages,
+        settings={
+            "task": "masked_language_model",
+            "data.fitting.tokens": "bytes",
+            "network.encoder.blocks.depth": 1,
+            "network.encoder.blocks.width": 32,
+            "network.encoder.blocks.num_heads": 2,
+            "network.context": 16,
+        },
+    ),
 }
 """By name: each task, and each kind of input."""
 

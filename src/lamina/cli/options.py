@@ -36,6 +36,10 @@ Size = Annotated[
         "--size", help="How large the network is to be, where there is a dial (see docs)."
     ),
 ]
+Objective = Annotated[
+    str | None,
+    typer.Option("--objective", help="Loss to learn by; masked fills in hidden words of texts."),
+]
 Horizon = Annotated[
     int | None, typer.Option("--horizon", help="Steps ahead to forecast, after the last row.")
 ]
@@ -121,6 +125,7 @@ PLANNING: Mapping[str, Any] = {
     "time": Time,
     "energy": Energy,
     "size": Size,
+    "objective": Objective,
     "horizon": Horizon,
     "known": Known,
     "from_run": FromRun,

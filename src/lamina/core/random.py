@@ -179,6 +179,25 @@ def keyed_mask(shape: tuple[int, ...], rate: float, device: torch.device) -> Ten
     return whole[active.start : active.start + shape[0]] >= threshold
 
 
+def shared_mask(shape: tuple[int, ...], rate: float, device: torch.device) -> Tensor:
+    """Return a mask that all samples of a batch share, such as one of weights.
+
+    It is false for a share of its places, and keyed by the step and the order of the call.
+
+    Args:
+        shape: Shape wanted.
+        rate: Share of false places in [0, 1), kept to within 1 / 65536.
+        device: Device wanted.
+    """
+    threshold = min(round(rate * 65536) - 32768, 32767)
+    source = None
+    if _ACTIVE:
+        active = _ACTIVE[-1]
+        source = generator(active.seed, "mask", active.step, active.calls, device=device)
+        active.calls += 1
+    return _bits16(shape, device, source) >= threshold
+
+
 def _bits16(shape: tuple[int, ...], device: torch.device, source: torch.Generator | None) -> Tensor:
     """Return random int16 numbers over their whole range."""
     count = math.prod(shape)

@@ -22,6 +22,7 @@ from lamina.data.modalities.base import AbstractModality, Evidence, ModalityOpti
 from lamina.data.modalities.category import identifier_evidence
 from lamina.data.modalities.cells import as_text, is_plain, without_missing
 from lamina.data.modalities.table import MODALITIES
+from lamina.data.taught import taught
 from lamina.runtime.document import Fields
 
 ROLES = ("input", "target", "ignored", "group", "series", "time", "split")
@@ -266,7 +267,8 @@ def fit_schema(
         if options.is_joint and column.modality == "text":
             cells = _texts_of(schema, frame).alias(column.name)
         try:
-            fitted = kind.fit(cells, role=column.role, options=options)
+            known = taught(column.name, column.modality, column.role, options)
+            fitted = known or kind.fit(cells, role=column.role, options=options)
         except DataError as error:
             if column.role == "target" or column.overruled:
                 raise

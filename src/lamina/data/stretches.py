@@ -7,6 +7,7 @@ places; for measuring they follow each other, so that each token is scored once.
 
 from dataclasses import dataclass
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -27,6 +28,8 @@ class Stretches:
     """int64 [stretches], where each begins in the flat tokens."""
     stops: Tensor
     """int64 [stretches], one past its last token."""
+    token_bytes: np.ndarray
+    """int64 [ids], bytes that each token stands for; 0 for marks."""
 
     @property
     def device(self) -> torch.device:
@@ -87,6 +90,8 @@ def stretches_of(
     """
     texts = dataset.inputs[name]
     assert isinstance(texts, Ragged), "texts in memory"
+    sizes = next(spec.token_bytes for spec in dataset.input_specs() if spec.name == name)
+    assert sizes is not None, "texts cut into what spells them"
     starts, stops = [], []
     for first, last in _runs(rows):
         begin, end = int(texts.offsets[first]), int(texts.offsets[last + 1])
@@ -104,6 +109,7 @@ def stretches_of(
         texts,
         torch.cat(starts or [empty]).to(device),
         torch.cat(stops or [empty]).to(device),
+        sizes,
     )
 
 

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from lamina.core.errors import DataError
+from lamina.evaluation.predictions import MEASURED
 
 _MAX_PIXELS = 28
 _MAX_CATEGORIES = 100
@@ -91,7 +92,7 @@ def has_texts(data: BaselineData) -> bool:
     Args:
         data: The rows.
     """
-    return data.kind != "likelihoods" and any(
+    return data.kind not in MEASURED and any(
         any(character.isalnum() for character in text)
         for texts in data.texts or []
         for text in texts

@@ -50,7 +50,7 @@ def has_tokens(data: BaselineData) -> bool:
     Args:
         data: The rows.
     """
-    return bool(data.texts) and data.token_bytes is not None
+    return data.kind == "likelihoods" and bool(data.texts) and data.token_bytes is not None
 
 
 def _likelihoods(train: BaselineData, test: BaselineData, *, order: int) -> np.ndarray:

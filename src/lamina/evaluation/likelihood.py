@@ -67,6 +67,24 @@ def perplexity(
     return np.exp(nats_per_token(predictions, targets, weights=weights))
 
 
+def fill_accuracy(
+    predictions: Predictions, targets: np.ndarray, *, weights: np.ndarray | None = None
+) -> np.ndarray:
+    """Share of the hidden tokens for which the right one is the most probable.
+
+    Args:
+        predictions: Fill-ins.
+        targets: Ignored.
+        weights: [..., rows].
+
+    Source:
+        Devlin et al. 2018, arXiv:1810.04805.
+    """
+    del targets
+    weights = row_weights(weights, predictions.num_rows)
+    return ratio(weights @ predictions.values[:, 3], weights @ predictions.values[:, 1])
+
+
 def _per(predictions: Predictions, column: int, weights: np.ndarray | None) -> np.ndarray:
     """Return nats of all rows by what another column counts."""
     weights = row_weights(weights, predictions.num_rows)

@@ -46,6 +46,7 @@ _LABELS = ("labels",)
 _NUMBERS = ("numbers", "quantiles")
 _QUANTILES = ("quantiles",)
 _LIKELIHOODS = ("likelihoods",)
+_FILL_INS = ("fill_ins",)
 _FORECASTS = ("forecasts",)
 _EMBEDDINGS = ("embeddings",)
 _TEXTS = ("texts",)
@@ -199,7 +200,7 @@ METRICS: Mapping[str, Entry[Metric]] = table(
     ),
     Entry(
         "nats_per_token",
-        Metric(likelihood.nats_per_token, _LIKELIHOODS, False),
+        Metric(likelihood.nats_per_token, (*_LIKELIHOODS, *_FILL_INS), False),
         "Mean negative log-likelihood of a token.",
         "Shannon 1948",
     ),
@@ -210,8 +211,14 @@ METRICS: Mapping[str, Entry[Metric]] = table(
         "Shannon 1948",
     ),
     Entry(
+        "fill_accuracy",
+        Metric(likelihood.fill_accuracy, _FILL_INS, True, is_share=True),
+        "Share of hidden tokens that are filled in rightly.",
+        "arXiv:1810.04805",
+    ),
+    Entry(
         "perplexity",
-        Metric(likelihood.perplexity, _LIKELIHOODS, False),
+        Metric(likelihood.perplexity, (*_LIKELIHOODS, *_FILL_INS), False),
         "Exponential of the nats per token: choices as good as open at each.",
         "Jelinek et al. 1977",
     ),

@@ -9,8 +9,11 @@ from lamina.core.errors import DataError
 WRITTEN = ("texts", "tag_sequences")
 """Kinds whose answers are written out, each as long as it needs."""
 
+MEASURED = {"likelihoods": 3, "fill_ins": 4}
+"""Columns of kinds that measure texts; these have no targets but themselves."""
+
 KINDS = (
-    *("classes", "labels", "numbers", "quantiles", "likelihoods", "forecasts", "embeddings"),
+    *("classes", "labels", "numbers", "quantiles", *MEASURED, "forecasts", "embeddings"),
     *WRITTEN,
 )
 
@@ -24,6 +27,7 @@ class Predictions:
     * "numbers": values [rows, targets]; targets float [rows, targets] or [rows];
     * "quantiles": values [rows, quantiles]; targets float [rows] or [rows, 1];
     * "likelihoods": of texts, [rows, 3]: nats, tokens, bytes; targets zeros [rows], ignored;
+    * "fill_ins": of texts with hidden tokens, [rows, 4]: nats, tokens, bytes, hits; likewise;
     * "forecasts": values [rows, steps × series × quantiles], targets float [rows, steps + 2,
       series]: the future, NaN where unknown, then deviation and naive error of each series;
     * "embeddings": values [rows, 2 + width]: number of the nearest identity that training showed,
@@ -57,9 +61,10 @@ class Predictions:
                 f"quantile predictions need one level per column: got {len(self.levels)} levels "
                 f"for {values.shape[1]} columns."
             )
-        if self.kind == "likelihoods" and values.shape[1] != 3:
+        if self.kind in MEASURED and values.shape[1] != MEASURED[self.kind]:
             raise DataError(
-                f"likelihoods need 3 columns (nats, tokens, bytes), got {values.shape[1]}."
+                f"{self.kind} need {MEASURED[self.kind]} columns (nats, tokens, bytes and, of what "
+                f"was hidden, hits), got {values.shape[1]}."
             )
         if self.kind == "forecasts" and (
             not self.levels or values.shape[1] % len(self.levels) or 0.5 not in self.levels
@@ -95,14 +100,14 @@ class Predictions:
 
         Returns:
             int64 [rows] for classes; int64 [rows, labels] for labels (threshold 0.5); float64
-            [rows, 1] nats per token for likelihoods, and the nearest known identity for embeddings;
-            object [rows] for written answers; else float64 [rows, targets].
+            [rows, 1] nats per token where texts are measured, and the nearest known identity for
+            embeddings; object [rows] for written answers; else float64 [rows, targets].
         """
         if self.kind == "classes":
             return self.values.argmax(1)
         if self.kind == "labels":
             return (self.values >= 0.5).astype(np.int64)
-        if self.kind == "likelihoods":
+        if self.kind in MEASURED:
             return self.values[:, :1] / np.maximum(self.values[:, 1:2], 1.0)
         if self.kind == "embeddings":
             return self.values[:, :1]
@@ -171,7 +176,7 @@ def check_targets(predictions: Predictions, targets: np.ndarray) -> np.ndarray:
     numbers = numbers[:, None] if numbers.ndim == 1 else numbers
     wanted = (
         1
-        if predictions.kind in ("quantiles", "likelihoods", "embeddings")
+        if predictions.kind in ("quantiles", *MEASURED, "embeddings")
         else predictions.num_columns
     )
     if numbers.shape[1] != wanted:

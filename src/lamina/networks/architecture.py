@@ -7,7 +7,7 @@ in `architectures.py`.
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 from torch import Tensor, nn
 
@@ -25,6 +25,8 @@ class AbstractModel(nn.Module, ABC):
     """Outputs it gives."""
     out_features: int
     """Width of its features."""
+    answering: ClassVar[tuple[str, ...]] = ()
+    """How the names of tensors begin that stand for the answers, where none of them fits others."""
     traced_tokens: int = 0
     """Tokens that texts must have for every branch to be seen when the network is traced."""
 

@@ -12,6 +12,7 @@ from lamina.core.table import Entry, look_up, table
 from lamina.networks.architecture import AbstractModelConfig
 from lamina.networks.forecasters.whole import ForecasterConfig
 from lamina.networks.language_model import LanguageModelConfig
+from lamina.networks.masked_language_model import MaskedLanguageModelConfig
 from lamina.networks.model import ModelConfig
 from lamina.networks.taggers.whole import TaggerConfig
 from lamina.networks.text_to_text import TextToTextConfig
@@ -26,6 +27,12 @@ ARCHITECTURES: Mapping[str, Entry[type[AbstractModelConfig]]] = table(
         "arXiv:2409.18479",
     ),
     Entry("language_model", LanguageModelConfig, "Scores the next token of a text.", "GPT-2"),
+    Entry(
+        "masked_language_model",
+        MaskedLanguageModelConfig,
+        "Fills in the hidden tokens of a text.",
+        "arXiv:1810.04805",
+    ),
     Entry("text_to_text", TextToTextConfig, "Reads a text and writes another.", "arXiv:1409.3215"),
     Entry("tagger", TaggerConfig, "One tag for each word of a sentence.", "arXiv:1508.01991"),
     Entry("transcriber", TranscriberConfig, "Writes what it hears.", "Graves et al. 2006"),

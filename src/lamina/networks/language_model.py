@@ -39,10 +39,21 @@ class LanguageModelConfig(AbstractModelConfig):
     """The network that scores the next token."""
     context: int = 256
     """Tokens that are read at a time, at least 1."""
+    answering_context: int | None = None
+    """Tokens that are read at a time where texts are measured or written: None for as many as are
+    learnt from. Recurrent networks know more in longer stretches than in those they learnt from."""
 
     def __post_init__(self) -> None:
-        if self.context < 1:
-            raise ConfigError(f"context must be at least 1 token, got {self.context!r}. Try 256.")
+        if min(self.context, self.answering_context or 1) < 1:
+            raise ConfigError(
+                "context and answering_context must be at least 1 token, got "
+                f"{self.context!r} and {self.answering_context!r}. Try 256 and null."
+            )
+
+    @property
+    def measured(self) -> int:
+        """Tokens that are read at a time where texts are measured."""
+        return self.answering_context or self.context
 
     @override
     def build(self, inputs: Sequence[InputSpec], outputs: Sequence[OutputSpec]) -> "LanguageModel":
@@ -86,9 +97,9 @@ class LanguageModel(AbstractModel):
         super().__init__()
         assert spec.token_bytes is not None
         self.input_names, self.output_names = (spec.name,), (output,)
-        self.context = config.context
+        self.context = config.measured
         # Three stretches: of one alone, exporters would take the number for fixed.
-        self.traced_tokens = 2 * config.context + 2
+        self.traced_tokens = 2 * config.measured + 2
         self.decoder: AbstractDecoder = config.decoder.build(spec.vocabulary_size)
         self.out_features = self.decoder.width
         sizes = torch.from_numpy(spec.token_bytes.copy())

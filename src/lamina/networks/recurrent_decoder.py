@@ -2,7 +2,9 @@
 
 Source: Hochreiter and Schmidhuber 1997, "Long short-term memory"; Zaremba et al. 2014,
 arXiv:1409.2329 (dropout between layers only); Press and Wolf 2017, arXiv:1608.05859 (one table for
-tokens read and scored); Gal and Ghahramani 2016, arXiv:1512.05287 (one mask for all places).
+tokens read and scored); Gal and Ghahramani 2016, arXiv:1512.05287 (one mask for all places); Merity
+et al. 2017, arXiv:1708.02182 (weights from state to state dropped). Differs: one rate for vectors
+and layers, no activation penalties, and the rule of training is the plan's, not averaged SGD.
 """
 
 import copy
@@ -19,8 +21,8 @@ from lamina.core.errors import ConfigError
 from lamina.core.table import look_up
 from lamina.networks.decoder_base import AbstractDecoder, AbstractDecoderConfig, AbstractMemory
 from lamina.networks.hints import Hint
-from lamina.networks.layers.dropout import Dropout, check_rate
-from lamina.networks.layers.recurrent import CELLS, as_known, read
+from lamina.networks.layers.dropout import SequenceDropout, check_rate
+from lamina.networks.layers.recurrent import CELLS, as_known, read, read_partly
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -34,10 +36,14 @@ class RecurrentDecoderConfig(AbstractDecoderConfig):
     width: int = 256
     """Units of each layer, and numbers per token."""
     dropout: float = 0.0
-    """Share of token vectors and layer outputs dropped while training, in [0, 1)."""
+    """Share of token vectors and layer outputs dropped while training, the same features at every
+    place of a text; in [0, 1)."""
+    weight_dropout: float = 0.0
+    """Share of the weights from state to state dropped while training, in [0, 1)."""
 
     def __post_init__(self) -> None:
         check_rate("dropout", self.dropout)
+        check_rate("weight_dropout", self.weight_dropout)
         look_up(CELLS, self.cell, what="recurrent cell")
         if min(self.depth, self.width) < 1:
             raise ConfigError(
@@ -101,7 +107,8 @@ class RecurrentDecoder(AbstractDecoder):
         self.embedding = nn.Embedding(vocabulary_size, config.width)
         nn.init.uniform_(self.embedding.weight, -0.1, 0.1)
         self.bias = nn.Parameter(torch.zeros(vocabulary_size))
-        self.dropout = Dropout(config.dropout)
+        self.dropout = SequenceDropout(config.dropout)
+        self.weight_dropout = config.weight_dropout
         cell = look_up(CELLS, config.cell, what="recurrent cell")
         self.layers = nn.ModuleList(
             cell(config.width, config.width, batch_first=True) for _ in range(config.depth)
@@ -130,7 +137,12 @@ class RecurrentDecoder(AbstractDecoder):
             memory = None if memories is None else memories[place]
             assert memory is None or isinstance(memory, State)
             assert isinstance(layer, nn.RNNBase)
-            sequence, last = read(layer, sequence, as_state(memory))
+            state, is_whole = as_state(memory), not self.training or self.weight_dropout == 0.0
+            sequence, last = (
+                read(layer, sequence, state)
+                if is_whole
+                else read_partly(layer, sequence, state, dropped=self.weight_dropout)
+            )
             if memory is not None:
                 memory.values = last if isinstance(last, tuple) else (last,)
             if torch.compiler.is_exporting():

@@ -70,7 +70,21 @@ class Transformer(AbstractEncoder):
         return Vectors(self.embedding)
 
     @override
+    def layers_in_order(self) -> tuple[nn.Module, ...]:
+        lowest = nn.ModuleList([self.embedding, self.positions])
+        *blocks, last = self.stack.blocks
+        return (lowest, *blocks, nn.ModuleList([last, self.stack.norm]))
+
+    @override
     def forward(self, inputs: Tensor) -> Tensor:
-        valid = attendable(inputs)
+        return self.pooling(self.states(inputs), attendable(inputs))
+
+    def states(self, inputs: Tensor) -> Tensor:
+        """Return what is known at each place, float [batch, length, width].
+
+        Args:
+            inputs: int64 [batch, length], token ids.
+        """
         sequence = self.dropout(self.positions(self.embedding(inputs)))
-        return self.pooling(self.stack(sequence, valid), valid)
+        found: Tensor = self.stack(sequence, attendable(inputs))
+        return found

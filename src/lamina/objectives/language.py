@@ -58,6 +58,24 @@ class NextTokenConfig:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class MaskedConfig:
+    """Settings of the loss of hidden tokens: how unlikely they are, given those around them.
+
+    Source:
+        Devlin et al. 2018, arXiv:1810.04805.
+    """
+
+    def build(self, *, class_counts: Tensor | None = None) -> Objective:
+        """Return the objective.
+
+        Args:
+            class_counts: Not used.
+        """
+        del class_counts
+        return next_token
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class TranscriptConfig:
     """Settings of the loss of transcripts: how unlikely they are wherever their tokens lie.
 

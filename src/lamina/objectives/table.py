@@ -13,7 +13,7 @@ from lamina.objectives.classification import (
     FocalConfig,
     MultiLabelConfig,
 )
-from lamina.objectives.language import NextTokenConfig, TranscriptConfig
+from lamina.objectives.language import MaskedConfig, NextTokenConfig, TranscriptConfig
 from lamina.objectives.members import Objective
 from lamina.objectives.regression import HuberConfig, MAEConfig, MSEConfig, PinballConfig
 from lamina.objectives.tagging import AllTagsConfig
@@ -81,6 +81,12 @@ OBJECTIVES: Mapping[str, Entry[Any]] = table(
         NextTokenConfig,
         "Negative log-likelihood of each token, given those before it.",
         "Bengio et al. 2003",
+    ),
+    Entry(
+        "masked",
+        MaskedConfig,
+        "Negative log-likelihood of hidden tokens, given those around them.",
+        "Devlin et al. 2018, arXiv:1810.04805",
     ),
     Entry(
         "transcript",

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from lamina.core.config import from_document, to_document
+from lamina.core.config import from_document, name_of, to_document
 from lamina.core.errors import ConfigError, RunError, unknown_name
 from lamina.core.hardware import describe_hardware
 from lamina.core.table import look_up
@@ -18,7 +18,9 @@ from lamina.data.schema import Schema
 from lamina.data.series_facts import series_facts
 from lamina.data.sources.prose import is_prose
 from lamina.data.streaming import DiskRagged
+from lamina.objectives.table import OBJECTIVES
 from lamina.runs.folder import open_run_folder
+from lamina.runs.masked import encoders_of_run
 from lamina.runs.places import place_bytes, readable_again
 from lamina.runs.plan import (
     SECTIONS,
@@ -142,12 +144,14 @@ def choose_task(request: FitRequest, schema: Schema) -> tuple[AbstractTask, str]
         request: What the user asks.
         schema: The schema.
     """
-    for text in request.settings:
-        name, value = split_setting(text)
-        if name == "task":
-            task = look_up(TASKS, value, what="task")
-            check_task(task, schema)
-            return task, "set by the user"
+    named = _named_task(request)
+    if named is not None:
+        check_task(named, schema)
+        return named, "set by the user"
+    if request.objective is not None:
+        task, why = _task_of_objective(request.objective, schema)
+        check_task(task, schema)
+        return task, why
     if request.horizon is not None:
         task = TASKS["forecasting"].value
         check_task(task, schema)
@@ -165,11 +169,36 @@ def has_targets(request: FitRequest, data: DataConfig, rows: Rows) -> bool:
     """
     if data.target:
         return True
+    named = _named_task(request)
+    if named is not None:
+        return named.has_targets
+    if request.objective is not None:
+        return any(task.has_targets for task in _tasks_of(request.objective))
+    return not data.reading.get("prose") and rows.frame.width != 1
+
+
+def _named_task(request: FitRequest) -> AbstractTask | None:
+    """Return the task that a setting names; None where none does."""
     for text in request.settings:
         name, value = split_setting(text)
         if name == "task":
-            return look_up(TASKS, value, what="task").has_targets
-    return not data.reading.get("prose") and rows.frame.width != 1
+            return look_up(TASKS, value, what="task")
+    return None
+
+
+def _tasks_of(objective: str) -> tuple[AbstractTask, ...]:
+    """Return the tasks that can be learnt by an objective."""
+    every = (entry.value for entry in TASKS.values())
+    return tuple(task for task in every if objective in task.objectives)
+
+
+def _task_of_objective(objective: str, schema: Schema) -> tuple[AbstractTask, str]:
+    """Return the task that an objective asks for: what the data ask for, where that has it."""
+    possible = _tasks_of(objective)
+    suited = [task for task in possible if task.suits(schema)]
+    accepted = [task for task in possible if task.accepts(schema)]
+    found = (suited or accepted or list(possible))[0]
+    return found, f"it is learnt by the objective {objective!r}, which was asked for"
 
 
 def check_task(task: AbstractTask, schema: Schema) -> None:
@@ -224,7 +253,11 @@ def draft_plan(
     """
     facts = gather_facts(material, task, request)
     encoders = published_encoders(request)
-    tuning = tuning_for(wanted_way(request), facts.num_rows)
+    own = {} if encoders or not task.joins_encoders else encoders_of_run(request)
+    own = {kind: encoder for kind, encoder in own.items() if kind in facts.kinds}
+    tuning = tuning_for(wanted_way(request), facts.num_rows, is_own=bool(own))
+    if own:
+        facts = replace(facts, pretrained=own, tuning=tuning.way)
     if encoders:
         check_kinds(request.pretrained, encoders, facts.kinds)
         facts = replace(facts, pretrained=encoders, tuning=tuning.way)
@@ -238,6 +271,11 @@ def draft_plan(
     if encoders:
         reasons["transfer.pretrained"] = "asked for with --pretrained"
         reasons["transfer.frozen_layers"] = tuning.reason
+    if own:
+        reasons["transfer.run"] = "asked for with --from"
+        reasons["transfer.frozen_layers"] = tuning.reason
+    if data.fitting.vocabulary_of is not None:
+        reasons["data.fitting.vocabulary_of"] = "the network to start from reads these"
     if data.storage == "disk":
         reasons["data.storage"] = "the source is large against the main memory"
     early, late = _parted(request.settings)
@@ -249,10 +287,12 @@ def draft_plan(
         budget=BudgetConfig(
             time_s=request.time_s, energy_j=request.energy_j, max_epochs=recipe.max_epochs
         ),
-        transfer=start_for(request, tuning, start_of(request)),
+        transfer=start_for(request, tuning, start_of(request), is_tuned=bool(own)),
         seed=request.seed or 0,
         reasons=reasons,
     )
+    if request.objective not in (None, name_of(OBJECTIVES, recipe.objective)):
+        late = [f"objective={request.objective}", *late]
     changed = plan.with_settings(late)
     if changed.data != plan.data:
         names = [name for name in changed.reasons if name.startswith("data.")]

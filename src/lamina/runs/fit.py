@@ -26,6 +26,7 @@ from lamina.runs.draft import (
     with_columns,
 )
 from lamina.runs.folder import LOCK, RunFolder, lock_folder, new_run_folder, open_run_folder
+from lamina.runs.masked import for_start
 from lamina.runs.plan import DataConfig, Plan, check_plan_path, read_plan, write_plan
 from lamina.runs.prepare import Material, Rows, guess_target, infer, make_material, read_rows, split
 from lamina.runs.pretrained import for_pretrained
@@ -111,7 +112,7 @@ def prepare(
         return plan, material
     request = as_prose(settle_early(request))
     request, data = as_started(request, draft_data(request, folder=folder), watch)
-    data = for_prose(for_pretrained(request, data))
+    data = for_prose(for_pretrained(request, for_start(request, data)))
     rows = _read(data, watch)
     columns = rows.frame.columns
     wanted = column_names(data.target, columns)
@@ -261,7 +262,8 @@ def _adapted(plan: Plan, request: FitRequest) -> Plan:
         start = replace(start, run=start_of(request))
     seed = plan.seed if request.seed is None else request.seed
     plan = replace(plan, budget=budget, transfer=start, seed=seed)
-    return plan.with_settings(request.settings)
+    objective = () if request.objective is None else (f"objective={request.objective}",)
+    return plan.with_settings((*objective, *request.settings))
 
 
 def _stop_on_severe(findings: tuple[Finding, ...], request: FitRequest) -> None:

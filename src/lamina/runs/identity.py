@@ -9,7 +9,7 @@ from lamina.runs.prepare import Material
 
 _FREE = {
     "data": ("source", "test", "validation", "storage"),
-    "data.fitting": ("tokeniser", "picture_scale"),
+    "data.fitting": ("tokeniser", "picture_scale", "vocabulary_of"),
     "transfer": ("pretrained",),
     "training": ("execution", "micro_batch_size"),
 }

@@ -4,6 +4,7 @@ import hashlib
 import json
 
 from lamina.data.modalities.text import Text
+from lamina.data.modalities.words import Words
 from lamina.data.schema import Column, Schema, input_name
 from lamina.training.meaning import Meaning
 
@@ -33,16 +34,19 @@ def meaning_of(schema: Schema) -> Meaning:
         inputs[spec.name] = (spec.kind, *named, *levels)
         states[spec.name] = _digest(columns)
         for column in columns:
-            if isinstance(column.fitted, Text):
+            if isinstance(column.fitted, (Text, Words)):
                 words[spec.name] = (*_SPECIAL, *column.fitted.words)
     # Equal classes are the same question whatever the column is called; numbers are not.
     outputs = {c.name: (c.modality, *(_levels(c) or (c.name,))) for c in schema.targets}
+    for column in schema.targets:
+        if isinstance(column.fitted, Text):
+            words[f"answer: {column.name}"] = (*_SPECIAL, *column.fitted.words)
     return Meaning(inputs=inputs, outputs=outputs, words=words, states=states)
 
 
 def _levels(column: Column) -> tuple[str, ...]:
     """Return the levels or labels of a column, none where it has none."""
-    levels: tuple[str, ...] = getattr(column.fitted, "levels", ())
+    levels: tuple[str, ...] = getattr(column.fitted, "levels", getattr(column.fitted, "tags", ()))
     return levels
 
 

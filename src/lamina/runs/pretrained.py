@@ -17,6 +17,8 @@ from lamina.networks.layers.lora import LoraLinear, with_lora
 from lamina.networks.model import Model, ModelConfig
 from lamina.networks.parts import AbstractEncoder, AbstractEncoderConfig
 from lamina.networks.pretrained.load import family_of, load_pretrained, pretrained_encoder
+from lamina.networks.transformer import TransformerConfig
+from lamina.runs.masked import masked_network
 from lamina.runs.plan import DataConfig, Plan, StartConfig
 from lamina.runs.request import FitRequest
 from lamina.runs.settings import apply_settings, split_setting
@@ -100,16 +102,27 @@ def wanted_way(request: FitRequest) -> str | None:
     return "whole" if start.frozen_layers else None
 
 
-def start_for(request: FitRequest, tuning: Tuning, run: str | None) -> StartConfig:
+def start_for(
+    request: FitRequest, tuning: Tuning, run: str | None, *, is_tuned: bool
+) -> StartConfig:
     """Return the section of the plan that says what to start from.
 
     Args:
         request: What the user asks.
         tuning: How a pretrained encoder is trained.
         run: Run to start from; None for none.
+        is_tuned: Whether an encoder of that run is trained further as a published one would be.
     """
     if request.pretrained is None:
-        return StartConfig(run=run)
+        if run is None or not is_tuned:
+            return StartConfig(run=run)
+        start = StartConfig(
+            run=run,
+            frozen_layers="all" if tuning.way == "frozen" else tuning.frozen_layers,
+            rate_factor=tuning.rate_factor,
+            rate_factor_per_layer=tuning.rate_factor_per_layer,
+        )
+        return _with_lora(start, tuning)
     start = StartConfig(
         run=run,
         pretrained=request.pretrained,
@@ -118,9 +131,13 @@ def start_for(request: FitRequest, tuning: Tuning, run: str | None) -> StartConf
         rate_factor=tuning.rate_factor,
         rate_factor_per_layer=tuning.rate_factor_per_layer,
     )
-    if tuning.way == "lora":
-        start = replace(start, lora=replace(start.lora, rank=RANK))
-    return start
+    return _with_lora(start, tuning)
+
+
+def _with_lora(start: StartConfig, tuning: Tuning) -> StartConfig:
+    if tuning.way != "lora":
+        return start
+    return replace(start, lora=replace(start.lora, rank=RANK))
 
 
 def take_pretrained(plan: Plan, model: nn.Module, schema: Schema, watch: Watch) -> None:
@@ -175,7 +192,7 @@ def tune(plan: Plan, model: nn.Module, schema: Schema, watch: Watch) -> dict[str
         ConfigError: A setting fits nothing.
     """
     start = plan.transfer
-    if start.pretrained is None:
+    if start.pretrained is None and masked_network(start.run) is None:
         return {}
     rates: dict[str, float] = {}
     for name, encoder in _pretrained_encoders(plan, model, schema):
@@ -212,15 +229,19 @@ def _with_settings(start: StartConfig, request: FitRequest) -> StartConfig:
 def _pretrained_encoders(
     plan: Plan, model: nn.Module, schema: Schema
 ) -> Iterator[tuple[str, AbstractEncoder]]:
-    """Yield name and encoder of each input that the published model fits."""
+    """Yield name and encoder of each input that the published model or the run fits."""
     network = plan.recipe.network
     if not isinstance(model, Model) or not isinstance(network, ModelConfig):
+        if plan.transfer.pretrained is None:
+            return
         raise ConfigError(
             f"the task {plan.task} starts from no published model. Leave out --pretrained."
         )
-    assert plan.transfer.pretrained is not None
-    folder = model_folder(plan.transfer.pretrained)
-    kind, wanted = family_of(folder).kind, type(pretrained_encoder(folder))
+    kind: str = "text"
+    wanted: type[AbstractEncoderConfig] = TransformerConfig
+    if plan.transfer.pretrained is not None:
+        folder = model_folder(plan.transfer.pretrained)
+        kind, wanted = family_of(folder).kind, type(pretrained_encoder(folder))
     for spec, encoder in zip(schema.input_specs(), model.encoders):
         if spec.kind == kind and isinstance(network.encoder_of(spec), wanted):
             assert isinstance(encoder, AbstractEncoder)

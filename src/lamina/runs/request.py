@@ -9,7 +9,9 @@ from typing import Any
 from lamina.core.config import from_document
 from lamina.core.durations import parse_duration, parse_energy
 from lamina.core.errors import ConfigError, unknown_name
+from lamina.core.table import look_up
 from lamina.data.sources.base import SourceOptions
+from lamina.objectives.table import OBJECTIVES
 
 _READING = ("delimiter", "encoding", "has_header", "query", "file_column", "prose")
 
@@ -54,6 +56,8 @@ class FitRequest:
     """Energy for training in joules; None means no limit."""
     horizon: int | None = None
     """Steps ahead to forecast; None where no forecast is asked for."""
+    objective: str | None = None
+    """Loss to learn by, such as "masked"; None leaves it to the recipe."""
     size: float | None = None
     """How large the network is to be, where the recipe has a dial; None lets it decide."""
     out: Path | None = None
@@ -77,9 +81,9 @@ def make_request(source: Any, **options: Any) -> FitRequest:
         source: Path, name, query, frame, mapping of arrays or data set.
         **options: `target` (name or names), `test`, `validation`, `columns` (mapping or
             COLUMN=MODALITY texts), `ignore`, `group`, `time_column`, `series`, `horizon`,
-            `known`, `time` ("5m"), `energy` ("20Wh"), `size`, `out`, `from_run`, `pretrained`,
-            `settings` (NAME=VALUE texts or mapping), `seed`, `overrule`, and options of the source
-            (`delimiter`, `encoding`, `has_header`, `query`, `file_column`, `prose`).
+            `known`, `time` ("5m"), `energy` ("20Wh"), `size`, `objective`, `out`, `from_run`,
+            `pretrained`, `settings` (NAME=VALUE texts or mapping), `seed`, `overrule`, and options
+            of the source (`delimiter`, `encoding`, `has_header`, `query`, `file_column`, `prose`).
 
     Raises:
         ConfigError: An option is unknown or its value cannot be read.
@@ -104,6 +108,7 @@ def make_request(source: Any, **options: Any) -> FitRequest:
     time, energy = take("time"), take("energy")
     out, from_run, pretrained = take("out"), take("from_run"), take("pretrained")
     seed, size, horizon = take("seed"), take("size"), take("horizon")
+    objective = take("objective")
     reading = {n: take(n) for n in _READING if n in taken}
     reading_options(reading)
     request = FitRequest(
@@ -115,6 +120,7 @@ def make_request(source: Any, **options: Any) -> FitRequest:
         time_s=None if time is None else parse_duration(time),
         energy_j=None if energy is None else parse_energy(energy),
         size=None if size is None else _size_of(size),
+        objective=None if objective is None else objective_named(objective),
         horizon=None if horizon is None else _horizon_of(horizon),
         out=None if out is None else Path(out),
         from_run=None if from_run is None else Path(from_run),
@@ -126,11 +132,24 @@ def make_request(source: Any, **options: Any) -> FitRequest:
     if taken:
         known = (
             "target, test, validation, columns, ignore, group, time_column, series, horizon, "
-            "known, time, energy, size, "
+            "known, time, energy, size, objective, "
         )
         known += f"out, from_run, pretrained, settings, seed, overrule, {', '.join(_READING)}"
         raise ConfigError(unknown_name("option", sorted(taken)[0], known.split(", ")))
     return request
+
+
+def objective_named(name: Any) -> str:
+    """Return the name of an objective.
+
+    Args:
+        name: What the user wrote.
+
+    Raises:
+        ConfigError: There is no such objective.
+    """
+    look_up(OBJECTIVES, str(name), what="objective")
+    return str(name)
 
 
 def _horizon_of(value: Any) -> int:

@@ -23,6 +23,7 @@ from lamina.runs.request import FitRequest, reading_options
 from lamina.runs.run import Run
 from lamina.runs.settings import split_setting
 from lamina.runs.watch import Watch
+from lamina.tasks.table import TASKS
 
 _REMEDY = (
     "Give the same --seed, --group, --time-column and data.split as that run (without --seed and "
@@ -80,6 +81,8 @@ def _seen_findings(run: Run, data: DataConfig, material: Material) -> tuple[Find
         seen.append(begin + here[_is_seen(run, hashes, info.fingerprint, here)])
         begin += count
     rows = np.concatenate(seen)
+    if len(rows) and data.target and not TASKS[run.plan.task].value.has_targets:
+        return (_read(run),)
     if len(rows):
         return (_leak(run, rows, len(test)),)
     known = {info.fingerprint for info in material.infos} & set(hashes.values())
@@ -106,6 +109,17 @@ def _leak(run: Run, rows: np.ndarray, num_test: int) -> Finding:
         evidence=f"The data are the same, and rows such as {shown} were no test rows there.",
         remedy=_REMEDY,
         rows=tuple(rows[:100].tolist()),
+    )
+
+
+def _read(run: Run) -> Finding:
+    return Finding(
+        check="start from a run",
+        severity="note",
+        message=f"{run.path}, from which this run starts, may have read texts of test rows, though "
+        "none of the answers to them.",
+        evidence="The data are the same, and what that run learnt has no answers.",
+        remedy="Where not even the texts are to be known, test on other rows with --test FILE.",
     )
 
 

@@ -32,6 +32,15 @@ class BytePairs(AbstractSubwords):
     keeps_blanks: bool = False
     """Blanks around a text are part of it; else they are taken away, as from all other cells."""
 
+    def bytes_of(self, piece: str) -> bytes:
+        """Return the bytes that a piece spells; none where it is no run of bytes.
+
+        Args:
+            piece: A piece of the vocabulary.
+        """
+        known = _bytes_of_characters()
+        return bytes(known[one] for one in piece) if known.keys() >= set(piece) else b""
+
     def splitter(self, vocabulary: Sequence[str]) -> Splitter:
         """Return what cuts texts.
 
@@ -75,6 +84,11 @@ def byte_characters() -> tuple[str, ...]:
         characters.append(chr(byte if byte in printable else beyond))
         beyond += byte not in printable
     return tuple(characters)
+
+
+@lru_cache(maxsize=1)
+def _bytes_of_characters() -> dict[str, int]:
+    return {character: byte for byte, character in enumerate(byte_characters())}
 
 
 def _join(pieces: list[str], ranks: dict[tuple[str, str], int]) -> list[str]:

@@ -48,6 +48,15 @@ class AbstractSubwords(ABC):
             ValueError: The vocabulary lacks a piece that is needed.
         """
 
+    def bytes_of(self, piece: str) -> bytes:
+        """Return the bytes of a text that a piece stands for; none where it is no part of one.
+
+        Args:
+            piece: A piece of the vocabulary.
+        """
+        del piece
+        return b""
+
     def to_document(self) -> dict[str, Any]:
         """Return the settings as JSON-like values."""
         plain = {k: list(v) if isinstance(v, tuple) else v for k, v in asdict(self).items()}
@@ -99,9 +108,12 @@ def subwords_from_document(document: Any) -> AbstractSubwords:
         ValueError: A value is missing, unknown, or of the wrong type; the message names it.
     """
     from lamina.runtime.byte_pairs import BytePairs
+    from lamina.runtime.plain_words import PlainWords
     from lamina.runtime.word_pieces import WordPieces
 
-    kinds: dict[str, type[AbstractSubwords]] = {k.name: k for k in (WordPieces, BytePairs)}
+    kinds: dict[str, type[AbstractSubwords]] = {
+        kind.name: kind for kind in (WordPieces, BytePairs, PlainWords)
+    }
     name = document.get("name") if isinstance(document, Mapping) else None
     if not isinstance(name, str) or name not in kinds:
         raise ValueError(f"'name' must be {' or '.join(kinds)}")

@@ -68,6 +68,8 @@ class AbstractTask(ABC):
     """Whether an answer is traced by giving it to the network, which measures it (`given`)."""
     gives_embeddings: ClassVar[bool] = False
     """Whether its answers are vectors made to be compared."""
+    joins_encoders: ClassVar[bool] = True
+    """Whether its networks have an encoder per input, which another network may have taught."""
     has_targets: ClassVar[bool] = True
     """Whether columns are to be predicted; else the inputs themselves are what is learnt."""
 

@@ -21,6 +21,7 @@ class AbstractFreeLength(AbstractTask):
     """An answer of free length, from an input."""
 
     is_explained: ClassVar[bool] = False
+    joins_encoders: ClassVar[bool] = False
 
     def inputs(self, schema: Schema) -> tuple[InputSpec, ...]:
         """Return what a network is given: the input, and the answer where it is known.

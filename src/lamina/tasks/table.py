@@ -9,6 +9,7 @@ from lamina.tasks.base import AbstractTask
 from lamina.tasks.classification import Classification
 from lamina.tasks.forecasting import Forecasting
 from lamina.tasks.language_model import LanguageModel
+from lamina.tasks.masked_language_model import MaskedLanguageModel
 from lamina.tasks.multilabel import MultiLabel
 from lamina.tasks.quantiles import QuantileRegression
 from lamina.tasks.recognition import Recognition
@@ -25,6 +26,11 @@ TASKS: Mapping[str, Entry[AbstractTask]] = table(
     Entry(QuantileRegression.name, QuantileRegression(), "Quantiles of one number."),
     Entry(LanguageModel.name, LanguageModel(), "How likely a text is; writes texts."),
     Entry(Recognition.name, Recognition(), "Who or what it is, also of those never seen."),
+    Entry(
+        MaskedLanguageModel.name,
+        MaskedLanguageModel(),
+        "What is hidden in a text; others start from it.",
+    ),
     Entry(Tagging.name, Tagging(), "One tag for each word of a sentence."),
     Entry(TextToText.name, TextToText(), "A text as the answer to a text: translation."),
     Entry(Transcription.name, Transcription(), "What is said in a recording."),

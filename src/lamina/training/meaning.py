@@ -10,9 +10,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import cast
 
-from torch import Tensor
+from torch import Tensor, nn
 
+from lamina.core.errors import ConfigError
 from lamina.core.records import JOINED
+from lamina.networks.architecture import AbstractModel
 from lamina.networks.layers.word_vectors import WordVectors
 from lamina.networks.model import KINDS, Model
 from lamina.networks.parts import AbstractEncoder
@@ -71,6 +73,32 @@ def offer(model: Model, tensors: Mapping[str, Tensor], own: Meaning, other: Mean
     strange = _strange(model, own, other, partners) | _strange_heads(model, own, other, heads)
     known = _sort_words(model, found, own, other, partners)
     return Offer(found, strange & set(found), set(sources.values()), known)
+
+
+def strange_of_whole(model: nn.Module, own: Meaning, other: Meaning) -> set[str]:
+    """Return the names in a network that cannot be cut into parts that stand for other answers.
+
+    Args:
+        model: The model that shall receive another run's tensors.
+        own: What the model's tensors stand for.
+        other: What the other run's do.
+
+    Raises:
+        ConfigError: It reads other words or pieces, whose vectors would be taken for its own.
+    """
+    ours, theirs = tuple(own.words.values()), tuple(other.words.values())
+    if ours != theirs:
+        kept = set().union(*ours) & set().union(*theirs)
+        raise ConfigError(
+            "the run to start from reads other words or pieces than this one: "
+            f"{len(kept):,} of {len(set().union(*ours)):,} are known there, in other places. Leave "
+            "data.fitting.tokens and data.fitting.vocabulary_of as they are planned with --from, "
+            "so that its own are taken over."
+        )
+    if own.outputs == other.outputs:
+        return set()
+    heads = model.answering if isinstance(model, AbstractModel) else ()
+    return {name for name in model.state_dict() if name.startswith(heads)} if heads else set()
 
 
 def _partners(

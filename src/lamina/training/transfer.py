@@ -19,7 +19,7 @@ from torch import Tensor, nn
 from lamina.core.errors import ConfigError
 from lamina.networks.model import Model
 from lamina.networks.parts import AbstractEncoder
-from lamina.training.meaning import Meaning, Offer, offer
+from lamina.training.meaning import Meaning, Offer, offer, strange_of_whole
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -78,13 +78,15 @@ def transfer_weights(
         What was taken and what was not.
 
     Raises:
-        ConfigError: Nothing fits.
+        ConfigError: Nothing fits, or a network without parts of its own reads other words.
     """
     own = model.state_dict()
-    if meanings is None or not isinstance(model, Model):
-        offered = Offer({name: tensors[name] for name in own if name in tensors}, set(), set(own))
-    else:
+    if isinstance(model, Model) and meanings is not None:
         offered = offer(model, tensors, *meanings)
+    else:
+        strange = set() if meanings is None else strange_of_whole(model, *meanings)
+        named = {name: tensors[name] for name in own if name in tensors}
+        offered = Offer(named, strange & set(named), set(own))
     found = offered.tensors
     same_shape = {name for name in found if found[name].shape == own[name].shape}
     fitting = same_shape - offered.strange

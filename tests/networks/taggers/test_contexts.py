@@ -4,7 +4,8 @@ import pytest
 import torch
 
 from lamina.core.errors import ConfigError
-from lamina.networks.taggers.contexts import CONTEXTS, RecurrentContextConfig, WordDropout
+from lamina.networks.layers.dropout import SequenceDropout
+from lamina.networks.taggers.contexts import CONTEXTS, RecurrentContextConfig
 
 
 @pytest.mark.parametrize("name", CONTEXTS)
@@ -28,10 +29,10 @@ def test_a_place_knows_the_words_on_both_sides_and_no_padding(name) -> None:
 
 def test_dropout_is_the_same_at_every_word() -> None:
     torch.manual_seed(0)
-    dropped = WordDropout(0.5).train()(torch.ones(3, 7, 40))
+    dropped = SequenceDropout(0.5).train()(torch.ones(3, 7, 40))
     assert torch.equal(dropped, dropped[:, :1].expand_as(dropped))
     assert 0.2 < float((dropped == 0).float().mean()) < 0.8
-    assert torch.equal(WordDropout(0.5).eval()(dropped), dropped)
+    assert torch.equal(SequenceDropout(0.5).eval()(dropped), dropped)
 
 
 def test_settings_out_of_range_are_refused() -> None:

@@ -60,8 +60,8 @@ class ModalityOptions:
     max_length: int = 2048
     """Most tokens of one text, at least 1; the rest is cut off."""
     tokens: str = "words"
-    """What texts are cut into: "words" for reading, in lower case; for writing "bytes", or
-    "byte_pairs", pieces of words."""
+    """What texts are cut into: "words" for reading, in lower case; for writing "bytes",
+    "byte_pairs", pieces of words, or "plain_words", those between blanks as they are."""
     max_pieces: int = 4096
     """Most pieces of a vocabulary of byte pairs, at least 257; the 256 bytes are among them."""
     is_joint: bool = False
@@ -74,6 +74,8 @@ class ModalityOptions:
     """Longest side that is chosen for pictures, in pixels, at least 1."""
     tokeniser: str | None = None
     """Published model, a folder or hub:owner/name, whose tokeniser cuts texts; none for words."""
+    vocabulary_of: str | None = None
+    """Run whose words or pieces texts are cut into; none learns them from the rows."""
     picture_scale: str | None = None
     """Published model at whose size and scale pictures are seen; none fits both to the data."""
     max_rate: int = 16_000
@@ -94,9 +96,10 @@ class ModalityOptions:
         for name, least in limits.items():
             if getattr(self, name) < least:
                 raise ConfigError(f"{name} must be at least {least}, got {getattr(self, name)!r}.")
-        if self.tokens not in ("words", "bytes", "byte_pairs"):
+        if self.tokens not in ("words", "plain_words", "bytes", "byte_pairs"):
             raise ConfigError(
-                f'tokens must be "words", "bytes" or "byte_pairs", got {self.tokens!r}.'
+                'tokens must be "words", "plain_words", "bytes" or "byte_pairs", got '
+                f"{self.tokens!r}."
             )
         if self.log_target not in ("auto", "positive", "always", "never"):
             raise ConfigError(

@@ -35,7 +35,6 @@ from lamina.data.modalities.cells import as_text, is_plain, without_missing
 from lamina.data.modalities.pieces import learn_pieces, raw_text
 from lamina.data.modalities.tokeniser_files import read_tokeniser
 from lamina.data.ragged import Ragged, concatenate, ragged_from_lists
-from lamina.runtime.byte_pairs import BytePairs, byte_characters
 from lamina.runtime.document import Fields
 from lamina.runtime.subwords import AbstractSubwords, Encoder, subwords_from_document
 
@@ -56,7 +55,6 @@ PATTERN = (
 """What a token is: a character of a spaceless script, a word, an emoji, or one mark."""
 
 _CHUNK_ROWS = 20_000
-_BYTES = {character: byte for byte, character in enumerate(byte_characters())}
 
 
 @final
@@ -117,7 +115,7 @@ class Text(AbstractModality):
                 f"column {column.name!r} cannot be read from {column.dtype} cells as text. Choose "
                 "another modality for it."
             )
-        if role == "target" and options.tokens == "words":
+        if role == "target" and options.tokens in ("words", "plain_words"):
             raise DataError(
                 f"column {column.name!r} cannot be a target as text cut into words. Set "
                 'data.fitting.tokens to "bytes" or "byte_pairs".'
@@ -127,7 +125,8 @@ class Text(AbstractModality):
             length = min(options.max_length, found.max_length)
             return cls(words=found.words, max_length=length, subwords=found.subwords)
         if options.tokens != "words":
-            pieces, how = learn_pieces(column, tokens=options.tokens, max_pieces=options.max_pieces)
+            most = options.max_words if options.tokens == "plain_words" else options.max_pieces
+            pieces, how = learn_pieces(column, tokens=options.tokens, max_pieces=most)
             return cls(words=pieces, max_length=options.max_length, subwords=how)
         counts: pl.DataFrame | None = None
         for tokens in _chunks(column):
@@ -231,9 +230,9 @@ class Text(AbstractModality):
         Args:
             token: The id.
         """
-        if not self._token_bytes[token]:
+        if self.subwords is None or not self._token_bytes[token]:
             return b""
-        return bytes(_BYTES[character] for character in self.words[token - FIRST_WORD])
+        return self.subwords.bytes_of(self.words[token - FIRST_WORD])
 
     def marks(self) -> tuple[int, ...]:
         """Return the ids that stand for no part of a text: padding, marks."""
@@ -310,15 +309,15 @@ class Text(AbstractModality):
 
     @property
     def _keeps_blanks(self) -> bool:
-        return isinstance(self.subwords, BytePairs) and self.subwords.keeps_blanks
+        return bool(getattr(self.subwords, "keeps_blanks", False))
 
     @cached_property
     def _token_bytes(self) -> np.ndarray:
         """int64 [ids], bytes that each id stands for; 0 for marks."""
         assert self.subwords is not None
-        marks = {*self.subwords.first, *self.subwords.last, self.subwords.unknown}
+        marks = {*self.subwords.first, *self.subwords.last}
         sizes = [
-            0 if place in marks or not _BYTES.keys() >= set(piece) else len(piece)
+            0 if place in marks else len(self.subwords.bytes_of(piece))
             for place, piece in enumerate(self.words)
         ]
         return np.array([0] * FIRST_WORD + sizes, dtype=np.int64)

@@ -1,8 +1,11 @@
 """Dropout and stochastic depth whose masks do not depend on how a batch is split.
 
-Source: Srivastava et al. 2014 (dropout), Huang et al. 2016, arXiv:1603.09382 (stochastic depth).
+Source: Srivastava et al. 2014 (dropout), Gal and Ghahramani 2016, arXiv:1512.05287 (one mask for
+all places), Huang et al. 2016, arXiv:1603.09382 (stochastic depth).
 Differs: masks come from `core.random.keyed_mask`, keyed by step and row of the full batch.
 """
+
+from typing import final
 
 from torch import Tensor, nn
 from typing_extensions import override
@@ -48,6 +51,35 @@ class Dropout(nn.Module):
         if not self.training or self.rate == 0.0:
             return inputs
         return drop(inputs, self.rate, tuple(inputs.shape))
+
+
+@final
+class SequenceDropout(nn.Module):
+    """Drops features while training, the same ones at every place of a sequence.
+
+    Args:
+        rate: Share to drop, in [0, 1).
+
+    Raises:
+        ConfigError: The rate is out of range.
+
+    Shape:
+        [batch, length, features] → the same.
+
+    Source:
+        arXiv:1512.05287.
+    """
+
+    def __init__(self, rate: float) -> None:
+        super().__init__()
+        check_rate("dropout", rate)
+        self.rate = rate
+
+    @override
+    def forward(self, sequence: Tensor) -> Tensor:
+        if not self.training or self.rate == 0.0:
+            return sequence
+        return drop(sequence, self.rate, (sequence.shape[0], 1, sequence.shape[2]))
 
 
 class StochasticDepth(nn.Module):

@@ -15,6 +15,7 @@ import torch
 from torch import Tensor, nn
 from typing_extensions import override
 
+from lamina.core.random import shared_mask
 from lamina.core.table import Entry, look_up, table
 
 CELLS: Mapping[str, Entry[Callable[..., nn.RNNBase]]] = table(
@@ -93,11 +94,58 @@ def read(cell: nn.RNNBase, sequence: Tensor, state: Any = None) -> tuple[Tensor,
         sequence: float [batch, length, features].
         state: Its state before the first place, as torch wants it; None for zeros.
     """
-    is_lowered = sequence.device.type == "cpu" and torch.is_autocast_enabled("cpu")
-    if is_lowered and torch.backends.cpu.get_cpu_capability() != "AVX512":
+    if _is_beyond(sequence):
         with torch.autocast("cpu", enabled=False):
             return cell(sequence.float(), state)  # type: ignore[no-any-return]
     return cell(sequence, state)  # type: ignore[no-any-return]
+
+
+def read_partly(
+    cell: nn.RNNBase, sequence: Tensor, state: Any, *, dropped: float
+) -> tuple[Tensor, Any]:
+    """Return what a cell answers, and its state, without some weights from state to state.
+
+    The same weights are gone at every place and for every sample of a batch.
+
+    Args:
+        cell: A cell of one layer and direction that reads [batch, length, features].
+        sequence: float [batch, length, features].
+        state: As for `read`.
+        dropped: Share of the weights that are left out, in [0, 1).
+
+    Source:
+        Merity et al. 2017, "Regularizing and optimizing LSTM language models", arXiv:1708.02182
+        (weight-dropped LSTM).
+    """
+    if _is_beyond(sequence):
+        with torch.autocast("cpu", enabled=False):
+            return _read_partly(cell, sequence.float(), state, dropped)
+    return _read_partly(cell, sequence, state, dropped)
+
+
+def _is_beyond(sequence: Tensor) -> bool:
+    """Return whether a cell would read in bfloat16 what this processor cannot."""
+    is_lowered = sequence.device.type == "cpu" and torch.is_autocast_enabled("cpu")
+    return is_lowered and torch.backends.cpu.get_cpu_capability() != "AVX512"
+
+
+def _read_partly(
+    cell: nn.RNNBase, sequence: Tensor, state: Any, dropped: float
+) -> tuple[Tensor, Any]:
+    weights: dict[str, Tensor] = dict(cell.named_parameters())
+    own = weights["weight_hh_l0"]
+    kept = shared_mask(tuple(own.shape), dropped, own.device)
+    weights["weight_hh_l0"] = own * kept.to(own.dtype).mul_(1.0 / (1.0 - dropped))
+    begin = sequence.new_zeros(1, sequence.shape[0], cell.hidden_size)
+    if isinstance(cell, nn.LSTM):
+        state = (begin, begin) if state is None else state
+        out, hidden, inner = torch.lstm(
+            sequence, state, list(weights.values()), True, 1, 0.0, True, False, True
+        )
+        return out, (hidden, inner)
+    call = torch.gru if isinstance(cell, nn.GRU) else torch.rnn_tanh
+    state = begin if state is None else state
+    return call(sequence, state, list(weights.values()), True, 1, 0.0, True, False, True)
 
 
 def as_known(cell: nn.RNNBase) -> nn.RNNBase:

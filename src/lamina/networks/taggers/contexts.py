@@ -13,7 +13,7 @@ from typing_extensions import override
 
 from lamina.core.errors import ConfigError
 from lamina.core.table import Entry, table
-from lamina.networks.layers.dropout import check_rate, drop
+from lamina.networks.layers.dropout import SequenceDropout, check_rate
 from lamina.networks.layers.embeddings import Rotary
 from lamina.networks.layers.recurrent import Recurrent
 from lamina.networks.layers.transformer_block import TransformerBlocksConfig
@@ -60,7 +60,7 @@ class RecurrentContext(AbstractContext):
 
     def __init__(self, config: RecurrentContextConfig, in_features: int) -> None:
         super().__init__()
-        self.dropout = WordDropout(config.dropout)
+        self.dropout = SequenceDropout(config.dropout)
         layers = []
         for _ in range(config.depth):
             layers.append(Recurrent(config.cell, in_features, config.width))
@@ -112,29 +112,6 @@ class TransformerContext(AbstractContext):
     def forward(self, words: Tensor, valid: Tensor) -> Tensor:
         found: Tensor = self.stack(self.into(words), valid)
         return found
-
-
-@final
-class WordDropout(nn.Module):
-    """Drops features while training, the same ones at every word of a sentence.
-
-    Args:
-        rate: Share to drop, in [0, 1).
-
-    Source:
-        arXiv:1512.05287.
-    """
-
-    def __init__(self, rate: float) -> None:
-        super().__init__()
-        check_rate("dropout", rate)
-        self.rate = rate
-
-    @override
-    def forward(self, words: Tensor) -> Tensor:
-        if not self.training or self.rate == 0.0:
-            return words
-        return drop(words, self.rate, (words.shape[0], 1, words.shape[2]))
 
 
 CONTEXTS: Mapping[str, Entry[type[AbstractContextConfig]]] = table(

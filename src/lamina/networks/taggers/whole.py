@@ -10,7 +10,7 @@ vocabulary are taken for such ones now and then while training.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Self, final
+from typing import Any, ClassVar, Self, final
 
 import torch
 from torch import Tensor, nn
@@ -23,12 +23,12 @@ from lamina.core.records import InputSpec, OutputSpec
 from lamina.core.spelling import NUM_PIECES
 from lamina.networks.answers import LIKELIHOOD
 from lamina.networks.architecture import AbstractModel, AbstractModelConfig
-from lamina.networks.layers.dropout import check_rate
+from lamina.networks.layers.dropout import SequenceDropout, check_rate
 from lamina.networks.layers.embeddings import token_embedding
 from lamina.networks.layers.linear_chain import LinearChain
 from lamina.networks.layers.word_vectors import WordVectors
 from lamina.networks.taggers.base import AbstractContextConfig, AbstractSpellerConfig
-from lamina.networks.taggers.contexts import CONTEXTS, RecurrentContextConfig, WordDropout
+from lamina.networks.taggers.contexts import CONTEXTS, RecurrentContextConfig
 from lamina.networks.taggers.spellers import SPELLERS, ConvolutionSpellerConfig
 
 _SHAPE_WIDTH = 8
@@ -105,6 +105,8 @@ class Tagger(AbstractModel):
         arXiv:1508.01991, arXiv:1603.01354.
     """
 
+    answering: ClassVar[tuple[str, ...]] = ("scores.", "chain.")
+
     def __init__(self, config: TaggerConfig, spec: InputSpec, output: OutputSpec) -> None:
         super().__init__()
         assert output.follows is not None
@@ -115,7 +117,7 @@ class Tagger(AbstractModel):
         self.shapes = token_embedding(num_shapes, _SHAPE_WIDTH, deviation=0.1)
         self.speller = config.speller.build(num_letters)
         width = config.embedding_width + _SHAPE_WIDTH + self.speller.out_features
-        self.dropout = WordDropout(config.dropout)
+        self.dropout = SequenceDropout(config.dropout)
         self.context = config.context.build(width)
         self.out_features = self.context.out_features
         self.scores = nn.Linear(self.out_features, output.size - 1)

@@ -6,6 +6,7 @@ from types import MappingProxyType
 from lamina.runtime.answers.base import AbstractForm
 from lamina.runtime.answers.classes import Classes
 from lamina.runtime.answers.embeddings import Embeddings
+from lamina.runtime.answers.fill_ins import FillIns
 from lamina.runtime.answers.forecasts import Forecasts
 from lamina.runtime.answers.labels import Labels
 from lamina.runtime.answers.likelihoods import Likelihoods
@@ -19,7 +20,8 @@ FORMS: Mapping[str, type[AbstractForm]] = MappingProxyType(
     {
         form.name: form
         for form in (
-            *(Classes, Embeddings, Forecasts, Labels, Likelihoods, Numbers, Quantiles),
+            *(Classes, Embeddings, FillIns, Forecasts, Labels, Likelihoods),
+            *(Numbers, Quantiles),
             *(TagSequences, Texts, Transcripts),
         )
     }

@@ -45,12 +45,14 @@ class Tuning:
     """Why."""
 
 
-def tuning_for(way: str | None, num_rows: int) -> Tuning:
+def tuning_for(way: str | None, num_rows: int, *, is_own: bool = False) -> Tuning:
     """Return how to train a pretrained encoder.
 
     Args:
         way: What the user wants; None where it is to be chosen.
         num_rows: Training rows.
+        is_own: Whether it is that of a run that learnt to fill in: a small network, of which all
+            is trained, and faster.
     """
     why = (
         "set by the user"
@@ -61,6 +63,13 @@ def tuning_for(way: str | None, num_rows: int) -> Tuning:
     chosen = way or "whole"
     if chosen == "frozen":
         return Tuning(way=chosen, rate_factor=1.0, rate_factor_per_layer=1.0, reason=why)
+    if is_own and chosen == "whole":
+        return Tuning(
+            way=chosen,
+            rate_factor=0.3,
+            rate_factor_per_layer=0.9,
+            reason="set by the user" if way else "a small network is trained further as a whole",
+        )
     if chosen == "lora":
         return Tuning(way=chosen, rate_factor=0.5, rate_factor_per_layer=1.0, reason=why)
     return Tuning(
