@@ -26,7 +26,12 @@ def generate(
     run: Annotated[
         Path, typer.Argument(help="Run of a language model, or its exported .onnx file.")
     ],
-    prompt: Annotated[str, typer.Option("--prompt", help="What the text begins with.")] = "",
+    prompt: Annotated[
+        str,
+        typer.Option(
+            "--prompt", help="What the text begins with; of a masked model a text with [MASK]."
+        ),
+    ] = "",
     num: Annotated[int, typer.Option("--num", help="Texts to write.")] = 1,
     tokens: Annotated[int, typer.Option("--tokens", help="Most tokens of a text.")] = 256,
     temperature: Annotated[
@@ -45,7 +50,7 @@ def generate(
     ] = None,
     as_json: o.Json = False,
 ) -> None:
-    """Write texts that go on from a prompt; one text is shown as it is written."""
+    """Write texts that go on from a prompt, or fill in its [MASK] with a masked language model."""
     from lamina.runtime.sampling import SamplingConfig
     from lamina.runtime.writing import WritingConfig
 
@@ -53,6 +58,9 @@ def generate(
         prompt=prompt, num_texts=num, num_tokens=tokens, seed=seed, stop=tuple(stop or ())
     )
     sampling = SamplingConfig(temperature=temperature, top_p=top_p, top_k=top_k)
+    if _is_filled_in(run):
+        _fill(run, prompt, top_k or 5, as_json=as_json)
+        return
     writing = _writing(run, config, sampling)
     if num == 1 and not as_json:
         sys.stdout.write(prompt)
@@ -71,6 +79,24 @@ def generate(
         return
     for place, text in enumerate(texts):
         sys.stdout.write(f"--- {place + 1}\n{prompt}{text}\n")
+
+
+def _is_filled_in(path: Path) -> bool:
+    """Return whether a run fills in what is hidden instead of writing on."""
+    from lamina.runs.masked import masked_network
+
+    return path.suffix != ".onnx" and masked_network(path) is not None
+
+
+def _fill(path: Path, prompt: str, num_candidates: int, *, as_json: bool) -> None:
+    from lamina.runs.fill import fill
+    from lamina.runs.run import Run
+
+    told = fill(Run(path).predictor, prompt, num_candidates=num_candidates)
+    if as_json:
+        o.print_json({"prompt": prompt, "text": told.text, "candidates": told.candidates})
+    else:
+        sys.stdout.write(told.text + "\n")
 
 
 def _writing(path: Path, config: "WritingConfig", sampling: "SamplingConfig") -> "Writing":

@@ -175,9 +175,7 @@ def check_targets(predictions: Predictions, targets: np.ndarray) -> np.ndarray:
     numbers = targets.astype(np.float64)
     numbers = numbers[:, None] if numbers.ndim == 1 else numbers
     wanted = (
-        1
-        if predictions.kind in ("quantiles", *MEASURED, "embeddings")
-        else predictions.num_columns
+        1 if predictions.kind in ("quantiles", *MEASURED, "embeddings") else predictions.num_columns
     )
     if numbers.shape[1] != wanted:
         raise DataError(f"targets have {numbers.shape[1]} columns, predictions answer {wanted}.")

@@ -515,6 +515,16 @@ class WrittenSection:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class FilledPiece:
+    """A piece of a text of which some were hidden."""
+
+    text: str
+    """What stands there."""
+    filled: str | None = None
+    """What the network filled in; None where nothing was hidden."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class ExplainedRow:
     """One row with what moved the answer to it."""
 
@@ -622,6 +632,8 @@ class ReportContent:
     """How good the network is."""
     written: WrittenSection | None = None
     """What the network writes, where it does."""
+    filled: tuple[tuple[FilledPiece, ...], ...] = ()
+    """Texts of the test part with what the network fills in."""
     mistakes: tuple[Mistake, ...] = ()
     """Worst first."""
     explanation: ExplanationSection | None = None

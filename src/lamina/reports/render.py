@@ -128,6 +128,7 @@ def section_titles(content: ReportContent) -> dict[str, str]:
         ("summary", "Summary", True),
         ("results", "How good it is", content.results),
         ("written", "What it writes", content.written),
+        ("filled", "What it fills in", content.filled),
         ("mistakes", "Worst mistakes", content.mistakes),
         ("explanations", "Why it answers so", content.explanation),
         ("checks", "Checks before training", content.findings),

@@ -19,6 +19,7 @@ from lamina.reports.render import render_report
 from lamina.runs.compare import as_bytes
 from lamina.runs.content import make_content
 from lamina.runs.evaluate import Tested, evaluate, plain
+from lamina.runs.fill import filled_examples
 from lamina.runs.folder import RunFolder
 from lamina.runs.plan import Plan
 from lamina.runs.prepare import Material
@@ -87,6 +88,9 @@ def _write_all(
     texts = written(trained.predictor, material)
     if texts is not None:
         document["written"] = texts
+    filled = None if tested.part is None else filled_examples(trained.predictor, tested.part)
+    if filled is not None:
+        document["filled"] = filled
     save_answers(folder, tested)
     seconds = (datetime.now(UTC) - started).total_seconds()
     receipt = make_receipt(folder, plan, material, started=started, seconds=seconds)

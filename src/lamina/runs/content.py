@@ -59,6 +59,10 @@ def make_content(
         training=_training(folder, plan, evaluation),
         results=result_section(evaluation, material),
         written=_written(evaluation),
+        filled=tuple(
+            tuple(page.FilledPiece(text=one["text"], filled=one.get("filled")) for one in pieces)
+            for pieces in evaluation.get("filled", ())
+        ),
         mistakes=_mistakes(material, evaluation),
         explanation=explanation_section(folder),
         receipt=_receipt(receipt),
