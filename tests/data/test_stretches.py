@@ -2,14 +2,18 @@
 
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 import torch
 
+from lamina.core.records import InputSpec
 from lamina.data.ragged import ragged_from_lists
 from lamina.data.stretches import stretches_of
 
 TEXTS = ragged_from_lists([[2, 3, 4], [2, 5, 6, 7], [2, 8], [2, 9, 10, 11, 12]])
-DATA = SimpleNamespace(inputs={"text": TEXTS})
+SIZES = np.array([0, 0, 0, *[1] * 10])
+SPEC = InputSpec("text", "text", ("text",), (), vocabulary_size=13, token_bytes=SIZES)
+DATA = SimpleNamespace(inputs={"text": TEXTS}, input_specs=lambda: (SPEC,))
 
 
 def test_for_measuring_each_token_is_scored_once() -> None:
@@ -17,6 +21,7 @@ def test_for_measuring_each_token_is_scored_once() -> None:
     tokens = found.batch(torch.arange(len(found))).inputs["text"]
     assert tokens.tolist() == [[2, 3, 4, 2], [2, 5, 6, 7], [7, 2, 8, 0]]
     assert found.rows_of(torch.arange(3)).tolist() == [0, 1, 1]
+    assert found.token_bytes is SIZES
 
 
 def test_rows_that_do_not_follow_each_other_are_texts_of_their_own() -> None:

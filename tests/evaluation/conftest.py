@@ -42,6 +42,12 @@ def make_likelihoods(num_rows=120, *, seed=0):
     return Predictions("likelihoods", np.stack([nats, tokens, 2 * tokens], 1)), np.zeros(num_rows)
 
 
+def make_fill_ins(num_rows=120, *, seed=0):
+    predictions, targets = make_likelihoods(num_rows, seed=seed)
+    hits = np.random.default_rng(seed).uniform(0, 0.9, num_rows) * predictions.values[:, 1]
+    return Predictions("fill_ins", np.column_stack([predictions.values, hits.round()])), targets
+
+
 def make_forecasts(num_rows=60, *, seed=0):
     random = np.random.default_rng(seed)
     future = random.normal(10, 2, size=(num_rows, 4, 2))
@@ -97,6 +103,7 @@ MAKERS = {
     "numbers": make_numbers,
     "quantiles": make_quantiles,
     "likelihoods": make_likelihoods,
+    "fill_ins": make_fill_ins,
 }
 
 

@@ -33,6 +33,9 @@ def test_better_answers_score_better(name):
             perfect = targets + np.array([-0.2, 0, 0.2])
         elif kind == "likelihoods":
             perfect = predictions.values * np.array([0.1, 1.0, 1.0])
+        elif kind == "fill_ins":
+            perfect = predictions.values * np.array([0.1, 1.0, 1.0, 0.0])
+            perfect[:, 3] = perfect[:, 1]
         elif kind == "forecasts":
             future = targets[:, :-2, :, None] + np.array([-0.2, 0, 0.2])
             perfect = future.reshape(len(future), -1)
