@@ -16,6 +16,8 @@ def sample(name, size):
         return torch.randn(size, 3), torch.randint(0, 2, (size, 3)).float()
     if name == "pinball":
         return torch.randn(size, 6), torch.randn(size, 2)
+    if name in ("angular_margin", "triplet_center"):
+        return torch.rand(size, 3) - 0.5, torch.randint(0, 3, (size,))
     if name in ("next_token", "masked", "transcript", "all_tags"):
         return torch.rand(size), torch.randint(1, 9, (size,))
     return torch.randn(size, 2), torch.randn(size, 2)
