@@ -6,13 +6,14 @@ so that a sample's loss never depends on what else is in its batch.
 
 import math
 from dataclasses import dataclass
+from functools import partial
 
 import torch
 from torch import Tensor
 from torch.nn import functional as F
 
 from lamina.core.errors import ConfigError
-from lamina.objectives.members import Objective
+from lamina.objectives.members import Objective, mean_over_members
 
 
 def angular_margin(
@@ -111,7 +112,7 @@ class AngularMarginConfig:
                 cosine_margin=self.cosine_margin,
             )
 
-        return objective
+        return partial(mean_over_members, objective)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -136,4 +137,4 @@ class TripletCenterConfig:
         def objective(output: Tensor, target: Tensor) -> Tensor:
             return triplet_center(output, target, margin=self.margin)
 
-        return objective
+        return partial(mean_over_members, objective)
