@@ -64,7 +64,6 @@ class Forecasting(AbstractTask):
         levels: Which quantiles, rising, 0.5 among them.
     """
 
-    joins_encoders: ClassVar[bool] = False
     name: ClassVar[str] = "forecasting"
     objectives: ClassVar[tuple[str, ...]] = ("pinball",)
     metrics: ClassVar[tuple[str, ...]] = (
