@@ -38,6 +38,9 @@ class OneInput:
 class Mean:
     """A task that averages members."""
 
+    def asked_inputs(self, schema):
+        return schema.input_specs()
+
     def combine(self, answers):
         return answers.mean(dim=1)
 

@@ -7,6 +7,7 @@ import pytest
 import torch
 from torch import nn
 
+from lamina.networks.angular import AngularHeadConfig
 from lamina.networks.convnext import ConvNeXtConfig
 from lamina.networks.layers.activations import ACTIVATIONS
 from lamina.networks.layers.feed_forwards import FEED_FORWARDS
@@ -27,6 +28,7 @@ from lamina.testing.check_network import check_network
 
 BLOCKS = TransformerBlocksConfig(depth=2, width=16, num_heads=2)
 SMALL = {
+    "angular": AngularHeadConfig(width=1),
     "convnext": ConvNeXtConfig(depths=(1, 1), widths=(8, 16)),
     "ngram_bag": NgramBagConfig(num_buckets=1 << 10),
     "resnet": ResNetConfig(depths=(1, 1), width=8),

@@ -19,7 +19,7 @@ Send = Callable[[Message], Awaitable[None]]
 Application = Callable[[Any, Receive, Send], Awaitable[None]]
 
 OPEN_PATHS = (
-    *("/", "/page.css", "/page.js", "/writing.js", "/icon.svg"),
+    *("/", "/page.css", "/page.js", "/writing.js", "/forecast.js", "/icon.svg"),
     *("/health", "/health/live", "/health/ready"),
 )
 """Paths without a token: whether the server lives, and a page that holds nothing of the models."""

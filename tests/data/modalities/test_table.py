@@ -36,9 +36,10 @@ COLUMNS = {
     "series": pl.Series("x", [[1.0, 2.0, None], [3.5], None, [4.0, 0.0], [-1.0, 1.0]]),
     "tags": pl.Series("x", ["a|b", "b", None, "c|a", ""]),
     "words": pl.Series("x", [["The", "EU", "the"], ["a"], None, ["2nd", "", "…"], ["EU"]]),
+    "identity": pl.Series("x", ["eve", "bob", "eve", "al", None]),
     "tag_sequence": pl.Series("x", [["B-a", "I-a", "O"], ["O"], None, ["B-b"], ["O", "O"]]),
 }
-TARGETS = ("number", "category", "boolean", "tags", "tag_sequence")
+TARGETS = ("number", "category", "boolean", "tags", "tag_sequence", "identity")
 ROWS = [(name, role) for name in MODALITIES for role in ("input", "target")]
 ROWS = [
     (name, role)

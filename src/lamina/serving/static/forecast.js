@@ -64,7 +64,7 @@ function lookedAt(row) {
   return Object.fromEntries(Object.entries(row).map(([name, cells]) => [name, Array.isArray(cells) ? cells.slice(begin) : cells]));
 }
 
-function history(id) {
+function historyReader(id) {
   const told = model.history;
   const input = element("textarea", { id, rows: "9", spellcheck: "false", class: "table", "aria-describedby": `${id}-hint` });
   const file = element("input", { id: `${id}-file`, type: "file", accept: ".csv,.tsv,.txt", "aria-label": "a file of the history" });

@@ -285,7 +285,7 @@ async function show(name) {
   const targets = [...new Set(model.answers.map((one) => one.target))].join(", ");
   const what = model.task.replaceAll("_", " ") + (model.context ? "" : ` of ${targets}`);
   $("about").textContent = `${what}; version ${model.version}` + (model.problem ? `. A newer file was refused: ${model.problem}` : "");
-  readers = model.history ? [history("history")] : model.fields.map((field, place) => ({ field, ...MAKERS[field.modality](field, `field-${place}`) }));
+  readers = model.history ? [historyReader("history")] : model.fields.map((field, place) => ({ field, ...MAKERS[field.modality](field, `field-${place}`) }));
   $("fields").replaceChildren(...readers.map((one) => one.box));
   fill(true);
   $("form").hidden = false;
