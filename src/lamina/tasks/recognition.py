@@ -14,7 +14,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from lamina.core.records import Batch, OutputSpec
+from lamina.core.records import JOINED, Batch, OutputSpec
+from lamina.data.augmentation import is_image
 from lamina.data.parts import Part
 from lamina.data.schema import Schema
 from lamina.evaluation.baselines import BaselineResult
@@ -247,14 +248,9 @@ def _flat(part: Part) -> np.ndarray | None:
     """Return all inputs of samples as numbers side by side; None where one has a free length."""
     rows = []
     for some in part.index.split(1024):
-        batch = part.samples.batch(some)
-        values = [batch.inputs[name].cpu() for name in sorted(batch.inputs)]
-        if not all(
-            value.ndim == 4 or name in _TABLES for name, value in zip(sorted(batch.inputs), values)
-        ):
+        inputs = part.samples.batch(some).inputs
+        if not all(name in JOINED or is_image(values) for name, values in inputs.items()):
             return None
-        rows.append(torch.cat([value.flatten(1).float() for value in values], dim=1))
+        flat = [inputs[name].cpu().flatten(1).float() for name in sorted(inputs)]
+        rows.append(torch.cat(flat, dim=1))
     return torch.cat(rows).nan_to_num().numpy() if rows else None
-
-
-_TABLES = ("number", "category")

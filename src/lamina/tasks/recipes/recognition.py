@@ -13,12 +13,10 @@ from lamina.objectives.angular import AngularMarginConfig
 from lamina.tasks.facts import Facts
 from lamina.tasks.recipe import AnsweringConfig, Recipe
 from lamina.tasks.recipes.choose import choose_recipe
+from lamina.tasks.recipes.tabular import MIN_VALIDATION_ROWS
 from lamina.training.config import ValidationConfig
 from lamina.training.optimizers import AdamWConfig, MuonConfig
 from lamina.training.schedules import LinearConfig
-
-MIN_VALIDATION_ROWS = 50
-"""Below so many validation rows their verdict is noise, and the last weights are kept."""
 
 _MOST_EPOCHS = 60.0
 
