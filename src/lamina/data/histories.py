@@ -4,12 +4,13 @@ So an exported model is asked for a forecast (`lamina.runtime.histories`). A row
 asked for: neighbouring origins share nearly all of their past.
 """
 
-from collections.abc import Iterator, Sequence
-from typing import Any, final, overload
+from typing import Any, final
 
 import numpy as np
 import polars as pl
+from typing_extensions import override
 
+from lamina.core.made_rows import AbstractMadeRows
 from lamina.data.modalities.cells import as_text
 from lamina.data.parts import Part
 from lamina.data.plain_cells import cells_of
@@ -23,7 +24,7 @@ _TYPICAL_STEPS = 400
 
 
 @final
-class HistoryRows(Sequence[dict[str, Any]]):
+class HistoryRows(AbstractMadeRows):
     """The rows that ask for the forecasts of some origins.
 
     Args:
@@ -51,19 +52,8 @@ class HistoryRows(Sequence[dict[str, Any]]):
     def __len__(self) -> int:
         return len(self.part)
 
-    @overload
-    def __getitem__(self, place: int) -> dict[str, Any]: ...
-    @overload
-    def __getitem__(self, place: slice) -> list[dict[str, Any]]: ...
-    def __getitem__(self, place: int | slice) -> dict[str, Any] | list[dict[str, Any]]:
-        if isinstance(place, slice):
-            return [self._row(one) for one in range(len(self))[place]]
-        return self._row(range(len(self))[place])
-
-    def __iter__(self) -> Iterator[dict[str, Any]]:
-        return map(self._row, range(len(self)))
-
-    def _row(self, number: int) -> dict[str, Any]:
+    @override
+    def _made(self, number: int) -> dict[str, Any]:
         history, grid = self.history, self._windows.grid
         place = int(self._origins[number])
         begin, stop = (int(grid.start[grid.series[place] + end]) for end in (0, 1))

@@ -4,11 +4,12 @@ An answer is made when it is asked for: a few thousand origins with quantiles of
 more lists of numbers than memory should hold at once.
 """
 
-from collections.abc import Iterator, Sequence
-from typing import Any, final, overload
+from typing import Any, final
 
 import numpy as np
+from typing_extensions import override
 
+from lamina.core.made_rows import AbstractMadeRows
 from lamina.data.histories import HistoryRows
 from lamina.data.windows import Windows
 from lamina.runtime.answers.base import AbstractForm
@@ -17,7 +18,7 @@ from lamina.runtime.histories import moments_after
 
 
 @final
-class ExpectedForecasts(Sequence[dict[str, Any]]):
+class ExpectedForecasts(AbstractMadeRows):
     """The answers to rows that are histories.
 
     Args:
@@ -37,19 +38,8 @@ class ExpectedForecasts(Sequence[dict[str, Any]]):
     def __len__(self) -> int:
         return len(self._values)
 
-    @overload
-    def __getitem__(self, place: int) -> dict[str, Any]: ...
-    @overload
-    def __getitem__(self, place: slice) -> list[dict[str, Any]]: ...
-    def __getitem__(self, place: int | slice) -> dict[str, Any] | list[dict[str, Any]]:
-        if isinstance(place, slice):
-            return [self._answer(one) for one in range(len(self))[place]]
-        return self._answer(range(len(self))[place])
-
-    def __iter__(self) -> Iterator[dict[str, Any]]:
-        return map(self._answer, range(len(self)))
-
-    def _answer(self, number: int) -> dict[str, Any]:
+    @override
+    def _made(self, number: int) -> dict[str, Any]:
         history = self._histories.history
         (answer,) = self._form.read(self._values[number : number + 1])
         answer[history.time] = moments_after(
