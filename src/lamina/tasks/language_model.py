@@ -10,7 +10,8 @@ from lamina.data.dataset import Dataset
 from lamina.data.parts import Part, Purpose
 from lamina.data.schema import Schema
 from lamina.networks.language_model import LanguageModelConfig
-from lamina.runtime.answers.likelihoods import NAMES, figures
+from lamina.runtime.answers.likelihoods import Likelihoods
+from lamina.runtime.answers.text_figures import AbstractTextFigures
 from lamina.tasks.facts import Facts
 from lamina.tasks.recipe import Recipe
 from lamina.tasks.recipes.language import OVERLAP, language_recipe
@@ -28,8 +29,7 @@ class LanguageModel(AbstractRunningText):
     objectives: ClassVar[tuple[str, ...]] = ("next_token",)
     metrics: ClassVar[tuple[str, ...]] = ("nats_per_token", "bits_per_byte", "perplexity")
     watched: ClassVar[tuple[str, ...]] = ("nats_per_token", "bits_per_byte")
-    kind: ClassVar[str] = "likelihoods"
-    figure_names: ClassVar[tuple[str, ...]] = NAMES
+    measure: ClassVar[type[AbstractTextFigures]] = Likelihoods
 
     def suits(self, schema: Schema) -> str:
         """Return why a schema asks this question: it has one text and nothing to predict.
@@ -48,14 +48,6 @@ class LanguageModel(AbstractRunningText):
             num_bytes: About the size of the raw rows.
         """
         return "bytes" if num_bytes < BYTES_LIMIT else "byte_pairs"
-
-    def figures(self, row: list[float]) -> tuple[float | None, ...]:
-        """Return bits per byte, nats per token, perplexity and tokens of a text.
-
-        Args:
-            row: Nats, tokens and bytes.
-        """
-        return figures(row)
 
     def part(
         self, dataset: Dataset, rows: Tensor, recipe: Recipe, *, purpose: Purpose = "answer"
@@ -106,4 +98,4 @@ class LanguageModel(AbstractRunningText):
             choice: Number of the choice.
         """
         del schema
-        return NAMES[choice], "bits per byte"
+        return self.measure.names[choice], "bits per byte"

@@ -15,7 +15,8 @@ from lamina.evaluation.baselines import BaselineResult
 from lamina.evaluation.fill_baselines import FILLERS
 from lamina.evaluation.predictions import Predictions
 from lamina.networks.masked_language_model import MaskedLanguageModelConfig
-from lamina.runtime.answers.fill_ins import NAMES, figures
+from lamina.runtime.answers.fill_ins import FillIns
+from lamina.runtime.answers.text_figures import AbstractTextFigures
 from lamina.tasks.facts import Facts
 from lamina.tasks.recipe import Recipe
 from lamina.tasks.recipes.language import OVERLAP
@@ -31,8 +32,7 @@ class MaskedLanguageModel(AbstractRunningText):
     objectives: ClassVar[tuple[str, ...]] = ("masked",)
     metrics: ClassVar[tuple[str, ...]] = ("nats_per_token", "fill_accuracy", "perplexity")
     watched: ClassVar[tuple[str, ...]] = ("nats_per_token", "fill_accuracy")
-    kind: ClassVar[str] = "fill_ins"
-    figure_names: ClassVar[tuple[str, ...]] = NAMES
+    measure: ClassVar[type[AbstractTextFigures]] = FillIns
 
     def suits(self, schema: Schema) -> str:
         """Return nothing: where nobody asks for it, a text is to be continued.
@@ -51,14 +51,6 @@ class MaskedLanguageModel(AbstractRunningText):
         """
         del num_bytes
         return "byte_pairs"
-
-    def figures(self, row: list[float]) -> tuple[float | None, ...]:
-        """Return nats per token, the share found, perplexity and tokens of a text.
-
-        Args:
-            row: Nats, tokens, bytes and hits.
-        """
-        return figures(row)
 
     def part(
         self, dataset: Dataset, rows: Tensor, recipe: Recipe, *, purpose: Purpose = "answer"
@@ -99,7 +91,7 @@ class MaskedLanguageModel(AbstractRunningText):
             found = entry.value(seen, asked, known.samples.token_bytes)
             note = f"{entry.summary[:-1]}; counted in {len(known):,} training stretches"
             seconds = time.perf_counter() - began
-            answers = Predictions(self.kind, found)
+            answers = Predictions(self.measure.name, found)
             results.append(BaselineResult(name, answers, len(known), note, seconds))
         return tuple(results)
 
@@ -130,7 +122,7 @@ class MaskedLanguageModel(AbstractRunningText):
             choice: Number of the choice.
         """
         del schema
-        return NAMES[choice], "nats per token"
+        return self.measure.names[choice], "nats per token"
 
 
 def _texts(part: Part) -> list[np.ndarray]:

@@ -23,6 +23,7 @@ from lamina.data.ragged import Ragged
 from lamina.data.schema import Schema, input_name
 from lamina.data.stretches import stretches_of
 from lamina.evaluation.predictions import MEASURED, Predictions
+from lamina.runtime.answers.text_figures import AbstractTextFigures
 from lamina.tasks.base import AbstractTask, Loss
 from lamina.tasks.recipe import Recipe
 
@@ -38,10 +39,8 @@ class AbstractRunningText(AbstractTask):
 
     has_targets: ClassVar[bool] = False
     joins_encoders: ClassVar[bool] = False
-    kind: ClassVar[str]
-    """Kind of its predictions, and form of its answers."""
-    figure_names: ClassVar[tuple[str, ...]]
-    """Columns of its answers."""
+    measure: ClassVar[type[AbstractTextFigures]]
+    """Form of its answers; its predictions are of the kind of that name."""
 
     @abstractmethod
     def tokens(self, num_bytes: int) -> str:
@@ -49,14 +48,6 @@ class AbstractRunningText(AbstractTask):
 
         Args:
             num_bytes: About the size of the raw rows.
-        """
-
-    @abstractmethod
-    def figures(self, row: list[float]) -> tuple[float | None, ...]:
-        """Return the figures of one text that people compare.
-
-        Args:
-            row: What was measured.
         """
 
     def accepts(self, schema: Schema) -> bool:
@@ -109,7 +100,7 @@ class AbstractRunningText(AbstractTask):
             schema: The fitted schema.
         """
         del schema
-        return (OutputSpec(OUTPUT, MEASURED[self.kind]),)
+        return (OutputSpec(OUTPUT, MEASURED[self.measure.name]),)
 
     def loss(self, recipe: Recipe, schema: Schema, class_counts: Tensor | None) -> Loss:
         """Return the loss to minimise.
@@ -145,7 +136,7 @@ class AbstractRunningText(AbstractTask):
             schema: The fitted schema.
         """
         del schema
-        return Predictions(self.kind, outputs[OUTPUT].double().numpy())
+        return Predictions(self.measure.name, outputs[OUTPUT].double().numpy())
 
     def choices(self, schema: Schema) -> tuple[str, ...]:
         """Return the one thing that can be explained: how surprising the text is.
@@ -154,7 +145,7 @@ class AbstractRunningText(AbstractTask):
             schema: The fitted schema.
         """
         del schema
-        return self.figure_names[:1]
+        return self.measure.names[:1]
 
     def values(
         self, outputs: Mapping[str, Tensor], schema: Schema, *, temperature: float
@@ -176,7 +167,7 @@ class AbstractRunningText(AbstractTask):
             schema: The fitted schema.
         """
         del schema
-        return {"name": self.kind}
+        return {"name": self.measure.name}
 
     def truth(
         self, targets: Mapping[str, Tensor], schema: Schema, *, num_samples: int
@@ -199,6 +190,6 @@ class AbstractRunningText(AbstractTask):
             schema: The fitted schema.
         """
         del schema
-        rows = [self.figures(row) for row in predictions.values.tolist()]
-        names = dict.fromkeys(self.figure_names, pl.Float64)
+        rows = [self.measure.figures(row) for row in predictions.values.tolist()]
+        names = dict.fromkeys(self.measure.names, pl.Float64)
         return pl.DataFrame(rows, schema=names, orient="row")
