@@ -39,8 +39,8 @@ def similar(
     """
     if predictor.task.reads_targets:
         raise ConfigError(
-            f"rows of a run of the task {predictor.task.name!r} stand for themselves at no time, "
-            "so there is nothing to compare. Use a run that answers single rows."
+            f"a run of the task {predictor.task.name!r} reads many rows for one answer, so that "
+            "single rows cannot be compared. Use a run that answers single rows."
         )
     if count < 1:
         raise ConfigError(f"the number of similar rows must be at least 1, got {count!r}. Try 5.")

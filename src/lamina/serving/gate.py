@@ -12,16 +12,14 @@ from lamina.serving.access import RateLimit, TokenCheck
 from lamina.serving.body import ClientLeftError, Message, Receive
 from lamina.serving.config import ServingConfig
 from lamina.serving.meter import Meter
+from lamina.serving.page import PAGE
 from lamina.serving.refusal import Refusal, error_document, shown
 from lamina.serving.strict_json import write_json
 
 Send = Callable[[Message], Awaitable[None]]
 Application = Callable[[Any, Receive, Send], Awaitable[None]]
 
-OPEN_PATHS = (
-    *("/", "/page.css", "/page.js", "/writing.js", "/forecast.js", "/icon.svg"),
-    *("/health", "/health/live", "/health/ready"),
-)
+OPEN_PATHS = (*PAGE, "/health", "/health/live", "/health/ready")
 """Paths without a token: whether the server lives, and a page that holds nothing of the models."""
 
 SECURITY_HEADERS = (
