@@ -180,7 +180,7 @@ def _words(state: Words, cells: pl.Series) -> dict[str, Any]:
 
 def _image(state: Image, cells: pl.Series) -> dict[str, Any]:
     sizes = {"height": state.height, "width": state.width, "channels": state.channels}
-    return {**sizes, "missing": _share(cells.is_null())}
+    return {**sizes, "framing": state.framing, "missing": _share(cells.is_null())}
 
 
 def _series(state: Series, cells: pl.Series) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from typing import Any
 
 from lamina.runtime.document import Fields
 from lamina.runtime.errors import ConfigError
+from lamina.runtime.framing import FRAMINGS
 from lamina.runtime.frequency import parse_frequency
 
 MODALITIES = (
@@ -78,6 +79,8 @@ class Field:
     """Pixels from top to bottom that pictures are brought to; 0 for others."""
     width: int = 0
     """Pixels from left to right."""
+    framing: str = "crop"
+    """How pictures are brought to that size, one of `runtime.framing.FRAMINGS`."""
     channels: int = 0
     """Of pictures: 1 for grey, 3 for red, green and blue; of series: numbers per step."""
     rate: int = 0
@@ -103,8 +106,8 @@ class Field:
             BundleError: A value is missing or cannot be.
         """
         if isinstance(document, Mapping):
-            # Older files have neither.
-            document = {"figures": {}, "num_rows": 0, "rate": 0, **document}
+            # Older files have none of these.
+            document = {"figures": {}, "num_rows": 0, "rate": 0, "framing": "crop", **document}
         read = Fields(document, "an input field")
         figures = Fields(read.value("figures"), "the figures of a column")
         levels = read.texts("levels")
@@ -123,6 +126,7 @@ class Field:
             typical=_fixed(read.value("typical")),
             height=read.integer("height", least=0, most=1 << 14),
             width=read.integer("width", least=0, most=1 << 14),
+            framing=read.text("framing", FRAMINGS),
             channels=read.integer("channels", least=0, most=1 << 12),
             rate=read.integer("rate", least=0, most=1 << 20),
         )

@@ -390,7 +390,10 @@ def _window_names(num_steps: int, count: int) -> list[str]:
 
 def _decoded(cell: Any, field: Field) -> np.ndarray | None:
     """Return a picture as the network gets it; None where it cannot be read."""
-    read = ImageReader(channels=field.channels, height=field.height, width=field.width).read([cell])
+    reader = ImageReader(
+        channels=field.channels, height=field.height, width=field.width, framing=field.framing
+    )
+    read = reader.read([cell])
     if read.errors:
         return None
     picture = read.values[0].transpose(1, 2, 0)

@@ -177,3 +177,25 @@ def test_pictures_are_seen_as_a_published_model_wants_them(tmp_path):
     assert state.encode(grey).values.shape == (3, 3, 5, 5)
     assert state.input_spec("p").mean == (0.5, 0.4, 0.3)
     assert state.input_spec("p").deviation == (0.2, 0.2, 0.1)
+
+
+def test_a_picture_brought_in_whole_keeps_its_proportions():
+    # Most are twice as wide as high, so the network's picture is: 64 x 32, of multiples of 32.
+    wide = encoded(np.full((40, 80, 3), (9, 99, 199), dtype=np.uint8))
+    tall = encoded(np.full((80, 20, 3), (9, 99, 199), dtype=np.uint8))
+    column = blob(wide, wide, tall)
+    state = fit(column, framing="pad", max_size=70, size_step=32)
+    assert (state.height, state.width) == (32, 64)
+    values = state.encode(column).values
+    assert (values[0] == torch.tensor([9, 99, 199], dtype=torch.uint8)[:, None, None]).all()
+    # 20 x 80 becomes 8 x 32, with 28 columns of grey on each side.
+    assert (values[2, :, :, :28] == 128).all()
+    assert (values[2, :, :, 36:] == 128).all()
+    assert (values[2, :, :, 28:36] == values[0, :, :, 28:36]).all()
+    assert Image.from_document(state.to_document()) == state
+
+
+def test_documents_from_before_framing_crop():
+    document = fit(blob(encoded(COLOURS))).to_document()
+    del document["framing"]
+    assert Image.from_document(document).framing == "crop"

@@ -1,5 +1,6 @@
 """Pictures become the pixels of training, and what is no picture fails its row alone."""
 
+import dataclasses
 import io
 
 import numpy as np
@@ -7,11 +8,12 @@ import polars as pl
 import pytest
 from PIL import Image
 
-from lamina.runtime.modalities.image import ImageReader
+from lamina.runtime.modalities.image import ImageReader, size_of
 from tests.runtime.modalities.states import assert_reads_the_same, fitted, reader_of
 
 RNG = np.random.default_rng(0)
 COLOUR = fitted("image", pl.Series("x", RNG.integers(0, 256, (6, 12, 10, 3), dtype=np.uint8)))
+WHOLE = dataclasses.replace(COLOUR, framing="pad", width=16)
 GREY = fitted("image", pl.Series("x", RNG.integers(0, 256, (6, 8, 8), dtype=np.uint8)))
 
 
@@ -55,7 +57,7 @@ FILES = {
 }
 
 
-@pytest.mark.parametrize("state", [COLOUR, GREY], ids=["colour", "grey"])
+@pytest.mark.parametrize("state", [COLOUR, GREY, WHOLE], ids=["colour", "grey", "whole"])
 def test_encoded_pictures(state) -> None:
     assert_reads_the_same(state, pl.Series("x", [*FILES.values(), None], dtype=pl.Binary))
 
@@ -110,3 +112,11 @@ def test_a_bomb_is_not_decoded() -> None:
     Image.new("1", (20_000, 20_000)).save(file, "PNG")
     read = reader_of(COLOUR).read([file.getvalue()])
     assert "pixels" in read.errors[0]
+
+
+def test_sizes_are_those_of_upright_pictures() -> None:
+    assert size_of(FILES["turned"]) == (23, 17)
+    assert size_of(FILES["large jpeg"]) == (640, 480)
+    assert size_of(np.zeros((3, 12, 10), dtype=np.uint8)) == (10, 12)
+    assert size_of(b"no picture") is None
+    assert size_of("a.png") is None

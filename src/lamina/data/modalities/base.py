@@ -18,6 +18,7 @@ from lamina.core.errors import ConfigError, DataError
 from lamina.core.records import InputSpec, Problem
 from lamina.data.ragged import Ragged
 from lamina.runtime.document import Fields, is_number
+from lamina.runtime.framing import FRAMINGS
 
 NUM_QUANTILES = 65
 """Quantiles of the encoded training values kept for each number, for piecewise linear encoding."""
@@ -72,6 +73,11 @@ class ModalityOptions:
     """Side of the square that pictures are brought to, in pixels; 0 chooses from the data."""
     max_size: int = 80
     """Longest side that is chosen for pictures, in pixels, at least 1."""
+    size_step: int = 1
+    """Whole multiple of which both sides are chosen, in pixels, where pictures are not cut."""
+    framing: str = "crop"
+    """How pictures are brought to one size: "crop" cuts what sticks out, "pad" keeps the whole
+    picture and fills what is left with grey."""
     tokeniser: str | None = None
     """Published model, a folder or hub:owner/name, whose tokeniser cuts texts; none for words."""
     vocabulary_of: str | None = None
@@ -92,7 +98,7 @@ class ModalityOptions:
         limits = {"max_categories": 2, "max_words": 1, "max_length": 1}
         limits |= {"max_labels": 1, "image_size": 0, "max_size": 1, "max_steps": 1}
         limits |= {"max_rate": 1_000, "max_seconds": 1}
-        limits |= {"max_pieces": 257}
+        limits |= {"max_pieces": 257, "size_step": 1}
         for name, least in limits.items():
             if getattr(self, name) < least:
                 raise ConfigError(f"{name} must be at least {least}, got {getattr(self, name)!r}.")
@@ -101,6 +107,8 @@ class ModalityOptions:
                 'tokens must be "words", "plain_words", "bytes" or "byte_pairs", got '
                 f"{self.tokens!r}."
             )
+        if self.framing not in FRAMINGS:
+            raise ConfigError(f'framing must be "crop" or "pad", got {self.framing!r}.')
         if self.log_target not in ("auto", "positive", "always", "never"):
             raise ConfigError(
                 'log_target must be "auto", "positive", "always" or "never", got '

@@ -30,7 +30,14 @@ from lamina.data.modalities.cells import as_text, share_of, without_missing
 from lamina.data.modalities.picture_files import read_picture_settings
 from lamina.data.sources.names import PICTURE_SUFFIXES
 from lamina.runtime.document import Fields
-from lamina.runtime.modalities.image import MAX_PIXELS, plain_array, to_uint8
+from lamina.runtime.framing import frame_of, framed
+from lamina.runtime.modalities.image import (
+    MAX_PIXELS,
+    framing_in,
+    plain_array,
+    to_uint8,
+    upright,
+)
 
 _ENDING = rf"(?i)(?:{'|'.join(map(re.escape, sorted(PICTURE_SUFFIXES)))})$"
 _SAMPLE = 1_000
@@ -57,6 +64,8 @@ class Image(AbstractModality):
     """Mean of each channel in training, in [0, 1]."""
     deviation: tuple[float, ...]
     """Standard deviation of each channel in training, in units of [0, 1]."""
+    framing: str = "crop"
+    """How pictures are brought to this size (see `lamina.runtime.framing`)."""
 
     @classmethod
     def recognise(cls, column: pl.Series, *, role: str = "input") -> Evidence:
@@ -90,7 +99,7 @@ class Image(AbstractModality):
         Args:
             column: Raw cells of training rows.
             role: "input".
-            options: `image_size`, `max_size` and `picture_scale`.
+            options: `image_size`, `max_size`, `size_step`, `framing` and `picture_scale`.
 
         Raises:
             DataError: It is to be a target, or no picture can be read.
@@ -100,10 +109,12 @@ class Image(AbstractModality):
         present = column.drop_nulls()
         sample = present.gather_every(max(1, math.ceil(len(present) / _SAMPLE)))
         if isinstance(column.dtype, pl.Array):
-            pictures, problem = list(_arrays(sample)), "no cell has an array"
+            arrays = _arrays(sample)
+            pictures = [Opened(picture, picture.shape[1::-1]) for picture in arrays]
+            problem = "no cell has an array"
         else:
-            found = _in_threads(_open, _locators(sample))
-            pictures = [picture for picture in found if isinstance(picture, np.ndarray)]
+            found = in_threads(opened, _locators(sample))
+            pictures = [picture for picture in found if isinstance(picture, Opened)]
             problem = next((text for text in found if isinstance(text, str)), "no cell has one")
         if not pictures:
             raise DataError(
@@ -119,10 +130,21 @@ class Image(AbstractModality):
                 width=side or wanted.width,
                 mean=wanted.mean,
                 deviation=wanted.deviation,
+                framing=options.framing,
             )
-        channels = 1 if all(_is_grey(picture) for picture in pictures) else 3
-        height, width = _size([picture.shape[:2] for picture in pictures], options)
-        state = cls(channels=channels, height=height, width=width, mean=(), deviation=())
+        channels = 1 if all(_is_grey(picture.pixels) for picture in pictures) else 3
+        sizes = [picture.size[::-1] for picture in pictures]
+        height, width = (
+            _whole_size(sizes, options) if options.framing == "pad" else _size(sizes, options)
+        )
+        state = cls(
+            channels=channels,
+            height=height,
+            width=width,
+            mean=(),
+            deviation=(),
+            framing=options.framing,
+        )
         values = np.stack([state._fitted_in(picture) for picture in pictures])
         moments = [_moments(values[:, channel]) for channel in range(channels)]
         object.__setattr__(state, "mean", tuple(mean for mean, _ in moments))
@@ -142,15 +164,15 @@ class Image(AbstractModality):
         locators = _locators(column)
 
         def decode(row: int) -> Problem | None:
-            picture = _open(locators[row], near=(self.height, self.width))
-            if isinstance(picture, np.ndarray):
+            picture = opened(locators[row], near=(self.height, self.width))
+            if isinstance(picture, Opened):
                 values[row] = self._fitted_in(picture)
                 return None
             failed[row] = True
             where = locators[row]
             return Problem(where if isinstance(where, str) else "", picture)
 
-        found = [p for p in _in_threads(decode, range(len(column))) if p is not None]
+        found = [p for p in in_threads(decode, range(len(column))) if p is not None]
         shown = tuple(found[:_SHOWN_PROBLEMS])
         rows = tuple(map(int, np.nonzero(failed)[0][:_SHOWN_PROBLEMS]))
         return Encoded(torch.from_numpy(values), torch.from_numpy(failed), shown, rows)
@@ -184,6 +206,7 @@ class Image(AbstractModality):
             "width": self.width,
             "mean": list(self.mean),
             "deviation": list(self.deviation),
+            "framing": self.framing,
         }
 
     @classmethod
@@ -204,6 +227,7 @@ class Image(AbstractModality):
             width=fields.integer("width", least=1, most=1 << 14),
             mean=fields.numbers("mean", count=channels),
             deviation=fields.numbers("deviation", count=channels),
+            framing=framing_in(fields),
         )
 
     def _encode_arrays(self, column: pl.Series) -> Encoded:
@@ -218,15 +242,21 @@ class Image(AbstractModality):
                 return Encoded(torch.from_numpy(pictures)[:, None], failed)
         values = np.zeros((len(column), self.channels, self.height, self.width), dtype=np.uint8)
         for row, picture in zip(np.nonzero(~is_missing)[0], pictures):
-            values[row] = self._fitted_in(picture)
+            values[row] = self._fitted_in(Opened(picture, picture.shape[1::-1]))
         return Encoded(torch.from_numpy(values), failed)
 
-    def _fitted_in(self, picture: np.ndarray) -> np.ndarray:
-        """Return uint8 [channels, height, width] of a picture [height, width] or [..., 3]."""
-        if picture.shape[:2] != (self.height, self.width):
-            whole = Pillow.fromarray(picture)
+    def _fitted_in(self, whole: "Opened") -> np.ndarray:
+        """Return uint8 [channels, height, width] of a picture."""
+        picture = whole.pixels
+        if self.framing == "pad":
+            into = {"width": self.width, "height": self.height}
+            picture = framed(picture, frame_of(*whole.size, **into), **into)
+        elif picture.shape[:2] != (self.height, self.width):
             size = (self.width, self.height)
-            picture = np.asarray(ImageOps.fit(whole, size, method=Pillow.Resampling.BILINEAR))
+            fitted = ImageOps.fit(
+                Pillow.fromarray(picture), size, method=Pillow.Resampling.BILINEAR
+            )
+            picture = np.asarray(fitted)
         if picture.ndim == 2:
             return np.broadcast_to(picture, (self.channels, *picture.shape))
         if self.channels == 1:
@@ -234,8 +264,23 @@ class Image(AbstractModality):
         return picture.transpose(2, 0, 1)
 
 
-def _open(what: str | bytes | None, near: tuple[int, int] | None = None) -> np.ndarray | str:
-    """Return uint8 [height, width] or [height, width, 3] of a picture, or why it cannot be read."""
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A picture that could be read."""
+
+    pixels: np.ndarray
+    """uint8 [height, width] or [height, width, 3]; smaller than the picture where that suffices."""
+    size: tuple[int, int]
+    """Width and height of the upright picture itself."""
+
+
+def opened(what: str | bytes | None, near: tuple[int, int] | None = None) -> Opened | str:
+    """Return a picture, or why it cannot be read.
+
+    Args:
+        what: Path or bytes of it.
+        near: Height and width that are needed; None for every pixel.
+    """
     if what is None:
         return "there is no picture in the cell"
     try:
@@ -246,7 +291,8 @@ def _open(what: str | bytes | None, near: tuple[int, int] | None = None) -> np.n
             if near and picture.format == "JPEG":
                 # Decodes at a half, a quarter or an eighth of the size, never below what is needed.
                 picture.draft(None, (2 * near[1], 2 * near[0]))
-            return plain_array(picture)
+            pixels = plain_array(picture)
+            return Opened(pixels, upright(width, height, picture))
     except FileNotFoundError:
         return "there is no such file"
     except UnidentifiedImageError:
@@ -280,8 +326,13 @@ def _locators(column: pl.Series) -> list[str | bytes | None]:
     )
 
 
-def _in_threads(work: Any, items: Sequence[Any]) -> list[Any]:
-    """Return `work` of each item, in order; decoders let other threads run."""
+def in_threads(work: Any, items: Sequence[Any]) -> list[Any]:
+    """Return `work` of each item, in order; decoders let other threads run.
+
+    Args:
+        work: A function of an item.
+        items: What it is asked of.
+    """
     with warnings.catch_warnings():
         # Too many pixels are refused before decoding; damaged metadata harms no pixel.
         warnings.simplefilter("ignore")
@@ -299,7 +350,7 @@ def _is_grey(picture: np.ndarray) -> bool:
     return bool(np.array_equal(red, green) and np.array_equal(green, blue))
 
 
-def _size(sizes: list[tuple[int, ...]], options: ModalityOptions) -> tuple[int, int]:
+def _size(sizes: Sequence[tuple[int, int]], options: ModalityOptions) -> tuple[int, int]:
     """Return height and width that all pictures are brought to."""
     if options.image_size:
         return options.image_size, options.image_size
@@ -312,6 +363,19 @@ def _size(sizes: list[tuple[int, ...]], options: ModalityOptions) -> tuple[int, 
         return max(1, round(height * scale)), max(1, round(width * scale))
     side = int(np.median([min(size) for size in sizes]))
     return (min(side, options.max_size),) * 2
+
+
+def _whole_size(sizes: Sequence[tuple[int, int]], options: ModalityOptions) -> tuple[int, int]:
+    """Return height and width of the typical picture, with which few are far from filling it."""
+    step = options.size_step
+    if options.image_size:
+        side = max(step, round(options.image_size / step) * step)
+        return side, side
+    longest = min(options.max_size, int(np.median([max(size) for size in sizes])))
+    ratio = float(np.median([size[0] / size[1] for size in sizes]))
+    exact = (longest * min(1.0, ratio), longest * min(1.0, 1 / ratio))
+    height, width = (max(step, round(side / step) * step) for side in exact)
+    return height, width
 
 
 def _moments(values: np.ndarray) -> tuple[float, float]:

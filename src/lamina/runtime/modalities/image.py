@@ -14,6 +14,7 @@ import numpy as np
 
 from lamina.runtime.document import Fields
 from lamina.runtime.errors import MissingExtraError
+from lamina.runtime.framing import FRAMINGS, frame_of, framed
 from lamina.runtime.modalities.base import AbstractReader, Read
 
 MAX_PIXELS = 64_000_000
@@ -23,6 +24,7 @@ LUMA = (19595, 38470, 7471)
 """Brightness of red, green and blue in 65,536ths (ITU-R 601-2), as Pillow takes them."""
 
 _ORIENTATION = 0x0112
+_ON_ITS_SIDE = (5, 6, 7, 8)
 _COUNTS = (1, 3, 4)
 
 
@@ -40,6 +42,8 @@ class ImageReader(AbstractReader):
     """Pixels from top to bottom."""
     width: int
     """Pixels from left to right."""
+    framing: str = "crop"
+    """How pictures are brought to this size, one of `FRAMINGS`."""
 
     @classmethod
     def from_document(cls, document: Mapping[str, Any]) -> Self:
@@ -56,6 +60,7 @@ class ImageReader(AbstractReader):
             channels=1 if fields.integer("channels", least=1, most=3) == 1 else 3,
             height=fields.integer("height", least=1, most=1 << 14),
             width=fields.integer("width", least=1, most=1 << 14),
+            framing=framing_in(fields),
         )
 
     def read(self, cells: Sequence[Any]) -> Read:
@@ -71,24 +76,28 @@ class ImageReader(AbstractReader):
             if isinstance(picture, str):
                 errors[row] = picture
             else:
-                values[row] = self._fitted_in(picture)
+                values[row] = self._fitted_in(*picture)
         return Read(values, errors)
 
-    def _picture(self, cell: Any) -> np.ndarray | str:
-        """Return uint8 [height, width] or [height, width, 3], or why there is none."""
+    def _picture(self, cell: Any) -> tuple[np.ndarray, tuple[int, int]] | str:
+        """Return uint8 [rows, columns] or [rows, columns, 3] and its size, or why there is none."""
         if isinstance(cell, np.ndarray):
-            return plain_pixels(cell)
+            pixels = plain_pixels(cell)
+            return pixels if isinstance(pixels, str) else (pixels, pixels.shape[1::-1])
         if isinstance(cell, (bytes, bytearray, memoryview)):
-            return _decoded(bytes(cell), near=(self.height, self.width))
+            return decoded(bytes(cell), near=(self.height, self.width))
         if cell is None:
             return "there is no picture in the cell"
         if isinstance(cell, str):
             return "a text is no picture; give the bytes of the file"
         return f"a cell of the type {type(cell).__name__} is no picture; give bytes or an array"
 
-    def _fitted_in(self, picture: np.ndarray) -> np.ndarray:
+    def _fitted_in(self, picture: np.ndarray, raw_size: tuple[int, int]) -> np.ndarray:
         """Return uint8 [channels, height, width] of a picture [height, width] or [..., 3]."""
-        if picture.shape[:2] != (self.height, self.width):
+        if self.framing == "pad":
+            into = {"width": self.width, "height": self.height}
+            picture = framed(picture, frame_of(*raw_size, **into), **into)
+        elif picture.shape[:2] != (self.height, self.width):
             pillow = _pillow("Bringing a picture to another size")
             whole = pillow.fromarray(picture)
             size = (self.width, self.height)
@@ -126,8 +135,43 @@ def plain_pixels(array: np.ndarray) -> np.ndarray | str:
     return np.ascontiguousarray(to_uint8(array))
 
 
-def _decoded(data: bytes, near: tuple[int, int]) -> np.ndarray | str:
-    """Return uint8 [height, width] or [height, width, 3] of encoded bytes, or why not."""
+def framing_in(fields: Fields) -> str:
+    """Return how a document says that pictures are brought to one size; older ones say nothing.
+
+    Args:
+        fields: The document of an image column.
+
+    Raises:
+        BundleError: It is no known way.
+    """
+    return fields.text("framing", FRAMINGS) if "framing" in fields.names() else "crop"
+
+
+def size_of(cell: Any) -> tuple[int, int] | None:
+    """Return width and height of a picture when it stands upright; None where it is none.
+
+    Args:
+        cell: A raw cell: bytes of an encoded picture, or an array.
+    """
+    if isinstance(cell, np.ndarray):
+        pixels = plain_pixels(cell)
+        return None if isinstance(pixels, str) else (pixels.shape[1], pixels.shape[0])
+    if not isinstance(cell, (bytes, bytearray, memoryview)):
+        return None
+    found = decoded(bytes(cell), near=(1, 1))
+    return None if isinstance(found, str) else found[1]
+
+
+def decoded(data: bytes, near: tuple[int, int]) -> tuple[np.ndarray, tuple[int, int]] | str:
+    """Return the pixels of encoded bytes with the size of the picture, or why there are none.
+
+    Args:
+        data: A picture in any format that Pillow knows.
+        near: Height and width that are needed; what is much larger may be decoded smaller.
+
+    Returns:
+        uint8 [height, width] or [height, width, 3], and the upright picture's width and height.
+    """
     pillow = _pillow("Reading an encoded picture")
     from PIL import UnidentifiedImageError
 
@@ -142,7 +186,8 @@ def _decoded(data: bytes, near: tuple[int, int]) -> np.ndarray | str:
                 if picture.format == "JPEG":
                     # Decodes at a half, a quarter or an eighth, never below what is needed.
                     picture.draft(None, (2 * near[1], 2 * near[0]))
-                return plain_array(picture)
+                pixels = plain_array(picture)
+                return pixels, upright(width, height, picture)
     except UnidentifiedImageError:
         return "the bytes are no picture of a kind that is known"
     except pillow.DecompressionBombError:
@@ -164,8 +209,7 @@ def plain_array(picture: Any) -> np.ndarray:
     from PIL import Image, ImageOps
 
     picture.load()
-    has_exif = "exif" in picture.info or picture.format == "TIFF"
-    if has_exif and picture.getexif().get(_ORIENTATION, 1) != 1:
+    if _orientation(picture) != 1:
         picture = ImageOps.exif_transpose(picture)
     mode = picture.mode
     if mode in ("1", "L"):
@@ -178,6 +222,17 @@ def plain_array(picture: Any) -> np.ndarray:
         flat = Image.alpha_composite(white, over)
         return np.asarray(flat.convert("L" if mode in ("LA", "La") else "RGB"))
     return np.asarray(picture.convert("RGB"))
+
+
+def upright(width: int, height: int, picture: Any) -> tuple[int, int]:
+    """Return width and height of a picture when it stands upright.
+
+    Args:
+        width: Its width as the file says.
+        height: Its height as the file says.
+        picture: The picture, loaded.
+    """
+    return (height, width) if _orientation(picture) in _ON_ITS_SIDE else (width, height)
 
 
 def to_uint8(values: np.ndarray) -> np.ndarray:
@@ -197,6 +252,12 @@ def to_uint8(values: np.ndarray) -> np.ndarray:
     elif top > 255:
         numbers = numbers / 257
     return np.clip(np.round(numbers), 0, 255).astype(np.uint8)
+
+
+def _orientation(picture: Any) -> int:
+    """Return how a loaded picture was held, from 1 (upright) to 8."""
+    has_exif = "exif" in picture.info or picture.format == "TIFF"
+    return int(picture.getexif().get(_ORIENTATION, 1)) if has_exif else 1
 
 
 def _pillow(purpose: str) -> Any:
