@@ -23,6 +23,7 @@ from torch.nn.functional import grid_sample
 from lamina.core.errors import ConfigError
 from lamina.core.random import sample_uniform
 from lamina.core.records import Batch
+from lamina.data.geometry import drawn_maps, is_mask, moved_masks, moved_pictures
 from lamina.data.noise import noise_for
 from lamina.data.replaying import is_signal, replay
 
@@ -51,7 +52,8 @@ class AugmentationConfig:
     rotate: float = 0.0
     """Most degrees a picture is turned either way, in [0, 180]."""
     scale: float = 0.0
-    """Most relative change of size, in [0, 1)."""
+    """Most relative change of size, in [0, 1). Of pictures with masks the factor lies between 1 -
+    scale and 1 / (1 - scale), and what is seen of one shown larger lies anywhere in it."""
     brightness: float = 0.0
     """Most relative change of brightness, in [0, 1)."""
     contrast: float = 0.0
@@ -102,15 +104,24 @@ class AugmentationConfig:
 def augment(batch: Batch, config: AugmentationConfig, *, seed: int, epoch: int) -> Batch:
     """Return a batch whose pictures, texts, sounds and series are changed, each on its own.
 
+    Masks move with the pictures that they belong to.
+
     Args:
         batch: Training samples: the full batch or any part of it.
         config: What is done; `mixup` and `cutmix` are the work of `lamina.data.mixing.mix`.
         seed: The seed of the run.
         epoch: The epoch, from 0.
     """
-    inputs = {}
+    inputs, targets = {}, dict(batch.targets)
+    inside = [name for name, values in targets.items() if is_mask(values)]
+    maps = _maps(batch, config, seed=seed, epoch=epoch) if inside else None
+    if maps is not None:
+        targets |= {name: moved_masks(targets[name], maps) for name in inside}
     for name, values in batch.inputs.items():
-        if is_image(values):
+        if is_image(values) and inside:
+            values = values if maps is None else moved_pictures(values, maps)
+            values = _relit(values, batch.index, config, seed=seed, epoch=epoch)
+        elif is_image(values):
             values = _augment_images(values, batch.index, config, seed=seed, epoch=epoch)
         elif is_text(name, values) and config.word_dropout and name not in batch.targets:
             values = drop_words(
@@ -119,7 +130,7 @@ def augment(batch: Batch, config: AugmentationConfig, *, seed: int, epoch: int) 
         elif is_signal(name, values):
             values = _augment_signals(values, batch.index, config, seed=seed, epoch=epoch)
         inputs[name] = values
-    return Batch(inputs, batch.targets, batch.index)
+    return Batch(inputs, targets, batch.index)
 
 
 def views(
@@ -349,6 +360,43 @@ def _augment_images(
         if config.flip != "none":
             is_flipped = flips(index, way=config.flip, seed=seed, epoch=epoch).to(images.device)
         images = move(images, steps[:, 0], steps[:, 1], is_flipped)
+    return _relit(images, index, config, seed=seed, epoch=epoch)
+
+
+def _maps(batch: Batch, config: AugmentationConfig, *, seed: int, epoch: int) -> Tensor | None:
+    """Return how pictures move together with what lies in them; None where they stay."""
+    shapes = {values.shape[2:] for values in batch.inputs.values() if is_image(values)}
+    has_any = config.flip != "none" or config.translate or config.crop
+    if len(shapes) != 1 or not (has_any or config.rotate or config.scale):
+        return None
+    device = batch.index.device
+
+    def draw(purpose: str, count: int) -> Tensor:
+        return sample_uniform(seed, purpose, epoch, batch.index, count).to(device)
+
+    is_flipped = torch.zeros(len(batch), dtype=torch.bool, device=device)
+    if config.flip != "none":
+        is_flipped = flips(batch.index, way=config.flip, seed=seed, epoch=epoch).to(device)
+    height, width = shapes.pop()
+    return drawn_maps(
+        (height, width),
+        draw,
+        is_flipped,
+        crop=config.crop,
+        turn=config.rotate,
+        scale=config.scale,
+        translate=config.translate,
+    )
+
+
+def _relit(
+    images: Tensor, index: Tensor, config: AugmentationConfig, *, seed: int, epoch: int
+) -> Tensor:
+    """Return pictures with other light and a square wiped out: nothing in them moves."""
+
+    def draw(purpose: str, count: int) -> Tensor:
+        return sample_uniform(seed, purpose, epoch, index, count).to(images.device)
+
     if config.brightness or config.contrast:
         u = 2 * draw("light", 2) - 1
         gain, spread = 1 + u[:, 0] * config.brightness, 1 + u[:, 1] * config.contrast

@@ -279,7 +279,15 @@ def fit_schema(
     if not any(column.role in ("input", "time") for column in columns):
         reasons = "; ".join(f"{c.name!r}: {c.evidence}" for c in columns if c.role == "ignored")
         raise DataError(f"no column is left to learn from ({reasons[:500]}).")
-    return Schema(tuple(columns))
+    inputs = [c.fitted for c in columns if c.role == "input" and c.fitted is not None]
+    return Schema(
+        tuple(
+            dataclasses.replace(column, fitted=column.fitted.beside(inputs))
+            if column.role == "target" and column.fitted is not None
+            else column
+            for column in columns
+        )
+    )
 
 
 def split_marks(cells: pl.Series) -> str:

@@ -5,7 +5,7 @@ state: it encodes cells to tensors, decodes answers to cells, and goes into a bu
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
@@ -168,6 +168,20 @@ class AbstractModality(ABC):
         Args:
             column: Raw cells, of any rows.
         """
+
+    def beside(self, inputs: Sequence["AbstractModality"]) -> Self:
+        """Return the state with what it must know of the fitted inputs; most need nothing.
+
+        A target that names places in a picture is laid out in the network's picture.
+
+        Args:
+            inputs: The fitted state of every input.
+
+        Raises:
+            DataError: It cannot be predicted from these inputs.
+        """
+        del inputs
+        return self
 
     def decode(self, values: Tensor) -> pl.Series:
         """Return answers as cells; what cannot be a target refuses.
