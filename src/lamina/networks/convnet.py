@@ -21,7 +21,7 @@ from lamina.core.records import InputSpec
 from lamina.networks.layers.activations import activation
 from lamina.networks.layers.pictures import PictureScale, check_side
 from lamina.networks.layers.whitening import whitening_filters
-from lamina.networks.parts import AbstractEncoder, AbstractEncoderConfig
+from lamina.networks.parts import AbstractEncoder, AbstractEncoderConfig, MapSpec
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -103,12 +103,21 @@ class ConvNet(AbstractEncoder):
         self.activation = activation(config.activation)
         side = (min(spec.shape[1:]) - size) // stride + 1
         groups = []
-        width_before = stem_width
+        width_before, step, specs = stem_width, stride, []
         for width in config.widths:
+            step = 2 * step if side >= 4 else step
+            specs.append(MapSpec(width, step))
             groups.append(_Group(config, width_before, width, has_pooling=side >= 4))
             side = side // 2 if side >= 4 else side
             width_before = width
         self.groups = nn.Sequential(*groups)
+        # Of maps of one step, the last knows most.
+        self._map_places = tuple(
+            place
+            for place, one in enumerate(specs)
+            if place + 1 == len(specs) or specs[place + 1].stride > one.stride
+        )
+        self.map_specs = tuple(specs[place] for place in self._map_places)
         self.has_mean = config.pooling == "max_mean"
         self.out_features = config.widths[-1] * (2 if self.has_mean else 1)
         self.stem_share = config.stem_share
@@ -119,6 +128,15 @@ class ConvNet(AbstractEncoder):
         outputs = self.groups(self.activation(self._stemmed(self.scale(inputs))))
         highest = outputs.amax(dim=(2, 3))
         return torch.cat((highest, outputs.mean(dim=(2, 3))), 1) if self.has_mean else highest
+
+    @override
+    def feature_maps(self, inputs: Tensor) -> tuple[Tensor, ...]:
+        values = self.activation(self._stemmed(self.scale(inputs)))
+        maps: list[Tensor] = []
+        for group in self.groups:
+            values = group(values)
+            maps.append(values)
+        return tuple(maps[place] for place in self._map_places)
 
     def set_progress(self, progress: float) -> None:
         """Slow the stem's biases down to a halt over their share of the training.

@@ -16,7 +16,7 @@ from lamina.core.records import InputSpec
 from lamina.networks.layers.activations import ActivationLayer
 from lamina.networks.layers.dropout import StochasticDepth, check_rate
 from lamina.networks.layers.pictures import PictureScale, check_side
-from lamina.networks.parts import AbstractEncoder, AbstractEncoderConfig
+from lamina.networks.parts import AbstractEncoder, AbstractEncoderConfig, MapSpec
 
 _EPSILON = 1e-6  # of all normalisers but the last
 
@@ -86,6 +86,10 @@ class ConvNeXt(AbstractEncoder):
         self.stages = nn.ModuleList(stages)
         self.norm = nn.LayerNorm(before, eps=config.epsilon)
         self.out_features = before
+        self.map_specs = tuple(
+            MapSpec(width, config.patch_size * 2**place)
+            for place, width in enumerate(config.widths)
+        )
 
     @override
     def forward(self, inputs: Tensor) -> Tensor:
@@ -98,10 +102,16 @@ class ConvNeXt(AbstractEncoder):
         Args:
             inputs: Pictures on the scale of 0 to 255.
         """
-        maps: Tensor = self.stem(inputs)
+        return self.feature_maps(inputs)[-1]
+
+    @override
+    def feature_maps(self, inputs: Tensor) -> tuple[Tensor, ...]:
+        values: Tensor = self.stem(inputs)
+        maps: list[Tensor] = []
         for stage in self.stages:
-            maps = stage(maps)
-        return maps
+            values = stage(values)
+            maps.append(values)
+        return tuple(maps)
 
     @override
     def layers_in_order(self) -> tuple[nn.Module, ...]:

@@ -27,11 +27,23 @@ class Vectors:
     """Column of the input that each number of the output is made from, int64 [width]."""
 
 
+@dataclass(frozen=True, slots=True)
+class MapSpec:
+    """One map of features that an encoder gives of a picture."""
+
+    channels: int
+    """Features of each place."""
+    stride: int
+    """Pixels of the picture from one place to the next."""
+
+
 class AbstractEncoder(nn.Module):
     """Maps one input tensor to float features [batch, out_features]."""
 
     out_features: int
     """Width of the features."""
+    map_specs: tuple[MapSpec, ...] = ()
+    """What `feature_maps` gives, finest first; () of encoders that keep no places."""
     is_tied: ClassVar[bool] = False
     """Its tensors index each other or hold targets of training rows: another run's are of use all
     together and for the same data only."""
@@ -43,6 +55,21 @@ class AbstractEncoder(nn.Module):
     def vectors(self) -> Vectors | None:
         """Return where integers have become vectors; None for floats, or where n-grams mix them."""
         return None
+
+    def feature_maps(self, inputs: Tensor) -> tuple[Tensor, ...]:
+        """Return maps of features of a picture at ever coarser places, as `map_specs` says.
+
+        They are what its features are drawn from, so that a detector or a segmenter begins where a
+        classifier ended.
+
+        Args:
+            inputs: This input's tensor, of any height and width that the network can halve.
+
+        Returns:
+            float [batch, channels, height, width] each; () of encoders that keep no places.
+        """
+        del inputs
+        return ()
 
     def layers_in_order(self) -> tuple[nn.Module, ...]:
         """Return its layers from the input to the features: freezing and rates go by them."""

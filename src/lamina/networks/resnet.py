@@ -22,7 +22,7 @@ from lamina.networks.layers.activations import ActivationLayer, activation
 from lamina.networks.layers.dropout import StochasticDepth, check_rate
 from lamina.networks.layers.normalisers import PictureBatchNorm
 from lamina.networks.layers.pictures import PictureScale, check_side
-from lamina.networks.parts import AbstractEncoder, AbstractEncoderConfig
+from lamina.networks.parts import AbstractEncoder, AbstractEncoderConfig, MapSpec
 
 _SMALL_SIDE = 64
 
@@ -84,6 +84,8 @@ class ResNet(AbstractEncoder):
         kind = look_up(BLOCKS, config.block, what="block")
         blocks: list[nn.Module] = []
         width_in, total = config.width, sum(config.depths)
+        ends: list[int] = []
+        channels: list[int] = []
         for stage, depth in enumerate(config.depths):
             width = config.width * 2**stage
             for place in range(depth):
@@ -92,13 +94,30 @@ class ResNet(AbstractEncoder):
                 branch = kind(width_in, width, stride, config.activation)
                 blocks.append(_Residual(branch, width_in, stride, config.activation, rate))
                 width_in = branch.out_features
+            ends.append(len(blocks))
+            channels.append(width_in)
         self.stages = nn.Sequential(*blocks)
         self.out_features = width_in
+        self._ends = tuple(ends)
+        step = 1 if _has_small_stem(config, spec) else 4
+        self.map_specs = tuple(
+            MapSpec(width, step * 2**stage) for stage, width in enumerate(channels)
+        )
 
     @override
     def forward(self, inputs: Tensor) -> Tensor:
         outputs: Tensor = self.stages(self.stem(self.scale(inputs)))
         return outputs.mean(dim=(2, 3))
+
+    @override
+    def feature_maps(self, inputs: Tensor) -> tuple[Tensor, ...]:
+        maps: list[Tensor] = []
+        values = self.stem(self.scale(inputs))
+        for place, block in enumerate(self.stages, 1):
+            values = block(values)
+            if place in self._ends:
+                maps.append(values)
+        return tuple(maps)
 
     @override
     def layers_in_order(self) -> tuple[nn.Module, ...]:
@@ -195,9 +214,14 @@ class _Residual(nn.Module):
         return self.activation(self.shortcut(inputs) + self.skip(self.branch(inputs)))
 
 
+def _has_small_stem(config: ResNetConfig, spec: InputSpec) -> bool:
+    is_small = min(spec.shape[1:]) <= _SMALL_SIDE
+    return config.stem == "small" or (config.stem == "auto" and is_small)
+
+
 def _stem(config: ResNetConfig, spec: InputSpec) -> nn.Sequential:
-    channels, is_small = spec.shape[0], min(spec.shape[1:]) <= _SMALL_SIDE
-    if config.stem == "small" or (config.stem == "auto" and is_small):
+    channels = spec.shape[0]
+    if _has_small_stem(config, spec):
         return nn.Sequential(
             *_convolution(channels, config.width, 3, 1), ActivationLayer(config.activation)
         )

@@ -3,7 +3,8 @@
 The table is given itself, or found in the folder of the pictures. Its column of file names is told
 by looking which column names files that exist: from the table's folder, or from the folder below it
 that holds them, with or without the suffix. That column becomes `image` or `sound`, absolute paths;
-the others are kept. Files that are not there are put aside.
+the others are kept. Files that are not there are put aside. Where a line is a box in a picture, it
+is a table of boxes (`box_table.py`).
 """
 
 from collections.abc import Iterator, Sequence
@@ -15,6 +16,7 @@ import polars as pl
 
 from lamina.core.errors import DataError, unknown_name
 from lamina.data.sources.base import AbstractSource, SourceOptions
+from lamina.data.sources.box_table import BoxTableSource, box_columns
 from lamina.data.sources.csv import CsvSource
 from lamina.data.sources.fingerprint import hash_files
 from lamina.data.sources.folder import list_files
@@ -83,7 +85,7 @@ class LabelledFilesSource(AbstractSource):
         return [Path(path) for path in paths if Path(path).is_file()]
 
 
-def find_label_table(folder: Path, options: SourceOptions) -> LabelledFilesSource | None:
+def find_label_table(folder: Path, options: SourceOptions) -> AbstractSource | None:
     """Return the source of a table in a folder that names its pictures, or None.
 
     Args:
@@ -117,7 +119,7 @@ def find_label_table(folder: Path, options: SourceOptions) -> LabelledFilesSourc
     return sources[0][1] if sources else None
 
 
-def open_label_table(table: Path, options: SourceOptions) -> LabelledFilesSource | None:
+def open_label_table(table: Path, options: SourceOptions) -> AbstractSource | None:
     """Return the source of a table that names picture files, or None if it names none.
 
     Args:
@@ -148,6 +150,14 @@ def open_label_table(table: Path, options: SourceOptions) -> LabelledFilesSource
     needed = 0.9 if best.suffix else 0.5
     if best.share < (needed if options.file_column is None else 1e-9):
         return None
+    if best.column == "image" and box_columns(start.columns, best.name) is not None:
+        return BoxTableSource(
+            table,
+            replace(options, file_column=None),
+            file_column=best.name,
+            folder=best.folder,
+            suffix=best.suffix,
+        )
     return LabelledFilesSource(table, best, options)
 
 

@@ -4,6 +4,7 @@
 "photos/"  "mnist/"  "GunPoint/"  "atis/"                                   a folder
 "parts/*.csv"  ["a.csv", "b.csv"]                                           several files
 "train.{en,de}"                                                             files line by line
+"BCCD/"  "instances_train.json"  "dataset/"  "boxes.csv"                    boxes in pictures
 "sqlite:///shop.db?query=SELECT ..."                                        a query
 "digits"                                                                    a built-in set
 frame, {"x": array, "y": array}, (x, y), [{"a": 1}, ...], dataset           in memory
@@ -20,6 +21,7 @@ from lamina.data.sources.aligned import AlignedSource, named_files
 from lamina.data.sources.arrays import ArraySource
 from lamina.data.sources.base import AbstractSource, SourceOptions
 from lamina.data.sources.builtin import BUILTIN, BuiltinSource
+from lamina.data.sources.coco import CocoSource, find_coco, is_coco
 from lamina.data.sources.concatenated import ConcatenatedSource
 from lamina.data.sources.folder import FolderSource, PictureSource
 from lamina.data.sources.frames import FrameSource, is_frame, lists_to_polars, records_to_polars
@@ -33,8 +35,10 @@ from lamina.data.sources.series_files import SeriesFileSource, find_series_files
 from lamina.data.sources.sql import SqlSource, is_sql
 from lamina.data.sources.streams import content_suffix, missing
 from lamina.data.sources.table import FILE_KINDS
+from lamina.data.sources.voc import find_voc
 from lamina.data.sources.word_columns import WordColumnSource, is_word_columns
 from lamina.data.sources.word_pairs import WordPairSource, find_word_pairs
+from lamina.data.sources.yolo import find_yolo
 
 _NO_OPTIONS = SourceOptions()
 
@@ -113,6 +117,9 @@ def _open_file(path: Path, options: SourceOptions) -> AbstractSource:
     if not options.prose and is_word_columns(path):
         _refuse(options, "a file of tagged words", allowed=("encoding",))
         return WordColumnSource(path, options)
+    if is_coco(path):
+        _refuse(options, "a file of boxes")
+        return CocoSource(path, {path.absolute(): None})
     suffix = content_suffix(path)
     if options.prose and suffix in PROSE:
         _refuse(options, "a running text", allowed=("prose", "encoding"))
@@ -144,11 +151,21 @@ def _open_folder(folder: Path, options: SourceOptions) -> AbstractSource:
     if pairs:
         _refuse(options, "a folder of tagged sentences")
         return WordPairSource(pairs)
+    boxes = _boxes_of(folder)
+    if boxes is not None:
+        _refuse(options, "a folder of pictures with boxes")
+        return boxes
     labelled = find_label_table(folder, options)
     if labelled is not None:
         return labelled
     _refuse(options, "a folder without a table of labels", allowed=("encoding",))
     return FolderSource(folder, options)
+
+
+def _boxes_of(folder: Path) -> AbstractSource | None:
+    """Return the source of a folder of pictures with boxes, or None."""
+    files = find_coco(folder)
+    return CocoSource(folder, files) if files else find_voc(folder) or find_yolo(folder)
 
 
 def _open_several(paths: Sequence[Path], options: SourceOptions) -> AbstractSource:
