@@ -3,13 +3,14 @@
     python benchmarks/language.py                    both times, and the baseline
     python benchmarks/language.py lamina/180 nanogpt/180
 
-The first 90 % of the text are learnt from (the validation rows are the end of them), the last 10 %
-measured on. "lamina/SECONDS" is `lamina fit` with `--time`; its figure is that of the report, over
-all stretches of the test part. "nanogpt/180" is nanoGPT's setting for a processor (4 blocks, 4
-heads, width 128, stretches of 64, batches of 12, AdamW .001 with cosine, no dropout), hand-written
-in plain PyTorch, stopped by the same clock and measured on the same characters. Both also give
-tokens per second; "share" is that of the matrix product rate of this machine, six operations for
-each weight and token.
+The first 90 % of the text are learnt from, but for the .5 % before the last 10 %, which only show
+how training goes; the last 10 % are measured on. (Without the text right before it, with its people
+and places, the end is much harder: see docs/log.md.) "lamina/SECONDS" is `lamina fit` with
+`--time`; its figure is that of the report, over all stretches of the test part. "nanogpt/180" is
+nanoGPT's setting for a processor (4 blocks, 4 heads, width 128, stretches of 64, batches of 12,
+AdamW .001 with cosine, no dropout), hand-written in plain PyTorch, stopped by the same clock and
+measured on the same characters. Both also give tokens per second; "share" is that of the matrix
+product rate of this machine, six operations for each weight and token.
 """
 
 import json
@@ -120,7 +121,7 @@ def ours(seconds: float) -> dict[str, Any]:
         source = data_folder("tinyshakespeare") / "input.txt"
         told = fit(
             source, "--time", f"{seconds:g}s", "--overrule", "--set",
-            f"data.split.test={TEST_SHARE}", "--set", "data.split.validation=0.03", keep=out,
+            f"data.split.test={TEST_SHARE}", "--set", "data.split.validation=0.005", keep=out,
         )  # fmt: skip
         plan = (out / "plan.yaml").read_text(encoding="utf-8")
         rows = [json.loads(line) for line in (out / "log.jsonl").read_text().splitlines()]

@@ -21,6 +21,18 @@ def test_more_time_buys_a_larger_network_and_a_longer_context() -> None:
     assert contexts[0] < contexts[-1]
 
 
+def test_a_short_text_with_much_time_gets_a_larger_network_not_more_passes() -> None:
+    facts = replace(facts_of("language"), time_s=3_600.0)
+
+    def depth(num_tokens: int) -> int:
+        decoder = language_recipe(replace(facts, num_tokens=num_tokens)).network.decoder
+        assert isinstance(decoder.depth, int)
+        return decoder.depth
+
+    # Ten thousand tokens cannot fill a larger one; with a hundred million none is met twice.
+    assert depth(1_000_000) > depth(10_000) == depth(100_000_000)
+
+
 def test_the_dial_decides_where_it_is_set() -> None:
     facts = replace(facts_of("language"), size=6.0, time_s=5.0)
     recipe = language_recipe(facts)

@@ -26,11 +26,15 @@ OVERLAP = 8
 MOST_PASSES = 80
 """Passes through the text beyond which more time would do harm."""
 
+FULL_PASSES = 30
+"""Passes through the text beyond which a larger network learns more than another pass teaches."""
+
 WIDTH_PER_SIZE = 32
 """Features per place for each block of the dial."""
 
-_RATE = 1.5e11  # operations per second of a small network, measured on two cores
+_RATE = 1.0e11  # operations per second of a small network, measured on two cores
 _PER_WEIGHT = 20  # tokens
+_MOST_WEIGHTS_PER_TOKEN = 4  # of the text, where its tokens are met many times
 _STEP_TOKENS = 2048
 _DEFAULT_SECONDS = 300.0
 
@@ -91,14 +95,23 @@ def _size(facts: Facts) -> _Size:
     if facts.size is not None:
         depth = max(1, round(facts.size))
     else:
-        # A weight costs six operations per token, and is worth twenty tokens.
-        while depth < 12 and 6 * _PER_WEIGHT * _weights(depth + 2) ** 2 < operations:
+        while depth < 12 and (
+            # A weight costs six operations per token, and is worth twenty tokens.
+            6 * _PER_WEIGHT * _weights(depth + 2) ** 2 < operations
+            or _outgrows(depth, facts.num_tokens, operations)
+        ):
             depth += 2
     context = 256 if operations >= 900 * _RATE else 128
     tokens = operations / (6 * _weights(depth))
     passes = min(MOST_PASSES, tokens / max(1, facts.num_tokens))
     steps = max(20, round(passes * facts.num_tokens / _STEP_TOKENS))
     return _Size(depth, context, steps, passes)
+
+
+def _outgrows(depth: int, num_tokens: int, operations: float) -> bool:
+    """Return whether the text is too short for a network, and long enough for the next one."""
+    passes = operations / (6 * _weights(depth)) / max(1, num_tokens)
+    return passes > FULL_PASSES and _weights(depth + 2) < _MOST_WEIGHTS_PER_TOKEN * num_tokens
 
 
 def _weights(depth: int) -> float:
