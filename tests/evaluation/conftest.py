@@ -93,7 +93,16 @@ def make_tag_sequences(num_rows=40, *, seed=0):
     return Predictions("tag_sequences", values, texts=texts), targets
 
 
+def masks(num_rows=40):
+    """Masks of three classes in which one pixel in four is wrong."""
+    rng = np.random.default_rng(7)
+    targets = rng.integers(0, 3, (num_rows, 50), dtype=np.uint8)
+    values = np.where(rng.random(targets.shape) < 0.25, (targets + 1) % 3, targets)
+    return Predictions("masks", values, num_classes=3), targets
+
+
 MAKERS = {
+    "masks": masks,
     "tag_sequences": make_tag_sequences,
     "texts": make_texts,
     "embeddings": make_embeddings,

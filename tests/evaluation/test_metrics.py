@@ -46,7 +46,8 @@ def test_better_answers_score_better(name):
         else:
             perfect = targets
         texts = tuple(targets) if kind in WRITTEN else ()
-        best = score(name, Predictions(kind, perfect, predictions.levels, texts), targets)
+        found = Predictions(kind, perfect, predictions.levels, texts, predictions.num_classes)
+        best = score(name, found, targets)
         usual = score(name, predictions, targets)
         if name == "coverage_error":
             assert best == pytest.approx(0.1)

@@ -45,7 +45,7 @@ def test_values_are_the_predictions(name) -> None:
     inputs = part.samples.batch(part.index).inputs
     with torch.no_grad():
         outputs = {
-            key: what.task.combine(value if value.dim() == 3 else value[:, None])
+            key: what.task.combine(value[:, None] if value.dim() == 2 else value)
             for key, value in what.model(inputs).items()
         }
         found = what.task.predictions(outputs, what.schema)

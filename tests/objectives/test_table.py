@@ -20,6 +20,8 @@ def sample(name, size):
         return torch.rand(size, 3) - 0.5, torch.randint(0, 3, (size,))
     if name in ("next_token", "masked", "transcript", "all_tags"):
         return torch.rand(size), torch.randint(1, 9, (size,))
+    if name == "pixel_classes":
+        return torch.randn(size, 3, 4, 5), torch.randint(0, 3, (size, 4, 5), dtype=torch.uint8)
     return torch.randn(size, 2), torch.randn(size, 2)
 
 

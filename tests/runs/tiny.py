@@ -232,6 +232,20 @@ def shops(num_days: int = 90, seed: int = 10) -> pl.DataFrame:
     return table.filter((pl.col("day") != date(2024, 2, 3)) | (pl.col("shop") == "south"))
 
 
+def scenes(rows=90, height=12, width=16):
+    """Return pictures of a bright square before a dark or a middle ground, and their masks."""
+    rng = np.random.default_rng(5)
+    image = rng.integers(0, 40, (rows, height, width, 3), dtype=np.uint8)
+    mask = np.zeros((rows, height, width), dtype=np.uint8)
+    image[:, height // 2 :] += 90
+    mask[:, height // 2 :] = 1
+    for row, (top, left) in enumerate(rng.integers(0, (height - 5, width - 5), (rows, 2))):
+        image[row, top : top + 5, left : left + 5] += 120
+        mask[row, top : top + 5, left : left + 5] = 2
+    mask[:, 0, 0] = 255
+    return image, mask
+
+
 @dataclass(frozen=True)
 class Example:
     """One question to tiny data."""
@@ -268,6 +282,12 @@ EXAMPLES = {
     "series": Example("classification", "speed", series),
     "picture": Example(
         "classification", "label", lambda: dict(zip(("image", "label"), pictures()))
+    ),
+    "mask": Example(
+        "segmentation",
+        "mask",
+        lambda: dict(zip(("image", "mask"), scenes())),
+        settings={"network.widths": [8, 16], "network.depths": [1, 1], "network.step": 2},
     ),
     "identity": Example("recognition", "who", faces, settings={"columns": {"who": "identity"}}),
     "mixed": Example("classification", "side", mixed),

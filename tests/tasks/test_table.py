@@ -15,7 +15,9 @@ from tests.tasks.examples import answered, encoded, facts_of
 
 
 def outputs_of(task, schema, num_rows):
-    found = {spec.name: torch.randn(num_rows, spec.size) for spec in task.outputs(schema)}
+    found = {
+        spec.name: torch.randn(num_rows, spec.size, *spec.places) for spec in task.outputs(schema)
+    }
     # Nats, tokens and bytes of a text are counted: none of them is below 0.
     return found if task.has_targets else {n: 1 + value.abs() for n, value in found.items()}
 
@@ -84,6 +86,9 @@ def test_true_outputs_give_the_true_answers(name):
             known = len(task.choices(schema))
             cosines = torch.nn.functional.one_hot(target, known).float()
             perfect[spec.name] = torch.cat([torch.ones(len(part), spec.size - known), cosines], 1)
+        elif task.name == "segmentation":
+            classes = torch.nn.functional.one_hot(target.long() % 255, spec.size)
+            perfect[spec.name] = 50.0 * classes.movedim(-1, 1).float()
         elif task.name == "multi_label":
             labels = target if target.dim() == 2 else target[:, None]
             perfect[spec.name] = 100.0 * (labels.float() - 0.5)
@@ -94,6 +99,8 @@ def test_true_outputs_give_the_true_answers(name):
     decided = found.decided()
     if found.kind == "forecasts":  # what errors are usual stands behind the steps
         truth = truth[:, :-2].reshape(len(part), -1)
+    if found.kind == "masks":  # of some pixels nothing is known
+        decided, truth = decided[truth != 255], truth[truth != 255]
     assert np.allclose(decided, truth, rtol=1e-4, atol=1e-4, equal_nan=True)
 
 
@@ -103,7 +110,7 @@ def test_equal_answers_combine_to_themselves(name):
     outputs = outputs_of(task, schema, 5)
     wanted = task.predictions(outputs, schema).values
     for count in (1, 4):
-        several = {n: v[:, None].expand(-1, count, -1) for n, v in outputs.items()}
+        several = {n: v[:, None].expand(-1, count, *v.shape[1:]) for n, v in outputs.items()}
         combined = {n: task.combine(v) for n, v in several.items()}
         assert np.allclose(task.predictions(combined, schema).values, wanted, rtol=1e-4, atol=1e-5)
 
@@ -120,7 +127,9 @@ def test_the_loss_is_one_number_per_row_and_falls_towards_the_truth(name, member
     loss = task.loss(recipe, schema, torch.tensor(counts) if counts else None)
     shape = (16, members) if members else (16,)
     outputs = {
-        spec.name: torch.full((*shape, spec.size), float(not task.has_targets), requires_grad=True)
+        spec.name: torch.full(
+            (*shape, spec.size, *spec.places), float(not task.has_targets), requires_grad=True
+        )
         for spec in task.outputs(schema)
     }
     first = loss(outputs, batch)

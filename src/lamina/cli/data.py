@@ -41,7 +41,9 @@ def predict(
     given: dict[str, Any],
     out: Annotated[
         Path | None,
-        typer.Option("--out", help="File for the answers (.csv, .parquet, .jsonl)."),
+        typer.Option(
+            "--out", help="File for the answers (.csv, .parquet, .jsonl); folder for masks."
+        ),
     ] = None,
     as_json: o.Json = False,
 ) -> None:
@@ -50,6 +52,9 @@ def predict(
     from lamina.data.sources.write import check_target, write_frame
     from lamina.runs.run import Run
 
+    if out is not None and (out.is_dir() or not out.suffix):
+        show_answers(Run(run).write_masks(source, out, **given), out, is_json=as_json)
+        return
     if out is not None:
         check_target(out)
     answers = Run(run).predict(source, **given)

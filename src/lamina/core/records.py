@@ -105,6 +105,9 @@ class OutputSpec:
     """Numbers per sample: classes, labels, targets × quantiles; of tags, their ids with padding."""
     follows: np.ndarray | None = field(default=None, compare=False)
     """Of tags of words: bool [size, size], which may stand behind which; row 0 is the beginning."""
+    places: tuple[int, ...] = ()
+    """Of masks: height and width of the picture; there are `size` numbers for each of its pixels,
+    and a network answers [batch, 1, size, height, width]."""
 
 
 @dataclass(frozen=True, slots=True)

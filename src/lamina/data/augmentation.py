@@ -114,12 +114,12 @@ def augment(batch: Batch, config: AugmentationConfig, *, seed: int, epoch: int) 
     """
     inputs, targets = {}, dict(batch.targets)
     inside = [name for name, values in targets.items() if is_mask(values)]
-    maps = _maps(batch, config, seed=seed, epoch=epoch) if inside else None
+    maps, size = _maps(batch, config, seed=seed, epoch=epoch) if inside else (None, None)
     if maps is not None:
-        targets |= {name: moved_masks(targets[name], maps) for name in inside}
+        targets |= {name: moved_masks(targets[name], maps, size) for name in inside}
     for name, values in batch.inputs.items():
         if is_image(values) and inside:
-            values = values if maps is None else moved_pictures(values, maps)
+            values = values if maps is None else moved_pictures(values, maps, size)
             values = _relit(values, batch.index, config, seed=seed, epoch=epoch)
         elif is_image(values):
             values = _augment_images(values, batch.index, config, seed=seed, epoch=epoch)
@@ -363,12 +363,14 @@ def _augment_images(
     return _relit(images, index, config, seed=seed, epoch=epoch)
 
 
-def _maps(batch: Batch, config: AugmentationConfig, *, seed: int, epoch: int) -> Tensor | None:
-    """Return how pictures move together with what lies in them; None where they stay."""
+def _maps(
+    batch: Batch, config: AugmentationConfig, *, seed: int, epoch: int
+) -> tuple[Tensor | None, tuple[int, int] | None]:
+    """Return how pictures move together with what lies in them, and their size; None: they stay."""
     shapes = {values.shape[2:] for values in batch.inputs.values() if is_image(values)}
     has_any = config.flip != "none" or config.translate or config.crop
     if len(shapes) != 1 or not (has_any or config.rotate or config.scale):
-        return None
+        return None, None
     device = batch.index.device
 
     def draw(purpose: str, count: int) -> Tensor:
@@ -378,7 +380,9 @@ def _maps(batch: Batch, config: AugmentationConfig, *, seed: int, epoch: int) ->
     if config.flip != "none":
         is_flipped = flips(batch.index, way=config.flip, seed=seed, epoch=epoch).to(device)
     height, width = shapes.pop()
-    return drawn_maps(
+    factor = config.crop_size / min(height, width) if config.crop_size else 1.0
+    size = (round(height * factor), round(width * factor))
+    maps = drawn_maps(
         (height, width),
         draw,
         is_flipped,
@@ -386,7 +390,9 @@ def _maps(batch: Batch, config: AugmentationConfig, *, seed: int, epoch: int) ->
         turn=config.rotate,
         scale=config.scale,
         translate=config.translate,
+        out=size,
     )
+    return maps, size
 
 
 def _relit(

@@ -271,8 +271,12 @@ def encode_tensors(
         encoded, _ = _encode(column, frame)
         # A missing cell can be read as an empty text, but nothing can be learnt from it.
         unlabelled |= encoded.failed | torch.from_numpy(frame[column.name].is_null().to_numpy())
-        problems.extend(encoded.problems)
+        problems.extend(_placed(encoded, column.name, first_row))
         targets[column.name] = encoded.values
+        for row, what in _misfits(column, schema, frame).items():
+            if not unlabelled[row] and not failed[row]:
+                unlabelled[row] = True
+                problems.append(Problem(f"column {column.name!r}, row {first_row + row}", what))
         beside = _beside(column, schema, alone)
         if beside is not None and isinstance(encoded.values, Ragged):
             own = encoded.values.lengths
@@ -307,6 +311,14 @@ def _beside(column: Column, schema: Schema, alone: Mapping[str, Tensor | Ragged]
     names = [c.name for c in schema.inputs if c.fitted is not None and c.fitted.kind == "words"]
     words = alone.get(input_name(names[0])) if len(names) == 1 else None
     return words if isinstance(words, Ragged) else None
+
+
+def _misfits(column: Column, schema: Schema, frame: pl.DataFrame) -> Mapping[int, str]:
+    """Return why cells of a target do not fit the picture beside them, by row."""
+    pictures = [c.name for c in schema.inputs if c.modality == "image"]
+    if column.fitted is None or len(pictures) != 1:
+        return {}
+    return column.fitted.misfits(frame[column.name], frame[pictures[0]])
 
 
 def _times_of(schema: Schema, frame: pl.DataFrame) -> Tensor | None:

@@ -42,6 +42,7 @@ def drawn_maps(
     turn: float = 0.0,
     scale: float = 0.0,
     translate: int = 0,
+    out: tuple[int, int] | None = None,
 ) -> Tensor:
     """Return a map for each sample from places in the new picture to places in the old one.
 
@@ -58,6 +59,7 @@ def drawn_maps(
         scale: Most relative change of size, in [0, 1): the factor lies between 1 - scale and
             1 / (1 - scale), uniform in its logarithm.
         translate: Most pixels each way.
+        out: Height and width of the new pictures; None for those of the old.
 
     Returns:
         float32 [batch, 2, 3].
@@ -66,6 +68,9 @@ def drawn_maps(
     maps = torch.eye(3, device=is_flipped.device).repeat(len(is_flipped), 1, 1)
     sign = 1.0 - 2.0 * is_flipped.float()
     maps = maps @ _about(width / 2, height / 2, _matrix(sign, 0, 0, 1))
+    if out is not None:
+        ones = torch.ones_like(sign)
+        maps = maps @ _matrix(ones * (width / out[1]), 0, 0, ones * (height / out[0]))
     if translate:
         steps = (draw("translate", 2) * (2 * translate + 1)).floor() - translate
         maps = _shift(-steps[:, 1], -steps[:, 0]) @ maps

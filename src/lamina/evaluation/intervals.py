@@ -217,7 +217,7 @@ def resample(
     part, truth = predictions.rows(rows), targets[rows]
     scorers = {name: _Scorer.of(metric_named(name), part, truth, config) for name in names}
     drawn: dict[str, list[np.ndarray]] = {name: [] for name in names}
-    for weights in _draw_weights(len(rows), codes, config):
+    for weights in draw_weights(len(rows), codes, config):
         for name, scorer in scorers.items():
             drawn[name].append(scorer(weights))
     left_out: dict[str, list[np.ndarray]] = {name: [] for name in names}
@@ -282,10 +282,14 @@ def _thin(
     return rows, np.unique(codes[rows], return_inverse=True)[1], wanted / num_clusters
 
 
-def _draw_weights(
-    num_rows: int, codes: np.ndarray, config: BootstrapConfig
-) -> Iterator[np.ndarray]:
-    """Yield row counts of resampled clusters, float64 [chunk, rows]."""
+def draw_weights(num_rows: int, codes: np.ndarray, config: BootstrapConfig) -> Iterator[np.ndarray]:
+    """Yield row counts of resampled clusters, float64 [chunk, rows].
+
+    Args:
+        num_rows: How many rows there are.
+        codes: Cluster of each row, from 0.
+        config: Resamples and seed.
+    """
     num_clusters = int(codes.max()) + 1
     size = max(1, _CHUNK_NUMBERS // max(num_rows, 1))
     for start in range(0, config.num_resamples, size):

@@ -18,6 +18,7 @@ from lamina.evaluation import (
     likelihood,
     multilabel,
     regression,
+    segmentation,
     tagging,
     verification,
     written,
@@ -49,10 +50,29 @@ _LIKELIHOODS = ("likelihoods",)
 _FILL_INS = ("fill_ins",)
 _FORECASTS = ("forecasts",)
 _EMBEDDINGS = ("embeddings",)
+_MASKS = ("masks",)
 _TEXTS = ("texts",)
 _TAGS = ("tag_sequences",)
 
 METRICS: Mapping[str, Entry[Metric]] = table(
+    Entry(
+        "mean_iou",
+        Metric(segmentation.mean_iou, _MASKS, True, is_share=True),
+        "Mean over classes of the pixels rightly given to a class among all that are or got it.",
+        "Everingham et al. 2010",
+    ),
+    Entry(
+        "pixel_accuracy",
+        Metric(segmentation.pixel_accuracy, _MASKS, True, is_share=True),
+        "Share of known pixels of the right class.",
+        "textbook",
+    ),
+    Entry(
+        "frequency_weighted_iou",
+        Metric(segmentation.frequency_weighted_iou, _MASKS, True, is_share=True),
+        "As the mean IoU, classes counted by their pixels.",
+        "Long et al. 2015",
+    ),
     Entry(
         "accuracy",
         Metric(classification.accuracy, _CLASSES, True, is_share=True),

@@ -9,11 +9,15 @@ from lamina.core.errors import DataError
 WRITTEN = ("texts", "tag_sequences")
 """Kinds whose answers are written out, each as long as it needs."""
 
+VOID = 255
+"""In targets of masks: a pixel of which nothing is known."""
+
 MEASURED = {"likelihoods": 3, "fill_ins": 4}
 """Columns of kinds that measure texts; these have no targets but themselves."""
 
 KINDS = (
     *("classes", "labels", "numbers", "quantiles", *MEASURED, "forecasts", "embeddings"),
+    "masks",
     *WRITTEN,
 )
 
@@ -32,6 +36,8 @@ class Predictions:
       series]: the future, NaN where unknown, then deviation and naive error of each series;
     * "embeddings": values [rows, 2 + width]: number of the nearest identity that training showed,
       its cosine, then a vector of length 1; targets: numbers of identities, [rows] or [rows, 1];
+    * "masks": uint8 [rows, pixels], the class of each pixel of the network's picture, row by row;
+      targets uint8 [rows, pixels], 255 where nothing is known;
     * "texts" and "tag_sequences" (tags with blanks between): written out in `texts`, values
       [rows, 2]: nats and tokens of each as the network sees it; targets: object [rows], each a str.
     """
@@ -39,16 +45,19 @@ class Predictions:
     kind: str
     """One of `KINDS`."""
     values: np.ndarray
-    """float64 [rows, columns]: probabilities, or numbers in the unit of the target."""
+    """float64 [rows, columns]: probabilities, or numbers in the unit of the target; of masks uint8,
+    classes."""
     levels: tuple[float, ...] = ()
     """Of quantiles and forecasts: their levels, rising, each in (0, 1)."""
     texts: tuple[str, ...] = ()
     """Of written answers: one per row."""
+    num_classes: int = 0
+    """Of masks: classes there are."""
 
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
             raise DataError(f"kind must be one of {', '.join(KINDS)}; got {self.kind!r}.")
-        values = np.asarray(self.values, dtype=np.float64)
+        values = np.asarray(self.values, dtype=np.uint8 if self.kind == "masks" else np.float64)
         if values.ndim != 2:
             raise DataError(
                 f"predictions must have shape [rows, columns], got {list(values.shape)}. "
@@ -78,6 +87,8 @@ class Predictions:
                 "embeddings need the nearest identity, its cosine and at least one number: got "
                 f"{values.shape[1]} columns."
             )
+        if self.kind == "masks" and not 2 <= self.num_classes <= VOID:
+            raise DataError(f"masks need 2 to {VOID} classes, got {self.num_classes}.")
         if self.kind in WRITTEN and (len(self.texts), 2) != values.shape:
             raise DataError(
                 f"written answers need one text and 2 columns (nats, tokens) per row: got "
@@ -101,7 +112,8 @@ class Predictions:
         Returns:
             int64 [rows] for classes; int64 [rows, labels] for labels (threshold 0.5); float64
             [rows, 1] nats per token where texts are measured, and the nearest known identity for
-            embeddings; object [rows] for written answers; else float64 [rows, targets].
+            embeddings; object [rows] for written answers; uint8 [rows, pixels] for masks; else
+            float64 [rows, targets].
         """
         if self.kind == "classes":
             return self.values.argmax(1)
@@ -127,7 +139,8 @@ class Predictions:
             index: Row numbers, or a boolean mask.
         """
         texts = tuple(np.array(self.texts, dtype=object)[index]) if self.texts else ()
-        return Predictions(self.kind, self.values[index], self.levels, texts)
+        values = self.values[index]
+        return Predictions(self.kind, values, self.levels, texts, self.num_classes)
 
 
 def check_targets(predictions: Predictions, targets: np.ndarray) -> np.ndarray:
@@ -138,7 +151,8 @@ def check_targets(predictions: Predictions, targets: np.ndarray) -> np.ndarray:
         targets: The truth.
 
     Returns:
-        int64 [rows] for classes, object [rows] for written answers, float64 [rows, columns] else.
+        int64 [rows] for classes, object [rows] for written answers, uint8 [rows, pixels] for masks,
+        float64 [rows, columns] else.
 
     Raises:
         DataError: Shapes disagree or a class number is out of range.
@@ -157,6 +171,13 @@ def check_targets(predictions: Predictions, targets: np.ndarray) -> np.ndarray:
                 f"{classes.min()} to {classes.max()}."
             )
         return classes
+    if predictions.kind == "masks":
+        if targets.shape != predictions.values.shape or targets.dtype != np.uint8:
+            raise DataError(
+                f"targets of masks must be uint8 {list(predictions.values.shape)}, got "
+                f"{targets.dtype} {list(targets.shape)}."
+            )
+        return targets
     if predictions.kind in WRITTEN:
         if targets.ndim != 1 or not all(isinstance(text, str) for text in targets):
             raise DataError(

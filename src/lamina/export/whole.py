@@ -132,7 +132,8 @@ class WholeFunction(nn.Module):
             if len(distinct) > 1:
                 # All versions went through the network at once; each row gets its own together.
                 parts = answers.reshape(len(distinct), -1, *answers.shape[1:])
-                answers = torch.cat([parts[place] for place in order], dim=1)
+                own = [what.task.seen_back(part, place) for place, part in enumerate(parts)]
+                answers = torch.cat([own[place] for place in order], dim=1)
             outputs[name] = what.task.combine(answers)
         return what.task.values(outputs, what.schema, temperature=what.temperature)
 

@@ -17,6 +17,8 @@ from lamina.networks.model import ModelConfig
 from lamina.networks.taggers.whole import TaggerConfig
 from lamina.networks.text_to_text import TextToTextConfig
 from lamina.networks.transcriber import TranscriberConfig
+from lamina.networks.two_branch import TwoBranchConfig
+from lamina.networks.unet import UNetConfig
 
 ARCHITECTURES: Mapping[str, Entry[type[AbstractModelConfig]]] = table(
     Entry("joined", ModelConfig, "An encoder per input, a trunk, heads.", "arXiv:2106.11959"),
@@ -36,6 +38,13 @@ ARCHITECTURES: Mapping[str, Entry[type[AbstractModelConfig]]] = table(
     Entry("text_to_text", TextToTextConfig, "Reads a text and writes another.", "arXiv:1409.3215"),
     Entry("tagger", TaggerConfig, "One tag for each word of a sentence.", "arXiv:1508.01991"),
     Entry("transcriber", TranscriberConfig, "Writes what it hears.", "Graves et al. 2006"),
+    Entry("unet", UNetConfig, "The class of every pixel: down and up again.", "arXiv:1505.04597"),
+    Entry(
+        "two_branch",
+        TwoBranchConfig,
+        "The class of every pixel: details beside the whole.",
+        "arXiv:1808.00897",
+    ),
 )
 """All whole networks by name."""
 

@@ -16,6 +16,7 @@ from lamina.objectives.classification import (
 from lamina.objectives.language import MaskedConfig, NextTokenConfig, TranscriptConfig
 from lamina.objectives.members import Objective
 from lamina.objectives.regression import HuberConfig, MAEConfig, MSEConfig, PinballConfig
+from lamina.objectives.segmentation import PixelClassesConfig
 from lamina.objectives.tagging import AllTagsConfig
 
 
@@ -66,6 +67,12 @@ OBJECTIVES: Mapping[str, Entry[Any]] = table(
         TripletCenterConfig,
         "Hinge on the nearest other centre and the own one.",
         "He et al. 2018, arXiv:1803.06189",
+    ),
+    Entry(
+        "pixel_classes",
+        PixelClassesConfig,
+        "Cross-entropy of pixels and Dice loss; class weights, void pixels.",
+        "Isensee et al. 2021; Milletari et al. 2016, arXiv:1606.04797",
     ),
     Entry("mse", MSEConfig, "Squared error.", "Gauss 1809"),
     Entry("huber", HuberConfig, "Squared error, absolute for large errors.", "Huber 1964"),

@@ -405,6 +405,32 @@ class AnsweredText:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class DrawnMask:
+    """A picture of the test part with the truth and the answer over it."""
+
+    row: int
+    """Row number in the source."""
+    mean_iou: float
+    """Mean over its classes of intersection over union."""
+    picture: Picture
+    """The picture."""
+    truth: Picture
+    """The picture with the colours of the true classes over it."""
+    answer: Picture
+    """The same with those of the answer."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class MaskClass:
+    """A class of masks in the legend of drawn pictures."""
+
+    name: str
+    """Its name."""
+    colour: str
+    """Such as "#804080"."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Looks:
     """How much each piece of a written answer rests on each place of the input."""
 
@@ -460,6 +486,12 @@ class ResultSection:
     """Some written answers of the test part, the worst first."""
     looks: tuple[Looks, ...] = ()
     """What some of them rest on."""
+    masks: tuple[DrawnMask, ...] = ()
+    """Some pictures of the test part with masks over them, the worst first."""
+    legend: tuple[MaskClass, ...] = ()
+    """What their colours mean."""
+    regions: tuple[GroupScores, ...] = ()
+    """Of masks: scores per class, over known pixels."""
     kinds: tuple[GroupScores, ...] = ()
     """Scores per kind of span."""
     classes: tuple[GroupScores, ...] = ()

@@ -18,6 +18,7 @@ from lamina.core.records import InputSpec
 from lamina.data.dataset import Dataset
 from lamina.data.modalities.cells import parse_numbers
 from lamina.data.modalities.datetime import DateTime, parse_times
+from lamina.data.modalities.mask import Mask
 from lamina.data.modalities.number import Number
 from lamina.data.parts import Part
 from lamina.data.windows import Windows
@@ -38,9 +39,10 @@ from lamina.runs.predictor import Predictor
 from lamina.runs.prepare import Material
 from lamina.runs.recognised import recognised
 from lamina.runs.run import group_codes, task_metrics
+from lamina.runs.segmented import segmented
 from lamina.runs.tagged import tagged_sentences
 from lamina.runs.train import Trained, truth_of
-from lamina.tasks.base import class_names, label_names
+from lamina.tasks.base import class_names, label_names, modality_of
 
 MAX_BASELINE_ROWS = 60_000
 """Most training rows that baselines see, and most test rows that they answer."""
@@ -228,18 +230,32 @@ def _details(
         windows = tested.part.samples
         places = windows.places(tested.part.index)
         details |= drawn_forecasts(windows, places, found, truth)
-    if found.kind == "embeddings":
-        details |= _recognised(material, tested)
-    if found.kind == "tag_sequences":
-        details["tagged"] = tagged_sentences(material, tested.rows, found, truth)
-    if found.kind == "texts":
-        assert tested.part is not None, "answers of a model at hand"
-        details["answers"] = written_answers(predictor, tested.part, found, truth)
+    details |= _of_its_kind(predictor, material, tested)
     columns = _raw_columns(material, tested.rows) if found.kind != "forecasts" else {}
     if columns:
         slices = slice_results(found, truth, columns, metric=metric, groups=groups)
         details["slices"] = plain(slices)
     return {"mistakes": _mistakes(tested), **details}
+
+
+def _of_its_kind(predictor: Predictor, material: Material, tested: Tested) -> dict[str, Any]:
+    """Return what is told of answers that are no classes and no numbers."""
+    found, truth = tested.predictions, tested.truth
+    if found.kind == "embeddings":
+        return _recognised(material, tested)
+    if found.kind == "tag_sequences":
+        return {"tagged": tagged_sentences(material, tested.rows, found, truth)}
+    if found.kind == "masks":
+        mask = modality_of(predictor.schema, predictor.schema.targets[0].name)
+        assert isinstance(mask, Mask), "masks are answers to masks"
+        assert tested.part is not None, "answers of a model at hand"
+        own, seed = tested.groups, predictor.plan.seed
+        told = segmented(found, truth, mask, tested.part, groups=own, seed=seed)
+        return {"masks": {name: plain(value) for name, value in told.items()}}
+    if found.kind == "texts":
+        assert tested.part is not None, "answers of a model at hand"
+        return {"answers": written_answers(predictor, tested.part, found, truth)}
+    return {}
 
 
 def _recognised(material: Material, tested: Tested) -> dict[str, Any]:

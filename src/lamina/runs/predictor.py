@@ -74,10 +74,11 @@ class Predictor:
             return views(inputs, config.views, flip=flip)
 
         how = Answering(
-            combine=self.task.combine,
+            combine=lambda answers: self.task.kept(self.task.combine(answers)),
             execution=self.execution,
             batch_size=config.batch_size,
             views=all_views if several else None,
+            seen_back=self.task.seen_back if several else None,
         )
         if len(index) <= config.batch_size:
             return answer(self.model, samples, index, how)

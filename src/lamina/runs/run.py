@@ -129,6 +129,30 @@ class Run:
         """
         return self.predictor.predict(_read(data, reading))
 
+    def write_masks(self, data: Any, folder: Path | str, **reading: Any) -> pl.DataFrame:
+        """Write the mask of each picture of new data as a PNG of indices with a palette.
+
+        Beside them stand `answers.csv` with the share of each class, and `parts.csv` with each
+        connected part of a class and its box.
+
+        Args:
+            data: Path, frame, mapping of arrays or data set; targets are not needed.
+            folder: Where to.
+            **reading: Options of the source, such as `delimiter`.
+
+        Returns:
+            The answers.
+
+        Raises:
+            DataError: The data cannot be read, or the model answers no masks.
+        """
+        from lamina.runs.written_masks import write_masks
+
+        frame = _read(data, reading)
+        answers = self.predictor.predict(frame)
+        write_masks(self.predictor, frame, answers, Path(folder))
+        return answers
+
     def transcribe(
         self, sound: Any, *, rate: int | None = None, delay_s: float | None = None
     ) -> Iterator[Segment]:

@@ -35,6 +35,9 @@ def result_section(evaluation: Mapping[str, Any], material: Material) -> page.Re
         tagged=_tagged(evaluation),
         answers=_answers(evaluation),
         looks=_looks(evaluation),
+        masks=_masks(evaluation),
+        legend=_legend(evaluation),
+        regions=_regions(evaluation),
         kinds=_kinds(evaluation),
         classes=_classes(evaluation),
         slices=_slices(evaluation),
@@ -93,6 +96,44 @@ def _looks(evaluation: Mapping[str, Any]) -> tuple[page.Looks, ...]:
             shares=tuple(map(tuple, one["shares"])),
         )
         for one in evaluation.get("answers", {}).get("looks", ())
+    )
+
+
+def _masks(evaluation: Mapping[str, Any]) -> tuple[page.DrawnMask, ...]:
+    return tuple(
+        page.DrawnMask(
+            row=one["row"],
+            mean_iou=one["mean_iou"],
+            picture=page.Picture(uri=one["picture"], label="the picture"),
+            truth=page.Picture(uri=one["truth"], label="the truth"),
+            answer=page.Picture(uri=one["answer"], label="the answer"),
+        )
+        for one in evaluation.get("masks", {}).get("drawn", ())
+    )
+
+
+def _legend(evaluation: Mapping[str, Any]) -> tuple[page.MaskClass, ...]:
+    own = evaluation.get("masks", {})
+    pairs = zip(own.get("class_names", ()), own.get("colours", ()))
+    return tuple(page.MaskClass(name=name, colour=colour) for name, colour in pairs)
+
+
+def _regions(evaluation: Mapping[str, Any]) -> tuple[page.GroupScores, ...]:
+    own = evaluation.get("masks", {})
+    return tuple(
+        page.GroupScores(
+            name=row["name"],
+            num_rows=sum(counts),
+            scores={
+                "iou": Interval.from_document(row["iou"]),
+                **{
+                    name: Interval(row[name], row[name], row[name])
+                    for name in ("recall", "precision")
+                    if row[name] is not None
+                },
+            },
+        )
+        for row, counts in zip(own.get("overlaps", ()), own.get("confusion", ()))
     )
 
 

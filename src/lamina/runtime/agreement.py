@@ -1,8 +1,9 @@
 """How far two sets of answers to the same rows agree: what a certificate states.
 
 A decision is a class, a yes or no, a set of tags, or a number that counts as equal within the
-tolerance. Deviations of probabilities are as they are; those of numbers are in units of the spread
-of the answers, so that one tolerance fits every target.
+tolerance; of a mask it is all pixels but a share within the tolerance. Deviations of probabilities
+are as they are; those of numbers are in units of the spread of the answers, so that one tolerance
+fits every target.
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from lamina.runtime.masks import mask_of
 from lamina.runtime.signature import Answer
 
 TOLERANCE = 1e-4
@@ -128,12 +130,17 @@ def agreement(
         if answer.kind in _DECIDED:
             flipped |= [one[name] != other[name] for one, other in zip(expected, found)]
             continue
+        if answer.kind == "mask":
+            deviation = np.array([[_apart(a[name], b[name])] for a, b in zip(expected, found)])
+            flipped |= (deviation > tolerance).any(axis=1)
+            deviations.append(deviation.ravel())
+            continue
         steps = answer.num_steps or 1
         first, second = _numbers(expected, name, steps), _numbers(found, name, steps)
         deviation = np.abs(first - second) / units.get(name, 1.0)
         deviation[first == second] = 0.0
         flipped |= (np.isnan(first) != np.isnan(second)).any(axis=1)
-        if answer.kind != "probability":
+        if answer.kind not in ("probability", "share"):
             flipped |= (deviation > tolerance).any(axis=1)
         deviations.append(deviation[~np.isnan(deviation)])
     every = np.concatenate(deviations)
@@ -143,6 +150,15 @@ def agreement(
         largest=float(every.max()) if len(every) else 0.0,
         mean=float(every.mean()) if len(every) else 0.0,
     )
+
+
+def _apart(first: Mapping[str, Any] | None, second: Mapping[str, Any] | None) -> float:
+    """Return the share of pixels that differ between two masks; 1 where only one is there."""
+    if first is None or second is None or list(first["size"]) != list(second["size"]):
+        return 0.0 if first is second else 1.0
+    if first == second:
+        return 0.0
+    return float((mask_of(first) != mask_of(second)).mean())
 
 
 def _numbers(rows: Sequence[Mapping[str, Any]], name: str, steps: int) -> np.ndarray:

@@ -35,10 +35,10 @@ FILES = ("image", "sound")
 
 ANSWER_KINDS = (
     *("class", "truth", "tags", "number", "quantile", "probability"),
-    *("tag_sequence", "spans", "text", "similarity", "vector", "time", "series"),
+    *("tag_sequence", "spans", "text", "similarity", "vector", "time", "series", "mask", "share"),
 )
-"""Kinds of an output column; all but "probability", "quantile", "similarity" and "vector" are
-decisions."""
+"""Kinds of an output column; all but "probability", "quantile", "similarity", "vector" and "share"
+are decisions."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -142,7 +142,8 @@ class Answer:
     """One of `ANSWER_KINDS`: "class" (a level of the target), "truth" (yes or no to one label),
     "tags" (labels joined by ";"), "number", "quantile", "probability", "tag_sequence" (a list, one
     tag per word), "spans" (a list of texts), "text" (what was written), "similarity" (a cosine),
-    "vector" (a list of numbers), "time" (of a step ahead, ISO 8601 or a number) or "series" (whose
+    "vector" (a list of numbers), "mask" (runs of classes: "size", "classes", "counts"), "share" (of
+    the pixels, in [0, 1]), "time" (of a step ahead, ISO 8601 or a number) or "series" (whose
     steps they are, as the row names it)."""
     target: str
     """Target column that it answers."""

@@ -1,7 +1,7 @@
 """What is explained of an answer: one number that can be followed from version to version."""
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -62,6 +62,9 @@ def chosen(signature: Signature, own: Mapping[str, Any]) -> Chosen:
         return Chosen(_claim(signature, best), "log-odds", log_odds, float(own[best.name]))
     if shares:
         return _of_the_decision(signature, shares[0], own)
+    pixels = [one for one in signature.answers if one.kind == "share"]
+    if pixels:
+        return _of_the_pixels(pixels, own)
     if signature.history is not None:
         return _of_the_steps(signature.history.targets[0])
     quantiles = [one for one in signature.answers if one.level is not None]
@@ -71,6 +74,16 @@ def chosen(signature: Signature, own: Mapping[str, Any]) -> Chosen:
     middle = min(numbers, key=lambda one: abs((one.level or 0.5) - 0.5))
     claim = middle.target if middle.level is None else f"{middle.target}, quantile {middle.level:g}"
     return Chosen(claim, middle.target, lambda answer: _number(answer.get(middle.name)))
+
+
+def _of_the_pixels(shares: Sequence[Answer], own: Mapping[str, Any]) -> Chosen:
+    """Return the share of the class that most pixels of a picture have."""
+    best = max(shares, key=lambda share: float(own.get(share.name) or 0.0))
+
+    def evidence(answer: Mapping[str, Any]) -> float:
+        return _log_odds(answer.get(best.name))
+
+    return Chosen(f"{best.target} shows {best.label}", "log-odds of its share", evidence)
 
 
 def _of_the_steps(target: str) -> Chosen:

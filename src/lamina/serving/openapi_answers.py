@@ -37,6 +37,25 @@ def answer_schema(answer: Answer) -> Document:
             "maximum": 1.001,
             "description": f"Cosine with the nearest {answer.target!r} that training showed.",
         }
+    if answer.kind == "share":
+        return {
+            "type": ["number", "null"],
+            "minimum": 0,
+            "maximum": 1,
+            "description": f"Share of the pixels that show {answer.label!r}.",
+        }
+    if answer.kind == "mask":
+        whole = {"type": "array", "items": {"type": "integer", "minimum": 0}}
+        return {
+            "type": ["object", "null"],
+            "required": ["size", "classes", "counts"],
+            "properties": {
+                "size": {**whole, "description": "Height and width of the picture."},
+                "classes": {**whole, "description": "Number of the class of each run of pixels."},
+                "counts": {**whole, "description": "Pixels of each run, row after row."},
+            },
+            "description": f"{answer.target!r}: the class of every pixel, as runs.",
+        }
     if answer.kind == "vector":
         return {
             "type": ["array", "null"],

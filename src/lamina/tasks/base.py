@@ -250,6 +250,29 @@ class AbstractTask(ABC):
             float [rows, size], again as raw outputs (so that a temperature can divide them).
         """
 
+    def seen_back(self, answers: Tensor, view: int) -> Tensor:
+        """Return answers to a view of pictures as those to the pictures themselves.
+
+        Most answers say nothing of places, and stay.
+
+        Args:
+            answers: Outputs of a network.
+            view: Number of the view, in the order of `lamina.data.augmentation.views`.
+        """
+        del view
+        return answers
+
+    def kept(self, combined: Tensor) -> Tensor:
+        """Return what is kept of the answers to a batch until they are read; mostly all of it.
+
+        Args:
+            combined: As `combine` returns it.
+
+        Returns:
+            Float, or uint8 for classes; [rows, ...].
+        """
+        return combined
+
     @abstractmethod
     def predictions(self, outputs: Mapping[str, Tensor], schema: Schema) -> Predictions:
         """Return combined outputs as predictions that metrics read.

@@ -14,6 +14,7 @@ from lamina.tasks.multilabel import MultiLabel
 from lamina.tasks.quantiles import QuantileRegression
 from lamina.tasks.recognition import Recognition
 from lamina.tasks.regression import Regression
+from lamina.tasks.segmentation import Segmentation
 from lamina.tasks.tagging import Tagging
 from lamina.tasks.text_to_text import TextToText
 from lamina.tasks.transcription import Transcription
@@ -31,6 +32,7 @@ TASKS: Mapping[str, Entry[AbstractTask]] = table(
         MaskedLanguageModel(),
         "What is hidden in a text; others start from it.",
     ),
+    Entry(Segmentation.name, Segmentation(), "The class of every pixel of a picture."),
     Entry(Tagging.name, Tagging(), "One tag for each word of a sentence."),
     Entry(TextToText.name, TextToText(), "A text as the answer to a text: translation."),
     Entry(Transcription.name, Transcription(), "What is said in a recording."),

@@ -13,6 +13,9 @@ from lamina.training.samples import Samples
 Combine = Callable[[Tensor], Tensor]
 """float [rows, answers, size] to float [rows, size]."""
 
+SeenBack = Callable[[Tensor, int], Tensor]
+"""Answers to a version, by its number, to answers to the input itself."""
+
 Views = Callable[[Mapping[str, Tensor]], Sequence[Mapping[str, Tensor]]]
 """Inputs to several versions of them whose answers are averaged."""
 
@@ -29,6 +32,8 @@ class Answering:
     """Samples at a time, as far as they fit in memory."""
     views: Views | None = None
     """Versions of each input; None for the input alone."""
+    seen_back: SeenBack | None = None
+    """The answer to a version as one to the input itself; None where they are the same."""
 
 
 def answer(model: nn.Module, data: Samples, index: Tensor, how: Answering) -> dict[str, Tensor]:
@@ -41,7 +46,8 @@ def answer(model: nn.Module, data: Samples, index: Tensor, how: Answering) -> di
         how: How it answers.
 
     Returns:
-        float32 [rows, size] by output; answers of free length are padded with 0 to the longest.
+        float32 [rows, size] by output, or uint8 where the answers are classes; answers of free
+        length are padded with 0 to the longest.
 
     Raises:
         TrainingError: Memory runs out with a single sample.
@@ -80,7 +86,7 @@ def _in_batches(
         try:
             inputs = _as_precise(data.batch(rows).to(device).inputs, weight.dtype)
             answers = _answers(model, inputs, how)
-            found = {name: how.combine(value).float().cpu() for name, value in answers.items()}
+            found = {name: _plain(how.combine(value)) for name, value in answers.items()}
         except RuntimeError as error:
             size = half_as_many(len(rows), error)
         if found is None:
@@ -89,6 +95,11 @@ def _in_batches(
             continue
         yield found
         start += max(1, len(rows))
+
+
+def _plain(value: Tensor) -> Tensor:
+    """Return combined answers on the CPU: numbers as float32, classes as they are."""
+    return value.cpu() if value.dtype == torch.uint8 else value.float().cpu()
 
 
 def _as_precise(inputs: Mapping[str, Tensor], dtype: torch.dtype) -> Mapping[str, Tensor]:
@@ -107,6 +118,9 @@ def _answers(model: nn.Module, inputs: Mapping[str, Tensor], how: Answering) -> 
     # A version named several times weighs more; it is computed once.
     distinct = {id(version): version for version in versions}
     answers = {key: how.execution.forward(model, value) for key, value in distinct.items()}
+    if how.seen_back is not None:
+        for place, (key, own) in enumerate(answers.items()):
+            answers[key] = {name: how.seen_back(value, place) for name, value in own.items()}
     for version in versions:
         for name, value in answers[id(version)].items():
             found.setdefault(name, []).append(value[:, None] if value.dim() == 2 else value)

@@ -82,6 +82,11 @@ class ModalityOptions:
     """Published model, a folder or hub:owner/name, whose tokeniser cuts texts; none for words."""
     vocabulary_of: str | None = None
     """Run whose words or pieces texts are cut into; none learns them from the rows."""
+    class_names: tuple[str, ...] = ()
+    """Names of the classes of masks, each "road", "road=3" or "road=#804080"; a name alone has its
+    place in the list as its index. None are found in a file beside the masks, or are the codes."""
+    void: tuple[str, ...] = ()
+    """Codes in masks that mean that nothing is known, such as "11" or "#000000"."""
     picture_scale: str | None = None
     """Published model at whose size and scale pictures are seen; none fits both to the data."""
     max_rate: int = 16_000
@@ -182,6 +187,19 @@ class AbstractModality(ABC):
         """
         del inputs
         return self
+
+    def misfits(self, column: pl.Series, pictures: pl.Series) -> Mapping[int, str]:
+        """Return why cells of a target do not fit the pictures of their rows; most always fit.
+
+        Args:
+            column: Raw cells of the target.
+            pictures: Raw cells of the pictures.
+
+        Returns:
+            By row of the column; other rows fit.
+        """
+        del column, pictures
+        return {}
 
     def decode(self, values: Tensor) -> pl.Series:
         """Return answers as cells; what cannot be a target refuses.

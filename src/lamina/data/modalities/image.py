@@ -39,7 +39,9 @@ from lamina.runtime.modalities.image import (
     upright,
 )
 
-_ENDING = rf"(?i)(?:{'|'.join(map(re.escape, sorted(PICTURE_SUFFIXES)))})$"
+PICTURE_ENDING = rf"(?i)(?:{'|'.join(map(re.escape, sorted(PICTURE_SUFFIXES)))})$"
+"""Regular expression of how names of picture files end."""
+
 _SAMPLE = 1_000
 _TOGETHER = 32
 _SHOWN_PROBLEMS = 20
@@ -86,7 +88,7 @@ class Image(AbstractModality):
         if column.dtype != pl.String:
             return Evidence(0.0, "the cells are no pictures")
         text = without_missing(as_text(column)).drop_nulls()
-        share = share_of(text.str.contains(_ENDING))
+        share = share_of(text.str.contains(PICTURE_ENDING))
         if share_of(text.str.contains(r"^https?://")) > 0.5:
             return Evidence(0.0, "the cells are addresses on the web, which are not fetched")
         reason = f"{share:.0%} of {len(text):,} cells end like names of picture files"

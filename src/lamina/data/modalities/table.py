@@ -9,6 +9,7 @@ from lamina.data.modalities.category import Category
 from lamina.data.modalities.datetime import DateTime
 from lamina.data.modalities.identity import Identity
 from lamina.data.modalities.image import Image
+from lamina.data.modalities.mask import Mask
 from lamina.data.modalities.number import Number
 from lamina.data.modalities.series import Series
 from lamina.data.modalities.sound import Sound
@@ -20,6 +21,7 @@ from lamina.data.modalities.words import Words
 MODALITIES: Mapping[str, Entry[type[AbstractModality]]] = table(
     Entry("sound", Sound, "A recording: path or encoded bytes."),
     Entry("image", Image, "A picture: path, encoded bytes or array."),
+    Entry("mask", Mask, "The class of every pixel of a picture."),
     Entry("series", Series, "Measurements in equal steps, of one channel or several."),
     Entry("datetime", DateTime, "A moment or a day."),
     Entry("boolean", Boolean, "One of two values, such as yes and no."),

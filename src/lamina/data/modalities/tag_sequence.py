@@ -66,6 +66,8 @@ class TagSequence(AbstractModality):
             column: Raw cells.
             role: "input" or "target".
         """
+        if isinstance(column.dtype, pl.Array):
+            return Evidence(0.0, "arrays are no lists of tags")
         if role == "target" and is_list_of_numbers(column.dtype):
             column = as_lists(column.gather_every(max(1, len(column) // _EXAMINED)))
         share = share_that_repeats(column)

@@ -28,6 +28,7 @@ from lamina.data.sources.frames import FrameSource, is_frame, lists_to_polars, r
 from lamina.data.sources.hugging_face import HuggingFaceSource, is_hugging_face
 from lamina.data.sources.idx import IdxSource, find_idx, is_idx
 from lamina.data.sources.labels import find_label_table, open_label_table
+from lamina.data.sources.masks import find_masks
 from lamina.data.sources.names import is_picture, is_sound
 from lamina.data.sources.prose import SUFFIXES as PROSE
 from lamina.data.sources.prose import ProseSource
@@ -158,6 +159,10 @@ def _open_folder(folder: Path, options: SourceOptions) -> AbstractSource:
     labelled = find_label_table(folder, options)
     if labelled is not None:
         return labelled
+    masks = find_masks(folder)
+    if masks is not None:
+        _refuse(options, "a folder of pictures and masks")
+        return masks
     _refuse(options, "a folder without a table of labels", allowed=("encoding",))
     return FolderSource(folder, options)
 

@@ -10,6 +10,7 @@ from lamina.runtime.answers.fill_ins import FillIns
 from lamina.runtime.answers.forecasts import Forecasts
 from lamina.runtime.answers.labels import Labels
 from lamina.runtime.answers.likelihoods import Likelihoods
+from lamina.runtime.answers.masks import Masks
 from lamina.runtime.answers.numbers import Numbers
 from lamina.runtime.answers.quantiles import Quantiles
 from lamina.runtime.answers.tag_sequences import TagSequences
@@ -21,7 +22,7 @@ FORMS: Mapping[str, type[AbstractForm]] = MappingProxyType(
         form.name: form
         for form in (
             *(Classes, Embeddings, FillIns, Forecasts, Labels, Likelihoods),
-            *(Numbers, Quantiles),
+            *(Masks, Numbers, Quantiles),
             *(TagSequences, Texts, Transcripts),
         )
     }

@@ -1,0 +1,431 @@
+"""Mask: the class of every pixel of the picture beside it; a target.
+
+What the codes in the files mean is learnt from training masks: indices or colours, the palette,
+the names in a small file beside them, and which code stands for pixels of which nothing is known.
+"""
+
+import dataclasses
+import math
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar, Self, final
+
+import numpy as np
+import polars as pl
+import torch
+from torch import Tensor
+
+from lamina.core.errors import DataError
+from lamina.core.records import InputSpec, Problem
+from lamina.data.geometry import VOID
+from lamina.data.modalities.base import AbstractModality, Encoded, Evidence, ModalityOptions
+from lamina.data.modalities.cells import as_text, share_of, without_missing
+from lamina.data.modalities.image import PICTURE_ENDING, Image, in_threads
+from lamina.data.modalities.mask_files import (
+    MaskPixels,
+    NamedCode,
+    code_of,
+    coloured,
+    given_names,
+    hex_of,
+    names_beside,
+    read_mask,
+    upright_size,
+)
+from lamina.runtime.document import Fields
+from lamina.runtime.framing import frame_of, on_ground
+from lamina.runtime.masks import distinct_colours, laid_in
+
+MOST_CLASSES = 255
+"""Most classes of a mask: a byte holds the class, and 255 of it is void."""
+
+_VOID_NAMES = ("void", "unlabelled", "unlabeled", "ignore", "ignored", "unknown", "out of roi")
+_SAMPLE = 1_000
+_SHOWN_PROBLEMS = 20
+_LOOKED_AT = 3
+
+
+@final
+@dataclass(frozen=True, kw_only=True)
+class Mask(AbstractModality):
+    """Fitted state of a column of masks."""
+
+    name: ClassVar[str] = "mask"
+    kind: ClassVar[str] = "mask"
+    holds_files: ClassVar[bool] = True
+    is_input: ClassVar[bool] = False
+
+    classes: tuple[str, ...]
+    """Names of the classes, in the order of their numbers."""
+    codes: tuple[int, ...]
+    """Code of each class in the files."""
+    is_colour: bool
+    """Whether codes are colours; else they are indices or grey values."""
+    void: tuple[int, ...] = ()
+    """Further codes that are known to mean nothing."""
+    colours: tuple[int, ...] = ()
+    """Colour of each class where masks are drawn."""
+    shares: tuple[float, ...] = ()
+    """Share of each class among the pixels of training masks that have one."""
+    height: int = 0
+    """Rows of the network's picture."""
+    width: int = 0
+    """Columns of the network's picture."""
+
+    @classmethod
+    def recognise(cls, column: pl.Series, *, role: str = "input") -> Evidence:
+        """Return how much raw cells look like masks.
+
+        Args:
+            column: Raw cells.
+            role: "input" or "target"; masks are targets only.
+        """
+        if role != "target":
+            return Evidence(0.0, "masks are predicted, not given")
+        if isinstance(column.dtype, pl.Array):
+            is_flat = len(column.dtype.shape) == 2
+            return Evidence(0.97 * is_flat, f"the cells are arrays of shape {column.dtype.shape}")
+        if column.dtype == pl.String:
+            text = without_missing(as_text(column)).drop_nulls()
+            share = share_of(text.str.contains(PICTURE_ENDING))
+            if share < 0.95:
+                return Evidence(0.0, "the cells name no picture files")
+        elif column.dtype != pl.Binary:
+            return Evidence(0.0, "the cells are no masks")
+        some = column.drop_nulls().head(_LOOKED_AT).to_list()
+        read = [one for one in map(read_mask, some) if isinstance(one, MaskPixels)]
+        counts = [len(np.unique(one.codes)) for one in read]
+        if not counts or max(counts) > MOST_CLASSES + 1:
+            return Evidence(0.0, "the pictures have too many different values to be masks")
+        return Evidence(0.97, f"the files of the target hold {max(counts)} different values")
+
+    @classmethod
+    def fit(cls, column: pl.Series, *, role: str, options: ModalityOptions) -> Self:
+        """Return the classes that training masks hold.
+
+        Args:
+            column: Raw cells of training rows.
+            role: "target".
+            options: `class_names` and `void`.
+
+        Raises:
+            DataError: It is to be an input, no mask can be read, or they hold too many values.
+        """
+        if role != "target":
+            raise DataError(f"column {column.name!r} holds masks, which can only be predicted.")
+        present = column.drop_nulls()
+        sample = present.gather_every(max(1, math.ceil(len(present) / _SAMPLE)))
+        found = in_threads(_counted, _cells(sample))
+        masks = [one for one in found if isinstance(one, _Counted)]
+        if not masks:
+            problem = next((text for text in found if isinstance(text, str)), "no cell has one")
+            raise DataError(
+                f"no mask of column {column.name!r} could be read: {problem}. Check the files."
+            )
+        is_colour = any(mask.is_colour for mask in masks)
+        counts: Counter[int] = Counter()
+        for mask in masks:
+            codes = coloured(mask.codes) if is_colour and not mask.is_colour else mask.codes
+            counts.update(dict(zip(codes.tolist(), mask.counts.tolist())))
+        named, where = _names(column, masks, options)
+        void = _void_given(options, is_colour=is_colour)
+        known = _classes(column.name, counts, named, where, void, is_colour=is_colour)
+        total = sum(counts[code] for code in known.values())
+        palette = next((mask.palette for mask in masks if mask.palette), {})
+        drawn = distinct_colours(len(known))
+        return cls(
+            classes=tuple(known),
+            codes=tuple(known.values()),
+            is_colour=is_colour,
+            void=tuple(sorted(set(counts) - set(known.values()))),
+            colours=tuple(
+                code if is_colour else palette.get(code, own)
+                for code, own in zip(known.values(), drawn)
+            ),
+            shares=tuple(counts[code] / max(1, total) for code in known.values()),
+        )
+
+    def beside(self, inputs: Sequence[AbstractModality]) -> Self:
+        """Return the state with the size of the network's picture.
+
+        Args:
+            inputs: The fitted state of every input.
+
+        Raises:
+            DataError: There is not exactly one picture, or it is cut.
+        """
+        pictures = [one for one in inputs if isinstance(one, Image)]
+        if len(pictures) != 1 or len(inputs) != 1:
+            raise DataError(
+                f"masks are predicted from one picture alone, got {len(inputs)} inputs, "
+                f"{len(pictures)} of them pictures. Leave the others out with --ignore."
+            )
+        (picture,) = pictures
+        if picture.framing != "pad":
+            raise DataError(
+                'masks need pictures that are seen whole: set data.fitting.framing to "pad".'
+            )
+        return dataclasses.replace(self, height=picture.height, width=picture.width)
+
+    def encode(self, column: pl.Series) -> Encoded:
+        """Return uint8 [rows, height, width], the class of each pixel of the network's picture.
+
+        A mask without one known pixel fails its row. Values that training masks did not have count
+        as void, and are told.
+
+        Args:
+            column: Raw cells, of any rows.
+        """
+        cells = _cells(column)
+        values = np.full((len(cells), self.height, self.width), VOID, dtype=np.uint8)
+        failed = np.zeros(len(cells), dtype=bool)
+        keys, numbers = self._table()
+
+        def encode(row: int) -> str:
+            mask = read_mask(cells[row])
+            if isinstance(mask, str):
+                failed[row] = True
+                return mask
+            codes = coloured(mask.codes) if self.is_colour and not mask.is_colour else mask.codes
+            if mask.is_colour and not self.is_colour:
+                failed[row] = True
+                return "it has colours, while training masks have indices"
+            height, width = codes.shape
+            frame = frame_of(width, height, width=self.width, height=self.height)
+            own = laid_in(codes, frame)
+            place = np.searchsorted(keys, own).clip(max=len(keys) - 1)
+            is_known = keys[place] == own
+            classes = np.where(is_known, numbers[place], VOID).astype(np.uint8)
+            size = {"width": self.width, "height": self.height}
+            values[row] = on_ground(classes, frame, **size, ground=VOID)
+            if (classes == VOID).all():
+                failed[row] = True
+                return "no pixel of it has a class that training masks have"
+            return "" if is_known.all() else self._strange(own[~is_known], own.size)
+
+        told = in_threads(encode, range(len(cells)))
+        rows = [row for row, text in enumerate(told) if text][:_SHOWN_PROBLEMS]
+        where = [cell if isinstance(cell := cells[row], str) else "" for row in rows]
+        problems = tuple(Problem(place, told[row]) for place, row in zip(where, rows))
+        return Encoded(torch.from_numpy(values), torch.from_numpy(failed), problems, tuple(rows))
+
+    def misfits(self, column: pl.Series, pictures: pl.Series) -> Mapping[int, str]:
+        """Return what is wrong with masks that are of another size than their pictures, by row.
+
+        Args:
+            column: Raw cells of the masks.
+            pictures: Raw cells of the pictures.
+        """
+        sizes = in_threads(upright_size, _cells(column))
+        found = {}
+        for row, size in enumerate(in_threads(upright_size, _cells(pictures))):
+            own = sizes[row]
+            if size is not None and own is not None and size != own:
+                found[row] = (
+                    f"the mask has {own[0]} × {own[1]} pixels, its picture {size[0]} × {size[1]}"
+                )
+        return found
+
+    def decode(self, values: Tensor) -> pl.Series:
+        """Return the names of classes.
+
+        Args:
+            values: Their numbers.
+        """
+        return pl.Series([self.classes[place] for place in values.long().tolist()], dtype=pl.String)
+
+    def show(self, cell: Any) -> str:
+        """Return the name of the file or of the class, or the kind of the cell.
+
+        Args:
+            cell: A raw cell, or the name of a class.
+        """
+        if cell is None:
+            return "missing"
+        return Path(cell).name if isinstance(cell, str) else "mask"
+
+    def input_spec(self, column: str) -> InputSpec:
+        """Return the spec of a mask that a network might be given.
+
+        Args:
+            column: Name of the column.
+        """
+        return InputSpec(column, "mask", (column,), (self.height, self.width))
+
+    @property
+    def output_size(self) -> int:
+        """The classes."""
+        return len(self.classes)
+
+    def to_document(self) -> dict[str, Any]:
+        """Return the state as JSON-like values."""
+        return {
+            field.name: list(value) if isinstance(value, tuple) else value
+            for field in dataclasses.fields(self)
+            for value in (getattr(self, field.name),)
+        }
+
+    @classmethod
+    def from_document(cls, document: Mapping[str, Any]) -> Self:
+        """Return the state from a document.
+
+        Args:
+            document: As `to_document` gave it.
+
+        Raises:
+            BundleError: A value is missing or cannot be.
+        """
+        fields = Fields(document, "masks")
+        classes = fields.texts("classes", least=2)
+        codes = _integers(fields, "codes", len(classes))
+        if len(set(codes)) != len(codes) or len(classes) > MOST_CLASSES:
+            raise fields.refusal("codes", codes, "a code of its own for each of up to 255 classes")
+        return cls(
+            classes=classes,
+            codes=codes,
+            is_colour=fields.boolean("is_colour"),
+            void=_integers(fields, "void", None),
+            colours=_integers(fields, "colours", len(classes)),
+            shares=fields.numbers("shares", count=len(classes)),
+            height=fields.integer("height", least=0, most=1 << 14),
+            width=fields.integer("width", least=0, most=1 << 14),
+        )
+
+    def _table(self) -> tuple[np.ndarray, np.ndarray]:
+        """Return all known codes, rising, and the class of each."""
+        void = [code for code in self.void if code not in self.codes]
+        keys = np.array([*self.codes, *void], dtype=np.int32)
+        numbers = np.array([*range(len(self.codes)), *[VOID] * len(void)], dtype=np.int32)
+        order = np.argsort(keys)
+        return keys[order], numbers[order]
+
+    def _strange(self, codes: np.ndarray, size: int) -> str:
+        values = np.unique(codes)
+        shown = ", ".join(hex_of(int(v)) if self.is_colour else str(v) for v in values[:5])
+        more = f" and {len(values) - 5} more" if len(values) > 5 else ""
+        return (
+            f"it has the values {shown}{more}, which no training mask has: {len(codes) / size:.1%} "
+            "of its pixels count as void"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Counted:
+    """How often each code stands in a mask."""
+
+    codes: np.ndarray
+    counts: np.ndarray
+    is_colour: bool
+    palette: Mapping[int, int]
+    names: tuple[str, ...]
+
+
+def _counted(cell: Any) -> _Counted | str:
+    mask = read_mask(cell)
+    if isinstance(mask, str):
+        return mask
+    codes, counts = np.unique(mask.codes, return_counts=True)
+    return _Counted(codes, counts, mask.is_colour, mask.palette, mask.names)
+
+
+def _cells(column: pl.Series) -> list[Any]:
+    if isinstance(column.dtype, pl.Array):
+        return [None if cell is None else np.asarray(cell) for cell in column]
+    if column.dtype in (pl.Binary, pl.String):
+        return column.to_list()
+    raise DataError(
+        f"column {column.name!r} holds {column.dtype} cells, which are no masks. Give paths, bytes "
+        "or arrays."
+    )
+
+
+def _names(
+    column: pl.Series, masks: Sequence[_Counted], options: ModalityOptions
+) -> tuple[tuple[NamedCode, ...], str]:
+    """Return the classes that somebody named, and who did."""
+    if options.class_names:
+        return given_names(options.class_names), "data.fitting.class_names"
+    own = next((mask.names for mask in masks if mask.names), ())
+    if own:
+        return tuple(NamedCode(name, None) for name in own), "the files of the masks"
+    if column.dtype != pl.String:
+        return (), ""
+    first = column.drop_nulls().head(1).to_list()
+    found, path = names_beside(Path(first[0])) if first else ((), None)
+    return found, str(path)
+
+
+def _void_given(options: ModalityOptions, *, is_colour: bool) -> set[int]:
+    found = set()
+    for text in options.void:
+        read = code_of(text)
+        if read is None:
+            raise DataError(
+                f'void must hold indices such as "11" or colours such as "#000000", got {text!r}.'
+            )
+        code, was_colour = read
+        is_grey = is_colour and not was_colour
+        found.add(int(coloured(np.array(code))) if is_grey else code)
+    return found
+
+
+def _classes(
+    column: str,
+    counts: Mapping[int, int],
+    named: Sequence[NamedCode],
+    where: str,
+    void: set[int],
+    *,
+    is_colour: bool,
+) -> dict[str, int]:
+    """Return the code of each class by its name, in the order of the classes."""
+    if len(counts) > MOST_CLASSES + 1 and not named:
+        raise DataError(
+            f"the masks of column {column!r} hold {len(counts):,} different values, and classes "
+            f"are at most {MOST_CLASSES}. Save masks without losses (PNG, not JPEG), or name the "
+            "classes: --set data.fitting.class_names='[\"road=#804080\", ...]'."
+        )
+    if named:
+        codes = {
+            one.name: place if one.code is None else one.code for place, one in enumerate(named)
+        }
+        if is_colour and any(one.code is not None and not one.is_colour for one in named):
+            raise DataError(
+                f"the masks of column {column!r} have colours, and {where} names indices. Name "
+                "each class with its colour, such as road=#804080."
+            )
+        if is_colour and all(one.code is None for one in named):
+            found = sorted(set(counts) - void)
+            if len(found) != len(named):
+                raise DataError(
+                    f"the masks of column {column!r} have {len(found)} colours, and {where} names "
+                    f"{len(named)} classes. Name each with its colour, such as road=#804080."
+                )
+            codes = dict(zip(codes, found))
+        known = {
+            name: code
+            for name, code in codes.items()
+            if code not in void and name.strip().lower() not in _VOID_NAMES
+        }
+    else:
+        rest = [code for code in sorted(counts) if code not in void]
+        if not is_colour and not void and len(rest) > 2 and rest[-1] == VOID:
+            rest = rest[:-1]
+        known = {hex_of(code) if is_colour else str(code): code for code in rest}
+    if len(known) < 2 or not any(counts.get(code) for code in known.values()):
+        values = ", ".join(hex_of(c) if is_colour else str(c) for c in sorted(counts)[:8])
+        raise DataError(
+            f"the training masks of column {column!r} must hold at least two classes, got the "
+            f"values {values} and the classes {', '.join(known) or 'none'}. Check the files, the "
+            "names of classes and what counts as void."
+        )
+    return known
+
+
+def _integers(fields: Fields, key: str, count: int | None) -> tuple[int, ...]:
+    found = fields.items(key)
+    if any(type(one) is not int for one in found) or count not in (None, len(found)):
+        raise fields.refusal(key, found, f"{'' if count is None else count} integers")
+    return found
