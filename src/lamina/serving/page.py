@@ -1,4 +1,4 @@
-"""The page to try the models: six files of the package, sent as they are.
+"""The page to try the models: seven files of the package, sent as they are.
 
 They hold nothing of the models, so they are open; what they show they ask for, with the token.
 """
@@ -13,6 +13,7 @@ PAGE: Mapping[str, tuple[str, str]] = {
     "/page.js": ("page.js", "text/javascript; charset=utf-8"),
     "/writing.js": ("writing.js", "text/javascript; charset=utf-8"),
     "/forecast.js": ("forecast.js", "text/javascript; charset=utf-8"),
+    "/masks.js": ("masks.js", "text/javascript; charset=utf-8"),
     "/icon.svg": ("icon.svg", "image/svg+xml"),
 }
 """File and content type by path."""

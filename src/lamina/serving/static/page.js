@@ -344,7 +344,8 @@ function shownValue(value) {
 function showAnswer(answer) {
   const parts = [];
   const isWritten = model.answers.some((one) => one.kind === "text"); // its figures stand small
-  for (const one of model.answers.filter((each) => each.kind !== "probability" && each.kind !== "truth")) {
+  for (const one of model.answers.filter((each) => each.kind !== "probability" && each.kind !== "truth" && each.kind !== "share")) {
+    if (one.kind === "mask") { parts.push(maskFigure(one, answer)); continue; }
     const name = one.level === null ? one.name : `${one.target}, quantile ${one.level}`;
     if (isWritten && one.kind === "number") {
       parts.push(element("p", { class: "quiet", text: `${name}: ${shownValue(answer[one.name])}` }));
@@ -410,8 +411,9 @@ function heat(part) {
     canvas.width = side;
     canvas.height = Math.round((side * reader.field.height) / reader.field.width);
     const context = canvas.getContext("2d");
-    // The part of the picture that the network sees: its middle, at the network's proportions.
-    const scale = Math.min(image.naturalWidth / canvas.width, image.naturalHeight / canvas.height);
+    // What the network sees: the middle at its proportions, or the whole picture on a ground.
+    const ratios = [image.naturalWidth / canvas.width, image.naturalHeight / canvas.height];
+    const scale = reader.field.framing === "pad" ? Math.max(...ratios) : Math.min(...ratios);
     const [width, height] = [canvas.width * scale, canvas.height * scale];
     context.filter = "grayscale(1)";
     context.drawImage(image, (image.naturalWidth - width) / 2, (image.naturalHeight - height) / 2, width, height, 0, 0, canvas.width, canvas.height);
