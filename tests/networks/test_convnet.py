@@ -1,5 +1,7 @@
 """The fast convolutional network."""
 
+from dataclasses import replace
+
 import pytest
 import torch
 
@@ -64,6 +66,20 @@ def test_large_pictures_keep_maximum_and_mean_at_any_size() -> None:
         features = network(pictures)
         assert features.shape == (2, 32)
         assert bool((features[:, :16] >= features[:, 16:]).all())
+
+
+@pytest.mark.parametrize(("height", "width", "size", "stride"), [(8, 8, 2, 1), (21, 34, 4, 2)])
+def test_all_places_can_be_kept(height: int, width: int, size: int, stride: int) -> None:
+    config = ConvNetConfig(widths=(4, 8), stem_size=size, stem_stride=stride, pooling="places")
+    spec = replace(image_spec(3, 8), shape=(3, height, width))
+    network = config.build(spec).eval()
+    pictures = torch.randint(0, 256, (2, 3, height, width), dtype=torch.uint8)
+    features = network(pictures)
+    assert features.shape == (2, network.out_features)
+    # The greatest of all places is what else would be kept.
+    highest = replace(config, pooling="max").build(spec).eval()
+    highest.load_state_dict(network.state_dict())
+    torch.testing.assert_close(features.view(2, 8, -1).amax(dim=2), highest(pictures))
 
 
 def test_channels_last_gives_the_same_answer() -> None:

@@ -5,8 +5,9 @@ from dataclasses import replace
 import numpy as np
 import torch
 
+from lamina.data.modalities.base import ModalityOptions
 from lamina.networks.angular import AngularHeadConfig
-from lamina.tasks.recognition import WIDTH, Recognition
+from lamina.tasks.recognition import MAX_SIZE, WIDTH, Recognition
 from tests.tasks.examples import encoded, facts_of
 
 TASK = Recognition(width=2)
@@ -50,6 +51,11 @@ def test_the_loss_reads_the_cosines_alone() -> None:
     turned["who"][:, :2] = 7.0
     assert loss.shape == (3,)
     assert torch.equal(TASK.loss(recipe, schema, None)(turned, batch), loss)
+
+
+def test_pictures_are_small_unless_the_user_wants_more() -> None:
+    assert TASK.fitting(ModalityOptions(), 0).max_size == MAX_SIZE
+    assert TASK.fitting(ModalityOptions(max_size=112), 0).max_size == 112
 
 
 def test_the_width_is_that_of_the_head() -> None:

@@ -43,13 +43,16 @@ class ConvNetConfig(AbstractEncoderConfig):
     stem_share: float = 0.375
     """Share of the training in which the biases of the stem learn, ever slower, in [0, 1]."""
     pooling: str = "max"
-    """What is kept of each channel at the end: "max", or "max_mean" for maximum and mean."""
+    """What is kept of each channel at the end: "max", "max_mean" for maximum and mean, or "places"
+    for all that is left of the picture, where it matters what is where."""
     momentum: float = 0.4
     """Weight of the newest batch in the running statistics, in (0, 1]."""
 
     def __post_init__(self) -> None:
-        if self.pooling not in ("max", "max_mean"):
-            raise ConfigError(f'pooling must be "max" or "max_mean", got {self.pooling!r}.')
+        if self.pooling not in ("max", "max_mean", "places"):
+            raise ConfigError(
+                f'pooling must be "max", "max_mean" or "places", got {self.pooling!r}.'
+            )
         if not 0 <= self.stem_share <= 1:
             raise ConfigError(f"stem_share must be in [0, 1], got {self.stem_share!r}. Try 0.375.")
         if not self.widths or min(self.widths) < 1 or self.depth < 1:
@@ -72,8 +75,8 @@ class ConvNetConfig(AbstractEncoderConfig):
 class ConvNet(AbstractEncoder):
     """Fast convolutional network, uint8 [batch, channels, height, width] → [batch, features].
 
-    It takes pictures of other sizes than the spec's too, such as crops while training; what it does
-    at which resolution is decided by the spec.
+    It takes pictures of other sizes than the spec's too, such as crops while training, unless all
+    places are kept; what it does at which resolution is decided by the spec.
 
     Args:
         config: Its settings.
@@ -118,16 +121,19 @@ class ConvNet(AbstractEncoder):
             if place + 1 == len(specs) or specs[place + 1].stride > one.stride
         )
         self.map_specs = tuple(specs[place] for place in self._map_places)
-        self.has_mean = config.pooling == "max_mean"
-        self.out_features = config.widths[-1] * (2 if self.has_mean else 1)
+        self.pooling = config.pooling
+        self.out_features = config.widths[-1] * _kept_per_channel(config, spec)
         self.stem_share = config.stem_share
         self._stem_rate = 1.0
 
     @override
     def forward(self, inputs: Tensor) -> Tensor:
         outputs = self.groups(self.activation(self._stemmed(self.scale(inputs))))
+        if self.pooling == "places":
+            return outputs.flatten(1)
         highest = outputs.amax(dim=(2, 3))
-        return torch.cat((highest, outputs.mean(dim=(2, 3))), 1) if self.has_mean else highest
+        has_mean = self.pooling == "max_mean"
+        return torch.cat((highest, outputs.mean(dim=(2, 3))), 1) if has_mean else highest
 
     @override
     def feature_maps(self, inputs: Tensor) -> tuple[Tensor, ...]:
@@ -162,6 +168,16 @@ class ConvNet(AbstractEncoder):
     def initialise(self, inputs: Tensor, targets: dict[str, Tensor]) -> None:
         size = self.stem.kernel_size[0]
         self.stem.weight.copy_(whitening_filters(self.scale(inputs), size))
+
+
+def _kept_per_channel(config: ConvNetConfig, spec: InputSpec) -> int:
+    """Return how many numbers of each channel the pooling at the end keeps."""
+    if config.pooling != "places":
+        return 2 if config.pooling == "max_mean" else 1
+    sides = [(side - config.stem_size) // config.stem_stride + 1 for side in spec.shape[1:]]
+    for _ in config.widths:
+        sides = [side // 2 for side in sides] if min(sides) >= 4 else sides
+    return sides[0] * sides[1]
 
 
 class _Group(nn.Module):

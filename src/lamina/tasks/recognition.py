@@ -4,6 +4,7 @@ Source: Schroff et al. 2015, "FaceNet", arXiv:1503.03832 (one vector for verific
 and search); Deng et al. 2019, "ArcFace", arXiv:1801.07698.
 """
 
+import dataclasses
 import time
 from collections.abc import Mapping
 from typing import Any, ClassVar, final
@@ -16,6 +17,7 @@ from torch.nn import functional as F
 
 from lamina.core.records import JOINED, Batch, OutputSpec
 from lamina.data.augmentation import is_image
+from lamina.data.modalities.base import ModalityOptions
 from lamina.data.parts import Part
 from lamina.data.schema import Schema
 from lamina.evaluation.baselines import BaselineResult
@@ -31,6 +33,10 @@ from lamina.tasks.recipes.recognition import recognition_recipe
 
 WIDTH = AngularHeadConfig().width
 """Numbers of an embedding where the plan does not say otherwise."""
+
+MAX_SIZE = 56
+"""Longest side of pictures in pixels, where the user says nothing: with some hundred faces to learn
+from, more pixels tell fewer of those never seen apart (see docs/log.md)."""
 
 
 @final
@@ -65,6 +71,20 @@ class Recognition(AbstractTask):
         network = recipe.network
         head = network.head if isinstance(network, ModelConfig) else None
         return Recognition(head.width if isinstance(head, AngularHeadConfig) else self._width)
+
+    def fitting(
+        self, options: ModalityOptions, num_bytes: int, schema: Schema | None = None
+    ) -> ModalityOptions:
+        """Return that pictures are seen at a size at which few of them teach most.
+
+        Args:
+            options: What the user said.
+            num_bytes: Not used.
+            schema: Not used.
+        """
+        del num_bytes, schema
+        is_usual = options.max_size == ModalityOptions().max_size
+        return dataclasses.replace(options, max_size=MAX_SIZE) if is_usual else options
 
     def suits(self, schema: Schema) -> str:
         """Return why the targets of a schema ask this question; empty if they do not.

@@ -64,7 +64,7 @@ def test_every_size_of_pictures_and_data_gives_a_network_that_answers(
         assert model({"photo": inputs})["label"].shape == (2, 3)
 
 
-def test_grey_pictures_are_not_mirrored_and_large_ones_are_cropped() -> None:
+def test_small_grey_pictures_are_not_mirrored_and_large_ones_are_cropped() -> None:
     grey = image_recipe(facts(54_000, spec(1, 28), 60.0))
     assert (grey.augmentation.flip, grey.augmentation.translate) == ("none", 2)
     assert grey.answering.views == 5
@@ -73,6 +73,9 @@ def test_grey_pictures_are_not_mirrored_and_large_ones_are_cropped() -> None:
     assert coloured.answering.views == 6
     large = image_recipe(facts(3_000, spec(3, 80), 600.0))
     assert (large.augmentation.crop, large.augmentation.crop_size) == (0.35, 64)
+    photographs = image_recipe(facts(3_000, spec(1, 48), 600.0))
+    assert photographs.augmentation.flip == "random"
+    assert photographs.answering.views == 6
     assert large.augmentation.translate == 0
     assert large.max_epochs == 100
 

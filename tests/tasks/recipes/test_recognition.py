@@ -1,5 +1,7 @@
 """The recipe for identities."""
 
+import pytest
+
 from lamina.networks.angular import AngularHeadConfig
 from lamina.objectives.angular import AngularMarginConfig
 from lamina.tasks.recipes.recognition import recognition_recipe
@@ -13,6 +15,17 @@ def test_the_network_of_pictures_gets_a_head_for_embeddings() -> None:
     assert recipe.augmentation.rotate > 0
     assert recipe.augmentation.crop == 0
     assert recipe.augmentation.flip == "random"
-    assert recognition_recipe(image_facts(1, 64)).augmentation.flip == "none"
+    # Small grey pictures may be letters.
+    assert recognition_recipe(image_facts(1, 28)).augmentation.flip == "none"
     assert recipe.training.validation.metric == "verification_auc"
     assert not recipe.answering.is_calibrated
+
+
+@pytest.mark.parametrize("side", [8, 28, 80, 200])
+def test_some_places_of_each_picture_are_told_apart(side: int) -> None:
+    facts = image_facts(3, side)
+    encoder = recognition_recipe(facts).network.encoders["image"]
+    assert encoder.pooling == "places"
+    network = encoder.build(facts.inputs_of("image")[0])
+    places = network.out_features // encoder.widths[-1]
+    assert 2 * 2 <= places <= 10 * 10

@@ -4,7 +4,7 @@ Source: Jordan 2024, arXiv:2404.00498 (airbench: whitening, identity start, Muon
 label smoothing, alternating flips, rates that fall straight to zero); Touvron et al. 2019, "Fixing
 the train-test resolution discrepancy", arXiv:1906.06423 (answers at more pixels than the crops of
 training). Differs: narrower networks chosen from the time at hand, since a user's processor is
-thousands of times slower than an A100; grey pictures, which may be digits, are not mirrored.
+thousands of times slower than an A100; small grey pictures, which may be digits, are not mirrored.
 """
 
 import math
@@ -66,7 +66,7 @@ def image_recipe(facts: Facts) -> Recipe:
     spec = facts.inputs_of("image")[0]
     choice = _choose(facts, spec)
     is_brief = choice.epochs < _BRIEF
-    can_mirror = spec.shape[0] == 3
+    can_mirror = can_be_mirrored(spec)
     batch = _batch_size(facts.num_rows, is_brief=is_brief)
     return Recipe(
         network=ModelConfig(
@@ -89,6 +89,15 @@ def crop_side(spec: InputSpec) -> int:
     """
     side = min(spec.shape[1:])
     return 4 * round(side / 5) if side > LARGE else 0
+
+
+def can_be_mirrored(spec: InputSpec) -> bool:
+    """Return whether a mirror image means the same: grey pictures of few pixels may be letters.
+
+    Args:
+        spec: What the data says about the pictures.
+    """
+    return spec.shape[0] == 3 or min(spec.shape[1:]) > LARGE
 
 
 def seconds_per_picture(network: ConvNetConfig, spec: InputSpec, hardware: Hardware) -> float:
@@ -148,7 +157,7 @@ def _augmentation(spec: InputSpec, *, is_brief: bool) -> AugmentationConfig:
         shift = round(min(spec.shape[1:]) / 16) if min(spec.shape[1:]) > 12 else 0
         return AugmentationConfig(flip="alternating" if is_coloured else "none", translate=shift)
     return AugmentationConfig(
-        flip="random" if is_coloured else "none",
+        flip="random",
         crop=0.35,
         crop_size=size,
         brightness=0.1 if is_coloured else 0.0,
@@ -178,11 +187,11 @@ def _training(facts: Facts, batch: int, epochs: float) -> TrainingConfig:
 
 
 def _reasons(facts: Facts, spec: InputSpec, choice: _Choice) -> dict[str, str]:
-    time_s, is_coloured = facts.time_s or DEFAULT_TIME_S, spec.shape[0] == 3
+    time_s, can_mirror = facts.time_s or DEFAULT_TIME_S, can_be_mirrored(spec)
     changes = "shifted by a few pixels"
     if crop_side(spec):
         changes = f"random parts at {crop_side(spec)} pixels; answers see the whole picture"
-    mirrored = "mirrored" if is_coloured else "not mirrored: grey pictures may be drawings"
+    mirrored = "mirrored" if can_mirror else "not mirrored: small grey pictures may be letters"
     reasons = {
         "network": f"{facts.num_rows:,} pictures of {spec.shape[1]} × {spec.shape[2]} pixels: the "
         f"widest network that can see each about {choice.epochs:g} times in {time_s:.0f} s on "
@@ -190,7 +199,7 @@ def _reasons(facts: Facts, spec: InputSpec, choice: _Choice) -> dict[str, str]:
         "budget.max_epochs": "more passes have not been worth their time",
         "augmentation": f"{changes}; {mirrored}",
         "answering.views": "answers are averaged over shifted"
-        + (" and mirrored views" if is_coloured else " views"),
+        + (" and mirrored views" if can_mirror else " views"),
     }
     if choice.epochs < _BRIEF:
         reasons["augmentation"] = "none: too few passes to gain from it"
