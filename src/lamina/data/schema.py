@@ -345,6 +345,9 @@ def _settle_column(
 ) -> Column:
     """Return a column as it was said to be, or as it is recognised."""
     name = cells.name
+    answered = [kind for kind, entry in MODALITIES.items() if not entry.value.is_input]
+    if by_source in answered and not is_target:
+        return Column(name, "ignored", "", f"the modality {by_source} is answered, never given")
     if by_source and not said and override in (None, by_source) and not _why_unusable(cells):
         role = "target" if is_target else "input"
         return Column(name, role, by_source, _SAID_BY_SOURCE)

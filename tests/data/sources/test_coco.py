@@ -2,9 +2,15 @@ import json
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import polars as pl
 import pytest
+from PIL import Image
 
 from lamina.core.errors import DataError
+from lamina.data.modalities.base import ModalityOptions
+from lamina.data.modalities.mask import Mask
+from lamina.data.schema import infer_schema
 from lamina.data.sources.coco import find_coco, is_coco
 from lamina.data.sources.open import open_source
 from tests.data.sources.made_boxes import SIZES, picture
@@ -81,3 +87,42 @@ def test_two_files_for_one_part_are_refused(tmp_path: Path) -> None:
     write(tmp_path / "train_b.json", content("b"))
     with pytest.raises(DataError, match="several files for one part"):
         find_coco(tmp_path)
+
+
+def test_outlines_are_masks_that_can_be_asked_for(tmp_path) -> None:
+    Image.fromarray(np.zeros((4, 6, 3), dtype=np.uint8)).save(tmp_path / "a.png")
+    square = [1, 1, 4, 1, 4, 3, 1, 3]
+    content = {
+        "images": [{"id": 1, "file_name": "a.png", "width": 6, "height": 4}],
+        "categories": [{"id": 7, "name": "car"}],
+        "annotations": [
+            {
+                "id": 1,
+                "image_id": 1,
+                "category_id": 7,
+                "bbox": [1, 1, 3, 2],
+                "segmentation": [square],
+            },
+            {
+                "id": 2,
+                "image_id": 1,
+                "category_id": 7,
+                "bbox": [0, 0, 1, 1],
+                "iscrowd": 1,
+                "segmentation": {"counts": [0, 1, 23]},
+            },
+        ],
+    }
+    (tmp_path / "boxes.json").write_text(json.dumps(content))
+    source = open_source(tmp_path / "boxes.json")
+    frame = source.read()
+    assert source.modalities["mask"] == "mask"
+    state = Mask.fit(frame["mask"], role="target", options=ModalityOptions())
+    assert state.classes == ("background", "car")
+    assert state.shares == (17 / 23, 6 / 23)
+    schema = infer_schema(frame, targets=["mask"], by_source=source.modalities)
+    roles = {column.name: column.role for column in schema.columns}
+    assert (roles["image"], roles["mask"]) == ("input", "target")
+    labelled = frame.drop("boxes").with_columns(pl.lit(3.5).alias("price"))
+    schema = infer_schema(labelled, targets=["price"], by_source=source.modalities)
+    assert schema.column("mask").role == "ignored"

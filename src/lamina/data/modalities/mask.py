@@ -23,6 +23,7 @@ from lamina.data.geometry import VOID
 from lamina.data.modalities.base import AbstractModality, Encoded, Evidence, ModalityOptions
 from lamina.data.modalities.cells import as_text, share_of, without_missing
 from lamina.data.modalities.image import PICTURE_ENDING, Image, in_threads
+from lamina.data.modalities.mask_drawings import is_drawing
 from lamina.data.modalities.mask_files import (
     MaskPixels,
     NamedCode,
@@ -89,7 +90,7 @@ class Mask(AbstractModality):
             return Evidence(0.97 * is_flat, f"the cells are arrays of shape {column.dtype.shape}")
         if column.dtype == pl.String:
             text = without_missing(as_text(column)).drop_nulls()
-            share = share_of(text.str.contains(PICTURE_ENDING))
+            share = share_of(text.str.contains(PICTURE_ENDING) | text.str.starts_with("{"))
             if share < 0.95:
                 return Evidence(0.0, "the cells name no picture files")
         elif column.dtype != pl.Binary:
@@ -207,7 +208,7 @@ class Mask(AbstractModality):
 
         told = in_threads(encode, range(len(cells)))
         rows = [row for row, text in enumerate(told) if text][:_SHOWN_PROBLEMS]
-        where = [cell if isinstance(cell := cells[row], str) else "" for row in rows]
+        where = [_where(cells[row]) for row in rows]
         problems = tuple(Problem(place, told[row]) for place, row in zip(where, rows))
         return Encoded(torch.from_numpy(values), torch.from_numpy(failed), problems, tuple(rows))
 
@@ -244,7 +245,7 @@ class Mask(AbstractModality):
         """
         if cell is None:
             return "missing"
-        return Path(cell).name if isinstance(cell, str) else "mask"
+        return Path(cell).name if isinstance(cell, str) and not is_drawing(cell) else "mask"
 
     def input_spec(self, column: str) -> InputSpec:
         """Return the spec of a mask that a network might be given.
@@ -330,6 +331,11 @@ def _counted(cell: Any) -> _Counted | str:
     return _Counted(codes, counts, mask.is_colour, mask.palette, mask.names)
 
 
+def _where(cell: Any) -> str:
+    """Return the file of a mask; "" where it is none."""
+    return cell if isinstance(cell, str) and not is_drawing(cell) else ""
+
+
 def _cells(column: pl.Series) -> list[Any]:
     if isinstance(column.dtype, pl.Array):
         return [None if cell is None else np.asarray(cell) for cell in column]
@@ -352,7 +358,7 @@ def _names(
         return tuple(NamedCode(name, None) for name in own), "the files of the masks"
     if column.dtype != pl.String:
         return (), ""
-    first = column.drop_nulls().head(1).to_list()
+    first = [cell for cell in column.drop_nulls().head(1) if not is_drawing(cell)]
     found, path = names_beside(Path(first[0])) if first else ((), None)
     return found, str(path)
 

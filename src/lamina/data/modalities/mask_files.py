@@ -22,6 +22,7 @@ from PIL import Image as Pillow
 from PIL import ImageOps, UnidentifiedImageError
 
 from lamina.core.errors import DataError
+from lamina.data.modalities.mask_drawings import drawn, is_drawing, size_of_drawing
 from lamina.runtime.modalities.image import MAX_PIXELS
 
 NAME_FILES = (
@@ -69,12 +70,16 @@ def read_mask(what: str | bytes | np.ndarray | None) -> MaskPixels | str:
     """Return a mask, or why it cannot be read.
 
     Args:
-        what: Path or bytes of a picture file, or an array [height, width] or [height, width, 3].
+        what: Path or bytes of a picture file, a drawing (see `mask_drawings.py`), or an array
+            [height, width] or [height, width, 3].
     """
     if what is None:
         return "there is no mask in the cell"
     if isinstance(what, np.ndarray):
         return _of_array(what)
+    if isinstance(what, str) and is_drawing(what):
+        made = drawn(what)
+        return made if isinstance(made, str) else MaskPixels(made[0], False, {}, made[1])
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -107,6 +112,8 @@ def upright_size(what: str | bytes | np.ndarray | None) -> tuple[int, int] | Non
         return what.shape[1], what.shape[0]
     if what is None:
         return None
+    if isinstance(what, str) and is_drawing(what):
+        return size_of_drawing(what)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")

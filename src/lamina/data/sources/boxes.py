@@ -66,6 +66,11 @@ class Annotated:
     """Whether the corners are shares of width and height."""
     split: str | None = None
     """Part of the split, where the source says one."""
+    mask: str | None = None
+    """What is outlined on it (see `modalities/mask_drawings.py`), where the source has it."""
+
+
+_Row = tuple[str, list[dict[str, object]], str | None, str | None]
 
 
 class AbstractBoxSource(AbstractSource):
@@ -81,7 +86,13 @@ class AbstractBoxSource(AbstractSource):
     @final
     def modalities(self) -> Mapping[str, str]:
         """Pictures are pictures, and boxes are boxes."""
-        return {"image": "image", "boxes": "boxes"}
+        masks = {"mask": "mask"} if self._has_masks else {}
+        return {"image": "image", "boxes": "boxes", **masks}
+
+    @property
+    def _has_masks(self) -> bool:
+        """Whether masks can be drawn from what it holds."""
+        return False
 
     @abstractmethod
     def _annotated(self) -> Iterator[Annotated]:
@@ -98,25 +109,25 @@ class AbstractBoxSource(AbstractSource):
 
     @override
     def _pieces(self) -> Iterator[pl.DataFrame]:
-        rows: list[tuple[str, list[dict[str, object]], str | None]] = []
+        rows: list[_Row] = []
         for found in self._annotated():
             boxes = self._sound_boxes(found)
-            rows.append((str(found.picture), boxes, found.split))
+            rows.append((str(found.picture), boxes, found.split, found.mask))
             if len(rows) == ROWS_PER_PIECE:
                 yield self._frame(rows)
                 rows = []
         if rows:
             yield self._frame(rows)
 
-    def _frame(
-        self, rows: Sequence[tuple[str, list[dict[str, object]], str | None]]
-    ) -> pl.DataFrame:
+    def _frame(self, rows: Sequence[_Row]) -> pl.DataFrame:
         columns = [
             pl.Series("image", [row[0] for row in rows], dtype=pl.String),
             pl.Series("boxes", [row[1] for row in rows], dtype=pl.List(BOX)),
         ]
         if self._has_split:
             columns.append(pl.Series("split", [row[2] for row in rows], dtype=pl.String))
+        if self._has_masks:
+            columns.append(pl.Series("mask", [row[3] for row in rows], dtype=pl.String))
         return pl.DataFrame(columns)
 
     def _sound_boxes(self, found: Annotated) -> list[dict[str, object]]:

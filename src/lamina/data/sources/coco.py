@@ -4,7 +4,8 @@
 
 Pictures are looked for beside the file and in the folders around it. Of several files the names
 (or those of their folders) give the split. Boxes of crowds are left out: they stand for no one
-thing.
+thing. Where things are outlined, there is a column `mask`, too, drawn from their polygons; crowds
+are void in it, and what nobody outlined is "background".
 
 Format: Lin et al. 2014, "Microsoft COCO", arXiv:1405.0312; https://cocodataset.org/#format-data.
 """
@@ -13,15 +14,20 @@ import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any, final
 
 from typing_extensions import override
 
 from lamina.core.errors import DataError
+from lamina.data.modalities.mask_drawings import drawing
 from lamina.data.sources.boxes import AbstractBoxSource, Annotated, RawBox
 from lamina.data.sources.folder import list_files
 from lamina.data.sources.names import is_picture, part_of_split
+
+BACKGROUND = "background"
+"""Class of pixels that nobody outlined."""
 
 _KEYS = ("images", "annotations", "categories")
 _LOOKED_AT = 1 << 20
@@ -62,6 +68,12 @@ class CocoSource(AbstractBoxSource):
     def _has_split(self) -> bool:
         return len(self._paths) > 1
 
+    @cached_property
+    @override
+    def _has_masks(self) -> bool:
+        drawn = (one for path in self._paths for one in read_coco(path).boxes.values())
+        return any(any(_shapes(single) for single in one) for one in drawn)
+
     @override
     def _annotation_files(self) -> Sequence[Path]:
         return tuple(self._paths)
@@ -71,6 +83,7 @@ class CocoSource(AbstractBoxSource):
         for path, split in self._paths.items():
             read = read_coco(path)
             places = _places(path)
+            classes = {key: place for place, key in enumerate(read.names, 1)}
             for picture in read.pictures:
                 found = _located(picture.get("file_name"), places)
                 if found is None:
@@ -84,6 +97,7 @@ class CocoSource(AbstractBoxSource):
                     f"{path.name}, {found.name}",
                     size=_size(picture),
                     split=split if self._has_split else None,
+                    mask=_mask(picture, drawn, classes, read) if self._has_masks else None,
                 )
 
     def _boxes(
@@ -183,6 +197,31 @@ def read_coco(path: Path) -> CocoFile:
         {key: tuple(value) for key, value in drawn.items()},
         {_key(one.get("id")): str(one.get("name")) for one in content["categories"]},
     )
+
+
+def _mask(
+    picture: Mapping[str, Any],
+    annotations: Sequence[Mapping[str, Any]],
+    classes: Mapping[Any, int],
+    read: CocoFile,
+) -> str | None:
+    """Return the outlines of a picture as a mask; None where its size is not told."""
+    size = _size(picture)
+    if size is None:
+        return None
+    shapes: list[tuple[int | None, Any]] = []
+    for one in annotations:
+        number = None if one.get("iscrowd") else classes.get(_key(one.get("category_id")))
+        shapes += [(number, shape) for shape in _shapes(one)]
+    return drawing(size[::-1], [BACKGROUND, *read.names.values()], shapes)
+
+
+def _shapes(annotation: Mapping[str, Any]) -> list[Any]:
+    """Return the polygons of an annotation, or the runs of its pixels; [] where it has neither."""
+    found = annotation.get("segmentation")
+    if isinstance(found, Mapping):
+        return [found] if isinstance(found.get("counts"), list) else []
+    return [one for one in found if one] if isinstance(found, list) else []
 
 
 def _key(value: Any) -> Any:
