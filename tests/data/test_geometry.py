@@ -7,7 +7,15 @@ import torch
 from lamina.core.random import sample_uniform
 from lamina.core.records import Batch
 from lamina.data.augmentation import AugmentationConfig, augment
-from lamina.data.geometry import VOID, drawn_maps, is_mask, moved_masks, moved_pictures
+from lamina.data.geometry import (
+    VOID,
+    drawn_maps,
+    is_boxes,
+    is_mask,
+    moved_boxes,
+    moved_masks,
+    moved_pictures,
+)
 
 INDEX = torch.arange(64)
 MASK = torch.arange(12, dtype=torch.uint8).view(1, 3, 4)
@@ -118,3 +126,47 @@ def test_without_moves_masks_stay() -> None:
     moved = augment(Batch({"x": picture}, {"y": mask}, INDEX), config, seed=1, epoch=2)
     assert torch.equal(moved.targets["y"], mask)
     assert not torch.equal(moved.inputs["x"], picture)
+
+
+def test_boxes_are_told_from_other_targets() -> None:
+    assert is_boxes(torch.zeros(2, 3, 5))
+    assert not is_boxes(torch.zeros(2, 3, 4))
+    assert not is_boxes(torch.zeros(2, 3, 5, dtype=torch.uint8))
+
+
+def test_boxes_move_by_hand() -> None:
+    boxes = torch.tensor([[[1.0, 10, 5, 20, 15], [0.0, 0, 0, 4, 4], [torch.nan] * 5]])
+    # The new pixel shows what lies 8 columns to its left and 2 rows above it.
+    maps = torch.tensor([[[1.0, 0, -8], [0, 1, -2]]])
+    found = moved_boxes(boxes, maps, (30, 40))
+    assert found[0, :2].tolist() == [[1, 18, 7, 28, 17], [0, 8, 2, 12, 6]]
+    assert found[0, 2, 0] == -1
+    # Twice as large, and mirrored: x becomes 40 - 2 x.
+    maps = torch.tensor([[[-0.5, 0, 20], [0, 0.5, 0]]])
+    found = moved_boxes(boxes, maps, (30, 40))
+    assert found[0, 0].tolist() == [1, 0, 10, 20, 30]
+    assert found[0, 1].tolist() == [0, 32, 0, 40, 8]
+
+
+def test_boxes_of_which_little_is_left_are_dropped() -> None:
+    boxes = torch.tensor([[[0.0, 0, 0, 10, 10], [0.0, 0, 0, 20, 10]]])
+    # Eight columns leave the picture: a fifth of one box is left, and more than half of the other.
+    maps = torch.tensor([[[1.0, 0, 8], [0, 1, 0]]])
+    found = moved_boxes(boxes, maps, (30, 40))
+    assert found[0, :, 0].tolist() == [-1, 0]
+    assert found[0, 1, 1:].tolist() == [0, 0, 12, 10]
+
+
+def test_boxes_follow_what_is_drawn_in_the_picture() -> None:
+    images = torch.zeros(16, 1, 60, 80, dtype=torch.uint8)
+    images[:, :, 20:40, 30:60] = 255
+    boxes = torch.tensor([0.0, 30, 20, 60, 40]).expand(16, 1, 5)
+    config = AugmentationConfig(flip="random", translate=6, scale=0.3)
+    whole = Batch({"image": images}, {"boxes": boxes}, torch.arange(16))
+    moved = augment(whole, config, seed=0, epoch=0)
+    for image, own in zip(moved.inputs["image"], moved.targets["boxes"]):
+        rows, columns = torch.nonzero(image[0] > 190, as_tuple=True)
+        if own[0, 0] < 0:
+            continue
+        seen = [columns.min(), rows.min(), columns.max() + 1, rows.max() + 1]
+        assert own[0, 1:].tolist() == pytest.approx([float(side) for side in seen], abs=1.5)

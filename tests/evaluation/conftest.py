@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from lamina.evaluation.predictions import Predictions
+from tests.evaluation.made_boxes import boxes
 
 
 def make_classes(num_rows=200, num_classes=3, *, seed=0, strength=1.5, ties=False):
@@ -102,6 +103,7 @@ def masks(num_rows=40):
 
 
 MAKERS = {
+    "boxes": boxes,
     "masks": masks,
     "tag_sequences": make_tag_sequences,
     "texts": make_texts,

@@ -5,6 +5,7 @@ from lamina.core.errors import ConfigError, DataError
 from lamina.evaluation.metrics import METRICS, direction, score
 from lamina.evaluation.predictions import WRITTEN, Predictions
 from tests.evaluation.conftest import MAKERS
+from tests.evaluation.made_boxes import perfect_boxes
 
 
 @pytest.mark.parametrize("name", METRICS)
@@ -41,6 +42,8 @@ def test_better_answers_score_better(name):
             perfect = future.reshape(len(future), -1)
         elif kind == "embeddings":
             perfect = np.concatenate([np.zeros((len(targets), 2)), targets == np.arange(8)], 1)
+        elif kind == "boxes":
+            perfect = perfect_boxes(targets)
         elif kind in WRITTEN:
             perfect = predictions.values
         else:

@@ -3,6 +3,7 @@
 import pytest
 import torch
 
+from lamina.core.boxes import SIDE_BINS
 from lamina.core.config import part_from_document, part_to_document
 from lamina.objectives.table import OBJECTIVES
 
@@ -20,6 +21,10 @@ def sample(name, size):
         return torch.rand(size, 3) - 0.5, torch.randint(0, 3, (size,))
     if name in ("next_token", "masked", "transcript", "all_tags"):
         return torch.rand(size), torch.randint(1, 9, (size,))
+    if name == "detection":
+        places = torch.tensor([[4.0, 4.0, 8.0], [12.0, 4.0, 8.0]]).expand(size, -1, -1)
+        boxes = torch.tensor([[1.0, 0, 0, 9, 9], [-1.0, 0, 0, 0, 0]]).expand(size, -1, -1)
+        return torch.cat([places, torch.randn(size, 2, 4 * SIDE_BINS + 3)], dim=2), boxes
     if name == "pixel_classes":
         return torch.randn(size, 3, 4, 5), torch.randint(0, 3, (size, 4, 5), dtype=torch.uint8)
     return torch.randn(size, 2), torch.randn(size, 2)

@@ -18,6 +18,7 @@ import pytest
 import torch
 from PIL import Image
 
+from lamina.data.sources.cells import BOX
 from lamina.data.sources.write import write_frame
 from lamina.evaluation import baselines
 from lamina.runs import evaluate
@@ -246,6 +247,38 @@ def scenes(rows=90, height=12, width=16):
     return image, mask
 
 
+def _png(picture: np.ndarray) -> bytes:
+    buffer = io.BytesIO()
+    Image.fromarray(picture).save(buffer, format="PNG")
+    return buffer.getvalue()
+
+
+def things(rows=90, height=48, width=64):
+    """Return pictures of bright and of dark squares on a middle ground, and where they are."""
+    rng = np.random.default_rng(6)
+    pictures, cells = [], []
+    for row in range(rows):
+        picture = rng.integers(90, 130, (height, width, 3), dtype=np.uint8)
+        boxes = []
+        for _ in range(row % 3):
+            side = int(rng.integers(12, 20))
+            top, left = int(rng.integers(0, height - side)), int(rng.integers(0, width - side))
+            is_bright = bool(rng.integers(2))
+            picture[top : top + side, left : left + side] = 250 if is_bright else 10
+            corners = {"x0": left, "y0": top, "x1": left + side, "y1": top + side}
+            label = "bright" if is_bright else "dark"
+            sides = {name: float(value) for name, value in corners.items()}
+            boxes.append({"label": label, **sides, "width": width, "height": height})
+        pictures.append(_png(picture))
+        cells.append(boxes)
+    return pl.DataFrame(
+        {
+            "image": pl.Series(pictures, dtype=pl.Binary),
+            "boxes": pl.Series(cells, dtype=pl.List(BOX)),
+        }
+    )
+
+
 @dataclass(frozen=True)
 class Example:
     """One question to tiny data."""
@@ -288,6 +321,17 @@ EXAMPLES = {
         "mask",
         lambda: dict(zip(("image", "mask"), scenes())),
         settings={"network.widths": [8, 16], "network.depths": [1, 1], "network.step": 2},
+    ),
+    "boxes": Example(
+        "detection",
+        "boxes",
+        things,
+        settings={
+            "network.encoder.depths": [1, 1, 1],
+            "network.encoder.width": 4,
+            "network.width": 8,
+            "network.candidates": 20,
+        },
     ),
     "identity": Example("recognition", "who", faces, settings={"columns": {"who": "identity"}}),
     "mixed": Example("classification", "side", mixed),
@@ -398,7 +442,7 @@ def finished(name: str) -> Run:
     torch.manual_seed(0)
     source = example.make()
     if isinstance(source, pl.DataFrame):
-        is_kept = any(kind in source.dtypes for kind in (pl.Binary, pl.List(pl.String)))
+        is_kept = any(kind == pl.Binary or kind.is_nested() for kind in source.dtypes)
         suffix = "parquet" if is_kept else "csv"
         path = workshop() / f"{name}.{suffix}"
         write_frame(source, path)

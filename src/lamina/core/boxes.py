@@ -54,6 +54,15 @@ def boxes_at(places: Tensor, sides: Tensor) -> Tensor:
     return torch.cat((centres - distances[..., :2], centres + distances[..., 2:]), dim=-1)
 
 
+def filled_up(boxes: Tensor) -> Tensor:
+    """Return boxes of pictures with class -1, and nothing of no number, where there are none.
+
+    Args:
+        boxes: float [batch, most, 5]; rows without a box may be NaN.
+    """
+    return torch.nan_to_num(boxes, nan=NO_BOX)
+
+
 def area(boxes: Tensor) -> Tensor:
     """Return the area of boxes, float [...]; 0 for turned ones.
 

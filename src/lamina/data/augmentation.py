@@ -23,7 +23,14 @@ from torch.nn.functional import grid_sample
 from lamina.core.errors import ConfigError
 from lamina.core.random import sample_uniform
 from lamina.core.records import Batch
-from lamina.data.geometry import drawn_maps, is_mask, moved_masks, moved_pictures
+from lamina.data.geometry import (
+    drawn_maps,
+    is_boxes,
+    is_mask,
+    moved_boxes,
+    moved_masks,
+    moved_pictures,
+)
 from lamina.data.noise import noise_for
 from lamina.data.replaying import is_signal, replay
 
@@ -74,6 +81,10 @@ class AugmentationConfig:
     """Strength of mixup (both parameters of the Beta distribution), in [0, 1]; 0 is none."""
     cutmix: float = 0.0
     """Strength of CutMix (both parameters of the Beta distribution), in [0, 1]; 0 is none."""
+    mosaic: float = 0.0
+    """Share of pictures with boxes that are put together from four, in [0, 1]."""
+    mosaic_until: float = 0.85
+    """Share of the training after which there are none any more, in [0, 1]."""
 
     def __post_init__(self) -> None:
         if self.flip not in ("none", "random", "alternating"):
@@ -86,7 +97,7 @@ class AugmentationConfig:
             value = getattr(self, name)
             if not 0 <= value < 1:
                 raise ConfigError(f"{name} must be in [0, 1), got {value!r}. Use 0 to turn it off.")
-        for name in ("mixup", "cutmix"):
+        for name in ("mixup", "cutmix", "mosaic", "mosaic_until"):
             value = getattr(self, name)
             if not 0 <= value <= 1:
                 raise ConfigError(f"{name} must be in [0, 1], got {value!r}. Use 0 to turn it off.")
@@ -104,19 +115,21 @@ class AugmentationConfig:
 def augment(batch: Batch, config: AugmentationConfig, *, seed: int, epoch: int) -> Batch:
     """Return a batch whose pictures, texts, sounds and series are changed, each on its own.
 
-    Masks move with the pictures that they belong to.
+    Masks and boxes move with the pictures that they belong to.
 
     Args:
         batch: Training samples: the full batch or any part of it.
-        config: What is done; `mixup` and `cutmix` are the work of `lamina.data.mixing.mix`.
+        config: What is done; `mixup`, `cutmix` and `mosaic`, which need several
+            samples, are the work of `lamina.data.mixing` and `lamina.data.mosaic`.
         seed: The seed of the run.
         epoch: The epoch, from 0.
     """
     inputs, targets = {}, dict(batch.targets)
-    inside = [name for name, values in targets.items() if is_mask(values)]
+    has_images = any(map(is_image, batch.inputs.values()))
+    inside = [n for n, v in targets.items() if is_mask(v) or (has_images and is_boxes(v))]
     maps, size = _maps(batch, config, seed=seed, epoch=epoch) if inside else (None, None)
-    if maps is not None:
-        targets |= {name: moved_masks(targets[name], maps, size) for name in inside}
+    if maps is not None and size is not None:
+        targets |= {name: _moved_target(targets[name], maps, size) for name in inside}
     for name, values in batch.inputs.items():
         if is_image(values) and inside:
             values = values if maps is None else moved_pictures(values, maps, size)
@@ -361,6 +374,11 @@ def _augment_images(
             is_flipped = flips(index, way=config.flip, seed=seed, epoch=epoch).to(images.device)
         images = move(images, steps[:, 0], steps[:, 1], is_flipped)
     return _relit(images, index, config, seed=seed, epoch=epoch)
+
+
+def _moved_target(values: Tensor, maps: Tensor, size: tuple[int, int]) -> Tensor:
+    moved = moved_masks if is_mask(values) else moved_boxes
+    return moved(values, maps, size)
 
 
 def _maps(

@@ -1,8 +1,8 @@
 """Pictures moved together with what lies in them: one affine map per sample.
 
-Where a target names places in the picture (a mask), it has to move with it. All that is done to
-places (crop, turn, size, shift, mirror) is drawn as one map from the new picture to the old one, so
-that pictures are interpolated once. Places are in pixels, right and down from the upper left
+Where a target names places in the picture (a mask, boxes), it has to move with it. All that is done
+to places (crop, turn, size, shift, mirror) is drawn as one map from the new picture to the old one,
+so that pictures are interpolated once. Places are in pixels, right and down from the upper left
 corner; the middle of the first pixel is (.5, .5).
 """
 
@@ -13,7 +13,11 @@ import torch
 from torch import Tensor
 from torch.nn.functional import grid_sample
 
+from lamina.core.boxes import NO_BOX, area, filled_up
 from lamina.runtime.framing import GREY
+
+LEAST_LEFT = 0.25
+"""Share of the area of a box that has to stay in the picture for it to stay in the truth."""
 
 VOID = 255
 """In a mask: a pixel of which nothing is known, or that lies outside the picture."""
@@ -124,6 +128,57 @@ def moved_masks(masks: Tensor, maps: Tensor, size: tuple[int, int] | None = None
     place = row.clamp(0, height - 1) * width + column.clamp(0, width - 1)
     found = masks.flatten(1).gather(1, place.flatten(1)).view_as(place)
     return torch.where(is_inside, found, VOID)
+
+
+def is_boxes(values: Tensor) -> bool:
+    """Return whether a target of a batch of pictures is boxes: float [batch, most, 5].
+
+    Args:
+        values: The target.
+    """
+    return values.ndim == 3 and values.shape[2] == 5 and values.is_floating_point()
+
+
+def moved_boxes(boxes: Tensor, maps: Tensor, size: tuple[int, int]) -> Tensor:
+    """Return boxes seen through maps: the hull of their corners, cut at the border.
+
+    Args:
+        boxes: float [batch, most, 5]: class and corners, class -1 or NaN where there is none.
+        maps: float [batch, 2, 3], as `drawn_maps` gives them.
+        size: Height and width of the new pictures.
+
+    Returns:
+        float [batch, most, 5], class -1 where too little is left.
+    """
+    known = filled_up(boxes)
+    turn, shift = maps[:, :, :2].to(known.dtype), maps[:, :, 2].to(known.dtype)
+    x0, y0, x1, y1 = known[..., 1:].unbind(-1)
+    corners = torch.stack(
+        [torch.stack(corner, dim=-1) for corner in ((x0, y0), (x1, y0), (x0, y1), (x1, y1))], dim=2
+    )
+    back = torch.linalg.inv(turn)
+    moved = (corners - shift[:, None, None]) @ back.transpose(1, 2)[:, None]
+    hull = torch.cat((moved.amin(dim=2), moved.amax(dim=2)), dim=-1)
+    height, width = size
+    window = torch.tensor([0.0, 0.0, width, height], device=maps.device)
+    return cut_boxes(known[..., 0], hull, window.expand(len(boxes), 4))
+
+
+def cut_boxes(classes: Tensor, boxes: Tensor, windows: Tensor) -> Tensor:
+    """Return boxes cut at a window of their picture, float [batch, most, 5].
+
+    Args:
+        classes: float [batch, most], below 0 where there is none.
+        boxes: float [batch, most, 4].
+        windows: float [batch, 4]: left, top, right, bottom of what is seen.
+    """
+    low, high = windows[:, None, :2], windows[:, None, 2:]
+    corners = [torch.minimum(torch.maximum(part, low), high) for part in boxes.split(2, dim=-1)]
+    inside = torch.cat(corners, dim=-1)
+    sides = inside[..., 2:] - inside[..., :2]
+    is_left = sides.prod(dim=-1) > LEAST_LEFT * area(boxes)
+    is_kept = (classes >= 0) & is_left & (sides.amin(dim=-1) > 1)
+    return torch.cat((torch.where(is_kept, classes, NO_BOX)[..., None], inside), dim=-1)
 
 
 def _places(maps: Tensor, size: tuple[int, int]) -> Tensor:

@@ -12,7 +12,7 @@ end of Wilson's interval, since "1.0 to 1.0" on thirty rows is not honest; fewer
 give no interval; what sums distances from zero, and so grows on resamples, gets a basic interval.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from statistics import NormalDist
 
@@ -244,6 +244,7 @@ class _Scorer:
     targets: np.ndarray
     centre: float
     influence: np.ndarray | None
+    prepared: Callable[..., np.ndarray] | None
 
     @classmethod
     def of(
@@ -253,12 +254,15 @@ class _Scorer:
         numbers = config.num_resamples * predictions.num_rows * columns
         linear = metric.influence is not None and numbers > _EXACT_NUMBERS
         influence = metric.influence(predictions, targets) if linear and metric.influence else None
-        centre = float(metric.function(predictions, targets))
-        return cls(metric, predictions, targets, centre, influence)
+        prepared = metric.prepared(predictions, targets) if metric.prepared else None
+        centre = float(prepared(None) if prepared else metric.function(predictions, targets))
+        return cls(metric, predictions, targets, centre, influence, prepared)
 
     def __call__(self, weights: np.ndarray) -> np.ndarray:
         if self.influence is not None:
             return self.centre + weights @ self.influence
+        if self.prepared is not None:
+            return self.prepared(weights)
         return self.metric.function(self.predictions, self.targets, weights=weights)
 
 

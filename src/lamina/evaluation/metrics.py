@@ -14,6 +14,7 @@ from lamina.core.errors import ConfigError
 from lamina.core.table import Entry, look_up, table
 from lamina.evaluation import (
     classification,
+    detection,
     forecasts,
     likelihood,
     multilabel,
@@ -40,6 +41,9 @@ class Metric:
     """Whether it lies in [0, 1] and reads well as a percentage."""
     influence: Callable[[Predictions, np.ndarray], np.ndarray] | None = None
     """Derivative by the weight of each row, where the function itself is slow on resamples."""
+    prepared: Callable[[Predictions, np.ndarray], Callable[..., np.ndarray]] | None = None
+    """The metric of fixed rows as a function of weights alone, where much of the work does not
+    depend on them."""
 
 
 _CLASSES = ("classes",)
@@ -51,6 +55,7 @@ _FILL_INS = ("fill_ins",)
 _FORECASTS = ("forecasts",)
 _EMBEDDINGS = ("embeddings",)
 _MASKS = ("masks",)
+_BOXES = ("boxes",)
 _TEXTS = ("texts",)
 _TAGS = ("tag_sequences",)
 
@@ -72,6 +77,24 @@ METRICS: Mapping[str, Entry[Metric]] = table(
         Metric(segmentation.frequency_weighted_iou, _MASKS, True, is_share=True),
         "As the mean IoU, classes counted by their pixels.",
         "Long et al. 2015",
+    ),
+    Entry(
+        "map50",
+        Metric(detection.map50, _BOXES, True, is_share=True, prepared=detection.map50_score),
+        "Mean average precision of boxes; right from an overlap of .5 on.",
+        "arXiv:1405.0312",
+    ),
+    Entry(
+        "map50_95",
+        Metric(detection.map50_95, _BOXES, True, is_share=True, prepared=detection.map50_95_score),
+        "Mean average precision of boxes over overlaps from .5 to .95.",
+        "arXiv:1405.0312",
+    ),
+    Entry(
+        "map75",
+        Metric(detection.map75, _BOXES, True, is_share=True, prepared=detection.map75_score),
+        "Mean average precision of boxes; right from an overlap of .75 on.",
+        "arXiv:1405.0312",
     ),
     Entry(
         "accuracy",

@@ -31,8 +31,8 @@ def worst_mistakes(
 ) -> tuple[Mistake, ...]:
     """Return the worst answers, the worst first. Rightly answered classes and labels never count.
 
-    Written answers, embeddings and masks have lists of their own (`runs/answered.py`,
-    `runs/recognised.py`, `runs/segmented.py`).
+    Written answers, embeddings, masks and boxes have lists of their own (`runs/answered.py`,
+    `runs/recognised.py`, `runs/segmented.py`, `runs/detected.py`).
 
     Args:
         predictions: The answers.
@@ -43,7 +43,8 @@ def worst_mistakes(
         DataError: The shapes disagree.
     """
     truth = check_targets(predictions, targets)
-    if not predictions.num_rows or predictions.kind in (*WRITTEN, "embeddings", "masks"):
+    has_own = predictions.kind in (*WRITTEN, "embeddings", "masks", "boxes")
+    if not predictions.num_rows or has_own:
         return ()
     if predictions.kind == "forecasts":
         return _worst_forecasts(predictions, truth, count)

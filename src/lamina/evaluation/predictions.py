@@ -18,6 +18,7 @@ MEASURED = {"likelihoods": 3, "fill_ins": 4}
 KINDS = (
     *("classes", "labels", "numbers", "quantiles", *MEASURED, "forecasts", "embeddings"),
     "masks",
+    "boxes",
     *WRITTEN,
 )
 
@@ -38,6 +39,9 @@ class Predictions:
       its cosine, then a vector of length 1; targets: numbers of identities, [rows] or [rows, 1];
     * "masks": uint8 [rows, pixels], the class of each pixel of the network's picture, row by row;
       targets uint8 [rows, pixels], 255 where nothing is known;
+    * "boxes": values [rows, classes + 6 × candidates]: the strongest logit of each class, then
+      class, score and corners of boxes in the network's picture; targets float [rows, most, 5]:
+      class and corners, class -1 where there is none;
     * "texts" and "tag_sequences" (tags with blanks between): written out in `texts`, values
       [rows, 2]: nats and tokens of each as the network sees it; targets: object [rows], each a str.
     """
@@ -52,7 +56,7 @@ class Predictions:
     texts: tuple[str, ...] = ()
     """Of written answers: one per row."""
     num_classes: int = 0
-    """Of masks: classes there are."""
+    """Of masks and boxes: classes there are."""
 
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
@@ -89,6 +93,13 @@ class Predictions:
             )
         if self.kind == "masks" and not 2 <= self.num_classes <= VOID:
             raise DataError(f"masks need 2 to {VOID} classes, got {self.num_classes}.")
+        if self.kind == "boxes" and (
+            self.num_classes < 1 or (values.shape[1] - self.num_classes) % 6
+        ):
+            raise DataError(
+                f"boxes need a logit per class and 6 numbers per candidate, got {values.shape[1]} "
+                f"columns for {self.num_classes} classes."
+            )
         if self.kind in WRITTEN and (len(self.texts), 2) != values.shape:
             raise DataError(
                 f"written answers need one text and 2 columns (nats, tokens) per row: got "
@@ -178,6 +189,8 @@ def check_targets(predictions: Predictions, targets: np.ndarray) -> np.ndarray:
                 f"{targets.dtype} {list(targets.shape)}."
             )
         return targets
+    if predictions.kind == "boxes":
+        return _check_boxes(targets)
     if predictions.kind in WRITTEN:
         if targets.ndim != 1 or not all(isinstance(text, str) for text in targets):
             raise DataError(
@@ -201,3 +214,12 @@ def check_targets(predictions: Predictions, targets: np.ndarray) -> np.ndarray:
     if numbers.shape[1] != wanted:
         raise DataError(f"targets have {numbers.shape[1]} columns, predictions answer {wanted}.")
     return numbers
+
+
+def _check_boxes(targets: np.ndarray) -> np.ndarray:
+    if targets.ndim != 3 or targets.shape[2] != 5:
+        raise DataError(
+            "targets of boxes must be [rows, most, 5] (class and corners), got "
+            f"{list(targets.shape)}."
+        )
+    return targets.astype(np.float64)

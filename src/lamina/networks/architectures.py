@@ -10,6 +10,7 @@ from lamina.core.config import name_of
 from lamina.core.errors import ConfigError
 from lamina.core.table import Entry, look_up, table
 from lamina.networks.architecture import AbstractModelConfig
+from lamina.networks.detector import DetectorConfig
 from lamina.networks.forecasters.whole import ForecasterConfig
 from lamina.networks.language_model import LanguageModelConfig
 from lamina.networks.masked_language_model import MaskedLanguageModelConfig
@@ -22,6 +23,12 @@ from lamina.networks.unet import UNetConfig
 
 ARCHITECTURES: Mapping[str, Entry[type[AbstractModelConfig]]] = table(
     Entry("joined", ModelConfig, "An encoder per input, a trunk, heads.", "arXiv:2106.11959"),
+    Entry(
+        "detector",
+        DetectorConfig,
+        "What lies where in a picture.",
+        "arXiv:1904.01355, arXiv:2006.04388",
+    ),
     Entry(
         "forecaster",
         ForecasterConfig,

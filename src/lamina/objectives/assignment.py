@@ -18,6 +18,7 @@ from torch import Tensor
 from lamina.core.boxes import overlap
 
 _SMALL = 1e-9
+_TINY = 1e-30
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,14 +66,14 @@ def assign(
     # The best places of each box; those that do not overlap at all stay out.
     count = min(num_places, places.shape[1])
     best, at = quality.topk(count, dim=1)
-    is_best = torch.zeros_like(can).scatter_(1, at, best > _SMALL)
+    is_best = torch.zeros_like(can).scatter_(1, at, best > 0)
     ranked = torch.where(is_best, shared + _SMALL, 0.0)
     most, box = ranked.max(dim=2)
     is_taken = most > 0
     chosen = torch.zeros_like(can).scatter_(2, box[:, :, None], is_taken[:, :, None])
     own_quality = torch.where(chosen, quality, 0.0)
     # The best place of a box is to answer its overlap, the others less in proportion.
-    highest = own_quality.amax(dim=1, keepdim=True).clamp_min(_SMALL)
+    highest = own_quality.amax(dim=1, keepdim=True).clamp_min(_TINY)
     reach = torch.where(chosen, shared, 0.0).amax(dim=1, keepdim=True)
     weight = (own_quality / highest * reach).amax(dim=2)
     return Assignment(box, weight)

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from lamina.core.boxes import SIDE_BINS, boxes_at, generalised_overlap, split_places
+from lamina.core.boxes import SIDE_BINS, boxes_at, filled_up, generalised_overlap, split_places
 from lamina.core.errors import ConfigError
 from lamina.objectives.assignment import assign
 from lamina.objectives.members import Objective
@@ -55,7 +55,7 @@ def detection_loss(output: Tensor, target: Tensor, *, config: DetectionConfig) -
 
     Args:
         output: float [batch, places, 3 + 4 × bins + classes], as `lamina.core.boxes` says.
-        target: float [batch, most, 5]: class and box in pixels, class -1 where there is none.
+        target: float [batch, most, 5]: class and box in pixels, class -1 (or NaN) where none is.
         config: Weights of the parts, and which places answer.
 
     Returns:
@@ -65,7 +65,11 @@ def detection_loss(output: Tensor, target: Tensor, *, config: DetectionConfig) -
     Source:
         arXiv:2006.04388, equations 5 and 6; arXiv:2108.07755. Differs: divided per picture.
     """
+    if output.dim() == 4:  # [batch, members, ...]
+        own = [detection_loss(member, target, config=config) for member in output.unbind(1)]
+        return torch.stack(own).mean(dim=0)
     output = output if output.dtype == torch.float64 else output.float()
+    target = filled_up(target)
     places, sides, classes = split_places(output)
     boxes = boxes_at(places, sides)
     found = assign(

@@ -13,6 +13,7 @@ from lamina.objectives.classification import (
     FocalConfig,
     MultiLabelConfig,
 )
+from lamina.objectives.detection import DetectionConfig
 from lamina.objectives.language import MaskedConfig, NextTokenConfig, TranscriptConfig
 from lamina.objectives.members import Objective
 from lamina.objectives.regression import HuberConfig, MAEConfig, MSEConfig, PinballConfig
@@ -73,6 +74,12 @@ OBJECTIVES: Mapping[str, Entry[Any]] = table(
         PixelClassesConfig,
         "Cross-entropy of pixels and Dice loss; class weights, void pixels.",
         "Isensee et al. 2021; Milletari et al. 2016, arXiv:1606.04797",
+    ),
+    Entry(
+        "detection",
+        DetectionConfig,
+        "Classes, overlaps and sides of boxes; places are assigned by what they answer.",
+        "arXiv:2006.04388, arXiv:2108.07755",
     ),
     Entry("mse", MSEConfig, "Squared error.", "Gauss 1809"),
     Entry("huber", HuberConfig, "Squared error, absolute for large errors.", "Huber 1964"),

@@ -421,8 +421,24 @@ class DrawnMask:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class DrawnBoxes:
+    """A picture of the test part with the true boxes, and with those that were answered."""
+
+    row: int
+    """Row number in the source."""
+    missed: int
+    """True boxes that were not found."""
+    wrong: int
+    """Boxes that were answered and are none."""
+    truth: Picture
+    """The picture with the true boxes, missed ones crossed."""
+    answer: Picture
+    """The same with those of the answer, wrong ones crossed."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class MaskClass:
-    """A class of masks in the legend of drawn pictures."""
+    """A class of masks or boxes in the legend of drawn pictures."""
 
     name: str
     """Its name."""
@@ -492,6 +508,10 @@ class ResultSection:
     """What their colours mean."""
     regions: tuple[GroupScores, ...] = ()
     """Of masks: scores per class, over known pixels."""
+    boxes: tuple[DrawnBoxes, ...] = ()
+    """Some pictures of the test part with boxes, those with most mistakes first."""
+    things: tuple[GroupScores, ...] = ()
+    """Of boxes: scores per class."""
     kinds: tuple[GroupScores, ...] = ()
     """Scores per kind of span."""
     classes: tuple[GroupScores, ...] = ()

@@ -16,6 +16,7 @@ from torch import Tensor
 from lamina.core.hardware import num_cores
 from lamina.core.records import InputSpec
 from lamina.data.dataset import Dataset
+from lamina.data.modalities.boxes import Boxes
 from lamina.data.modalities.cells import parse_numbers
 from lamina.data.modalities.datetime import DateTime, parse_times
 from lamina.data.modalities.mask import Mask
@@ -34,6 +35,7 @@ from lamina.evaluation.slices import per_class, slice_results
 from lamina.evaluation.verdict import Verdict, judge
 from lamina.networks.layers.log_mel import LogMel
 from lamina.runs.answered import written_answers
+from lamina.runs.detected import detected
 from lamina.runs.drawn_forecasts import drawn_forecasts
 from lamina.runs.predictor import Predictor
 from lamina.runs.prepare import Material
@@ -252,6 +254,13 @@ def _of_its_kind(predictor: Predictor, material: Material, tested: Tested) -> di
         own, seed = tested.groups, predictor.plan.seed
         told = segmented(found, truth, mask, tested.part, groups=own, seed=seed)
         return {"masks": {name: plain(value) for name, value in told.items()}}
+    if found.kind == "boxes":
+        boxes = modality_of(predictor.schema, predictor.schema.targets[0].name)
+        assert isinstance(boxes, Boxes), "boxes are answers to boxes"
+        assert tested.part is not None, "answers of a model at hand"
+        own, seed = tested.groups, predictor.plan.seed
+        told = detected(found, truth, boxes, tested.part, groups=own, seed=seed)
+        return {"boxes": {name: plain(value) for name, value in told.items()}}
     if found.kind == "texts":
         assert tested.part is not None, "answers of a model at hand"
         return {"answers": written_answers(predictor, tested.part, found, truth)}

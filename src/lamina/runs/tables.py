@@ -36,8 +36,10 @@ def result_section(evaluation: Mapping[str, Any], material: Material) -> page.Re
         answers=_answers(evaluation),
         looks=_looks(evaluation),
         masks=_masks(evaluation),
+        boxes=_boxes(evaluation),
         legend=_legend(evaluation),
         regions=_regions(evaluation),
+        things=_things(evaluation),
         kinds=_kinds(evaluation),
         classes=_classes(evaluation),
         slices=_slices(evaluation),
@@ -112,8 +114,32 @@ def _masks(evaluation: Mapping[str, Any]) -> tuple[page.DrawnMask, ...]:
     )
 
 
+def _boxes(evaluation: Mapping[str, Any]) -> tuple[page.DrawnBoxes, ...]:
+    return tuple(
+        page.DrawnBoxes(
+            row=one["row"],
+            missed=one["missed"],
+            wrong=one["wrong"],
+            truth=page.Picture(uri=one["truth"], label="the truth"),
+            answer=page.Picture(uri=one["answer"], label="the answer"),
+        )
+        for one in evaluation.get("boxes", {}).get("drawn", ())
+    )
+
+
+def _things(evaluation: Mapping[str, Any]) -> tuple[page.GroupScores, ...]:
+    return tuple(
+        page.GroupScores(
+            name=row["name"],
+            num_rows=row["num_true"],
+            scores={name: Interval.from_document(row[name]) for name in ("ap50", "ap50_95")},
+        )
+        for row in evaluation.get("boxes", {}).get("classes", ())
+    )
+
+
 def _legend(evaluation: Mapping[str, Any]) -> tuple[page.MaskClass, ...]:
-    own = evaluation.get("masks", {})
+    own = evaluation.get("masks") or evaluation.get("boxes") or {}
     pairs = zip(own.get("class_names", ()), own.get("colours", ()))
     return tuple(page.MaskClass(name=name, colour=colour) for name, colour in pairs)
 

@@ -17,6 +17,7 @@ from lamina.core.records import Batch
 from lamina.data.augmentation import augment
 from lamina.data.dataset import Dataset
 from lamina.data.mixing import mix
+from lamina.data.mosaic import mosaic
 from lamina.data.parts import Part
 from lamina.data.schema import Schema
 from lamina.evaluation.calibration import fit_temperature
@@ -306,7 +307,17 @@ class Augmentation:
         self._config = plan.recipe.augmentation
         self._seed = plan.seed
         self._num_classes = num_classes
-        self.mixes_samples = self._config.mixup > 0 or self._config.cutmix > 0
+        self._mixes = self._config.mixup > 0 or self._config.cutmix > 0
+        self.mixes_samples = self._mixes or self._config.mosaic > 0
+        self._progress = 0.0
+
+    def set_progress(self, progress: float) -> None:
+        """Take note of how far the training is: at its end there is no mosaic.
+
+        Args:
+            progress: Share of the training that is done, in [0, 1].
+        """
+        self._progress = progress
 
     def __call__(self, batch: Batch, epoch: int) -> Batch:
         """Return the changed batch.
@@ -316,7 +327,10 @@ class Augmentation:
             epoch: The epoch, from 0.
         """
         changed = augment(batch, self._config, seed=self._seed, epoch=epoch)
-        if not self.mixes_samples:
+        if self._config.mosaic and self._progress < self._config.mosaic_until:
+            share = self._config.mosaic
+            changed = mosaic(changed, share=share, seed=self._seed, epoch=epoch)
+        if not self._mixes:
             return changed
         return mix(
             changed, self._config, num_classes=self._num_classes, seed=self._seed, epoch=epoch

@@ -1,9 +1,9 @@
 """How far two sets of answers to the same rows agree: what a certificate states.
 
 A decision is a class, a yes or no, a set of tags, or a number that counts as equal within the
-tolerance; of a mask it is all pixels but a share within the tolerance. Deviations of probabilities
-are as they are; those of numbers are in units of the spread of the answers, so that one tolerance
-fits every target.
+tolerance; of a mask it is all pixels but a share within the tolerance, of boxes that each has a
+partner on the other side. Deviations of probabilities are as they are; those of numbers are in
+units of the spread of the answers, so that one tolerance fits every target.
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from lamina.runtime.boxes import LEAST_SCORE
 from lamina.runtime.masks import mask_of
 from lamina.runtime.signature import Answer
 
@@ -20,6 +21,7 @@ TOLERANCE = 1e-4
 the answers' spread. Sums of float32 in another order differ by less."""
 
 _DECIDED = ("class", "truth", "tags", "tag_sequence", "spans", "text", "time", "series")
+_BOX_TOLERANCE = 1e-3  # of scores and sides: boxes beyond it are others
 _TOGETHER = 1024
 _LEAST_SPREAD = 0.01  # of the answers' size
 
@@ -135,6 +137,12 @@ def agreement(
             flipped |= (deviation > tolerance).any(axis=1)
             deviations.append(deviation.ravel())
             continue
+        if answer.kind == "boxes":
+            pairs = [_boxes_apart(a[name], b[name]) for a, b in zip(expected, found)]
+            deviation = np.array(pairs, dtype=np.float64)
+            flipped |= deviation > _BOX_TOLERANCE
+            deviations.append(deviation)
+            continue
         steps = answer.num_steps or 1
         first, second = _numbers(expected, name, steps), _numbers(found, name, steps)
         deviation = np.abs(first - second) / units.get(name, 1.0)
@@ -150,6 +158,36 @@ def agreement(
         largest=float(every.max()) if len(every) else 0.0,
         mean=float(every.mean()) if len(every) else 0.0,
     )
+
+
+def _boxes_apart(
+    first: Sequence[Mapping[str, Any]] | None, second: Sequence[Mapping[str, Any]] | None
+) -> float:
+    """Return how far the least alike boxes are apart, in [0, 1]; 1 where one has no partner.
+
+    Boxes that are as sure as each other may come in another order, so each is held against the
+    one that it is most like. What is hardly sure enough to be told may be told by one side only.
+    """
+    if first is None or second is None:
+        return 0.0 if first is second else 1.0
+    apart = 0.0
+    for own, others in ((first, second), (second, first)):
+        for box in own:
+            near = min((_box_apart(box, other) for other in others), default=1.0)
+            if near > _BOX_TOLERANCE and box["score"] < LEAST_SCORE + _BOX_TOLERANCE:
+                continue
+            apart = max(apart, near)
+    return apart
+
+
+def _box_apart(first: Mapping[str, Any], second: Mapping[str, Any]) -> float:
+    """Return the larger of the distances of scores and, in shares of their size, of sides."""
+    if first["label"] != second["label"]:
+        return 1.0
+    width, height = first["x1"] - first["x0"], first["y1"] - first["y0"]
+    across = max(abs(first[side] - second[side]) for side in ("x0", "x1")) / max(1.0, width)
+    down = max(abs(first[side] - second[side]) for side in ("y0", "y1")) / max(1.0, height)
+    return float(min(1.0, max(across, down, abs(first["score"] - second["score"]))))
 
 
 def _apart(first: Mapping[str, Any] | None, second: Mapping[str, Any] | None) -> float:

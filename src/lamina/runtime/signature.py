@@ -36,6 +36,7 @@ FILES = ("image", "sound")
 ANSWER_KINDS = (
     *("class", "truth", "tags", "number", "quantile", "probability"),
     *("tag_sequence", "spans", "text", "similarity", "vector", "time", "series", "mask", "share"),
+    "boxes",
 )
 """Kinds of an output column; all but "probability", "quantile", "similarity", "vector" and "share"
 are decisions."""
@@ -143,7 +144,8 @@ class Answer:
     "tags" (labels joined by ";"), "number", "quantile", "probability", "tag_sequence" (a list, one
     tag per word), "spans" (a list of texts), "text" (what was written), "similarity" (a cosine),
     "vector" (a list of numbers), "mask" (runs of classes: "size", "classes", "counts"), "share" (of
-    the pixels, in [0, 1]), "time" (of a step ahead, ISO 8601 or a number) or "series" (whose
+    the pixels, in [0, 1]), "boxes" (a list of "label", "score", "x0", "y0", "x1" and "y1" in pixels
+    of the picture), "time" (of a step ahead, ISO 8601 or a number) or "series" (whose
     steps they are, as the row names it)."""
     target: str
     """Target column that it answers."""

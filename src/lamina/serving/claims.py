@@ -59,7 +59,8 @@ def chosen(signature: Signature, own: Mapping[str, Any]) -> Chosen:
         def log_odds(answer: Mapping[str, Any]) -> float:
             return _log_odds(answer.get(best.name))
 
-        return Chosen(_claim(signature, best), "log-odds", log_odds, float(own[best.name]))
+        unit = "log-odds of the surest box" if _has_boxes(signature) else "log-odds"
+        return Chosen(_claim(signature, best), unit, log_odds, float(own[best.name]))
     if shares:
         return _of_the_decision(signature, shares[0], own)
     pixels = [one for one in signature.answers if one.kind == "share"]
@@ -86,6 +87,10 @@ def _of_the_pixels(shares: Sequence[Answer], own: Mapping[str, Any]) -> Chosen:
     return Chosen(f"{best.target} shows {best.label}", "log-odds of its share", evidence)
 
 
+def _has_boxes(signature: Signature) -> bool:
+    return any(answer.kind == "boxes" for answer in signature.answers)
+
+
 def _of_the_steps(target: str) -> Chosen:
     """Return the mean of the medians of all steps ahead."""
 
@@ -101,6 +106,8 @@ def _claim(signature: Signature, share: Answer) -> str:
     kinds = {answer.kind for answer in signature.answers if answer.target == share.target}
     if "class" in kinds:
         return f"{share.target} is {share.label}"
+    if "boxes" in kinds:
+        return f"{share.label} is there"
     return f"{share.target} has {share.label}" if "tags" in kinds else f"{share.label} is true"
 
 

@@ -44,18 +44,8 @@ def answer_schema(answer: Answer) -> Document:
             "maximum": 1,
             "description": f"Share of the pixels that show {answer.label!r}.",
         }
-    if answer.kind == "mask":
-        whole = {"type": "array", "items": {"type": "integer", "minimum": 0}}
-        return {
-            "type": ["object", "null"],
-            "required": ["size", "classes", "counts"],
-            "properties": {
-                "size": {**whole, "description": "Height and width of the picture."},
-                "classes": {**whole, "description": "Number of the class of each run of pixels."},
-                "counts": {**whole, "description": "Pixels of each run, row after row."},
-            },
-            "description": f"{answer.target!r}: the class of every pixel, as runs.",
-        }
+    if answer.kind in ("mask", "boxes"):
+        return _mask_schema(answer) if answer.kind == "mask" else _boxes_schema(answer)
     if answer.kind == "vector":
         return {
             "type": ["array", "null"],
@@ -76,4 +66,35 @@ def answer_schema(answer: Answer) -> Document:
     return {
         "type": ["string", "number", "boolean", "null"],
         "description": f"{answer.target!r}: the answer.",
+    }
+
+
+def _mask_schema(answer: Answer) -> Document:
+    whole = {"type": "array", "items": {"type": "integer", "minimum": 0}}
+    return {
+        "type": ["object", "null"],
+        "required": ["size", "classes", "counts"],
+        "properties": {
+            "size": {**whole, "description": "Height and width of the picture."},
+            "classes": {**whole, "description": "Number of the class of each run of pixels."},
+            "counts": {**whole, "description": "Pixels of each run, row after row."},
+        },
+        "description": f"{answer.target!r}: the class of every pixel, as runs.",
+    }
+
+
+def _boxes_schema(answer: Answer) -> Document:
+    number = {"type": "number"}
+    return {
+        "type": ["array", "null"],
+        "items": {
+            "type": "object",
+            "required": ["label", "score", "x0", "y0", "x1", "y1"],
+            "properties": {
+                "label": {"type": "string"},
+                "score": {**number, "minimum": 0, "maximum": 1},
+                **{side: {**number, "minimum": 0} for side in ("x0", "y0", "x1", "y1")},
+            },
+        },
+        "description": f"{answer.target!r}: boxes in pixels of the picture, the surest first.",
     }

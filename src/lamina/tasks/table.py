@@ -7,6 +7,7 @@ from lamina.core.table import Entry, table
 from lamina.data.schema import Schema
 from lamina.tasks.base import AbstractTask
 from lamina.tasks.classification import Classification
+from lamina.tasks.detection import Detection
 from lamina.tasks.forecasting import Forecasting
 from lamina.tasks.language_model import LanguageModel
 from lamina.tasks.masked_language_model import MaskedLanguageModel
@@ -33,6 +34,7 @@ TASKS: Mapping[str, Entry[AbstractTask]] = table(
         "What is hidden in a text; others start from it.",
     ),
     Entry(Segmentation.name, Segmentation(), "The class of every pixel of a picture."),
+    Entry(Detection.name, Detection(), "What lies where in a picture."),
     Entry(Tagging.name, Tagging(), "One tag for each word of a sentence."),
     Entry(TextToText.name, TextToText(), "A text as the answer to a text: translation."),
     Entry(Transcription.name, Transcription(), "What is said in a recording."),

@@ -13,7 +13,8 @@ from lamina.training.processes import Processes
 
 Transform = Callable[[Batch, int], Batch]
 """Augmentation: a batch and its epoch to a batch. With an attribute `mixes_samples = True` it sees
-the full batch in every process, because samples depend on each other (mixup)."""
+the full batch in every process, because samples depend on each other (mixup). A method
+`set_progress` is told before each step what share of the training is done."""
 
 
 class Samples(Protocol):
@@ -78,6 +79,16 @@ class SampleOrder:
         self._order = index
         self.steps_per_epoch = config.steps_per_epoch(len(index))
         """Steps in one pass through the samples."""
+
+    def set_progress(self, progress: float) -> None:
+        """Tell the augmentation how far the training is.
+
+        Args:
+            progress: Share of the training that is done, in [0, 1].
+        """
+        listener = getattr(self._transform, "set_progress", None)
+        if listener is not None:
+            listener(progress)
 
     def rows_of(self, step: int) -> Tensor:
         """Return the row numbers of the full batch of a step, int64 [batch].

@@ -63,6 +63,7 @@ class Stepper:
     def take(self) -> int:
         """Take one step and return how many samples its full batch has."""
         state, counters = self._state, self._state.counters
+        self._samples.set_progress(counters.progress())
         batch, first, full = self._samples.own_batch(counters.step)
         is_careful = counters.step < counters.careful_until
         buffers = [buffer.clone() for buffer in self._buffers] if is_careful else []

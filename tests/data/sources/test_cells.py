@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from lamina.core.errors import DataError
-from lamina.data.sources.cells import normalise
+from lamina.data.sources.cells import BOX, normalise
 
 
 def plain(name, cells, dtype=None):
@@ -76,3 +76,12 @@ def test_names_that_clash_are_refused():
     frame = pl.DataFrame({"a": [{"b": 1}], "a.b": [2]})
     with pytest.raises(DataError, match=r"two columns are called 'a\.b'"):
         normalise(frame)
+
+
+def test_lists_of_boxes_stay_lists_of_boxes() -> None:
+    box = {"label": "cat", "x0": 1, "y0": 2, "x1": 3, "y1": 4, "width": 10, "height": 20}
+    frame = normalise(pl.DataFrame({"boxes": [[{**box, "id": 7}], [], None]}))
+    assert frame["boxes"].dtype == pl.List(BOX)
+    assert frame["boxes"].to_list() == [[box], [], None]
+    other = normalise(pl.DataFrame({"y": [[{"label": "cat"}]]}))
+    assert other["y"].dtype == pl.String

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from lamina.core.table import Entry, table
 from lamina.data.modalities.base import AbstractModality
 from lamina.data.modalities.boolean import Boolean
+from lamina.data.modalities.boxes import Boxes
 from lamina.data.modalities.category import Category
 from lamina.data.modalities.datetime import DateTime
 from lamina.data.modalities.identity import Identity
@@ -22,6 +23,7 @@ MODALITIES: Mapping[str, Entry[type[AbstractModality]]] = table(
     Entry("sound", Sound, "A recording: path or encoded bytes."),
     Entry("image", Image, "A picture: path, encoded bytes or array."),
     Entry("mask", Mask, "The class of every pixel of a picture."),
+    Entry("boxes", Boxes, "What lies where in a picture."),
     Entry("series", Series, "Measurements in equal steps, of one channel or several."),
     Entry("datetime", DateTime, "A moment or a day."),
     Entry("boolean", Boolean, "One of two values, such as yes and no."),

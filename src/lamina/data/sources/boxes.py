@@ -22,16 +22,8 @@ from PIL import Image as Pillow
 from typing_extensions import override
 
 from lamina.data.sources.base import AbstractSource
+from lamina.data.sources.cells import BOX
 from lamina.data.sources.fingerprint import hash_files
-
-BOX = pl.Struct(
-    {
-        "label": pl.String,
-        **dict.fromkeys(("x0", "y0", "x1", "y1"), pl.Float64),
-        **dict.fromkeys(("width", "height"), pl.Int64),
-    }
-)
-"""Type of one box."""
 
 ROWS_PER_PIECE = 1_024
 """Pictures whose boxes are read at a time."""

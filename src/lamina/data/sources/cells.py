@@ -1,10 +1,10 @@
 """Cells of any polars type brought to the few types that modalities know.
 
 Those are: boolean, integer, float, date, date-time, string, list of strings, list of floats or of
-lists of them (a series), `Binary` (an encoded picture) and `Array(UInt8)` of two or three
-dimensions (a decoded picture). The Hugging Face picture
-struct `{bytes, path}` becomes `Binary`; other structs become dotted columns; short vectors of fixed
-length become numbered columns. What is done depends on the type alone, never on the values, so that
+lists of them (a series), list of boxes, `Binary` (an encoded picture) and `Array(UInt8)` of two or
+three dimensions (a decoded picture). The Hugging Face picture struct `{bytes, path}` becomes
+`Binary`; other structs become dotted columns; short vectors of fixed length become numbered
+columns. What is done depends on the type alone, never on the values, so that
 every piece of a stream gets the same columns.
 """
 
@@ -13,6 +13,15 @@ from collections.abc import Iterator
 import polars as pl
 
 from lamina.core.errors import DataError
+
+BOX = pl.Struct(
+    {
+        "label": pl.String,
+        **dict.fromkeys(("x0", "y0", "x1", "y1"), pl.Float64),
+        **dict.fromkeys(("width", "height"), pl.Int64),
+    }
+)
+"""A box in a picture (see `boxes.py`)."""
 
 WIDEST_VECTOR = 10_000
 """Most columns that a vector of fixed length is spread over."""
@@ -61,7 +70,14 @@ def _list(column: pl.Series, kind: pl.List) -> pl.Series:
     inner = kind.inner
     if isinstance(inner, (pl.List, pl.Array)) and inner.inner.is_numeric():
         return column.cast(pl.List(pl.List(pl.Float64)))
+    if isinstance(inner, pl.Struct) and _BOX_TYPES.keys() <= {f.name for f in inner.fields}:
+        element = pl.element().struct
+        fields = [element.field(n).cast(t, strict=False) for n, t in _BOX_TYPES.items()]
+        return column.list.eval(pl.struct(fields))
     return _as_json(column)
+
+
+_BOX_TYPES = {field.name: field.dtype for field in BOX.fields}
 
 
 def _scalar(column: pl.Series, kind: pl.DataType) -> pl.Series:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from lamina.runtime.answers.base import AbstractForm
+from lamina.runtime.answers.boxes import Boxes
 from lamina.runtime.answers.classes import Classes
 from lamina.runtime.answers.embeddings import Embeddings
 from lamina.runtime.answers.fill_ins import FillIns
@@ -21,7 +22,7 @@ FORMS: Mapping[str, type[AbstractForm]] = MappingProxyType(
     {
         form.name: form
         for form in (
-            *(Classes, Embeddings, FillIns, Forecasts, Labels, Likelihoods),
+            *(Boxes, Classes, Embeddings, FillIns, Forecasts, Labels, Likelihoods),
             *(Masks, Numbers, Quantiles),
             *(TagSequences, Texts, Transcripts),
         )

@@ -1,0 +1,53 @@
+"""What a report says of boxes."""
+
+import numpy as np
+import torch
+
+from lamina.data.modalities.boxes import Boxes
+from lamina.data.parts import Part
+from lamina.evaluation.predictions import Predictions
+from lamina.reports.pictures import is_safe_uri
+from lamina.runs.detected import detected, drawn_over, paired
+from lamina.tasks.base import modality_of
+from tests.tasks.examples import encoded
+
+TASK, SCHEMA, DATASET = encoded("boxes")
+
+
+def test_right_wrong_and_missed_by_hand() -> None:
+    boxes = np.array([[0, 0.9, 0, 0, 10, 10], [0, 0.8, 0, 0, 10, 9], [1, 0.7, 20, 20, 30, 30.0]])
+    truth = np.array([[0, 0, 0, 10, 10], [0, 20, 20, 30, 30.0]])
+    is_right, is_found = paired(boxes, truth)
+    assert is_right.tolist() == [True, False, False]
+    assert is_found.tolist() == [True, False]
+    assert paired(boxes[:0], truth)[1].tolist() == [False, False]
+    assert paired(boxes, truth[:0])[0].tolist() == [False] * 3
+
+
+def test_pictures_with_most_mistakes_come_first() -> None:
+    part = Part(DATASET, torch.arange(20, 40))
+    truth = TASK.truth(part.targets(), SCHEMA, num_samples=20)
+    sure = (truth[..., :1] >= 0).astype(float)
+    candidates = np.concatenate([truth[..., :1], sure, truth[..., 1:]], axis=2)
+    candidates[9] = 0
+    values = np.concatenate([np.zeros((20, 2)), candidates.reshape(20, -1)], axis=1)
+    found = Predictions("boxes", values, num_classes=2)
+    own = modality_of(SCHEMA, "boxes")
+    assert isinstance(own, Boxes)
+    told = detected(found, truth, own, part)
+    assert told["class_names"] == ["bright", "dark"]
+    assert [one.name for one in told["classes"]] == ["bright", "dark"]
+    worst = told["drawn"][0]
+    assert (worst["row"], worst["missed"], worst["wrong"]) == (29, 2, 0)
+    assert all(one["missed"] == 0 for one in told["drawn"][1:])
+    assert all(is_safe_uri(one[name]) for one in told["drawn"] for name in ("truth", "answer"))
+
+
+def test_boxes_are_drawn_in_the_colour_of_their_class() -> None:
+    picture = np.zeros((20, 30, 3), dtype=np.uint8)
+    boxes = np.array([[1.0, 5, 4, 20, 15]])
+    good = drawn_over(picture, boxes, np.array([True]), (0xFF0000, 0x00FF00))
+    assert good[4, 10].tolist() == [0, 255, 0]
+    assert good[9, 12].tolist() == [0, 0, 0]
+    crossed = drawn_over(picture, boxes, np.array([False]), (0xFF0000, 0x00FF00))
+    assert (crossed != good).any()
