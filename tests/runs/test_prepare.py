@@ -1,9 +1,12 @@
 """Rows, schema, split and tensors are the same in memory and from disk."""
 
+from dataclasses import replace
+
 import numpy as np
 import polars as pl
 import pytest
 import torch
+from PIL import Image
 
 from lamina.core.errors import DataError
 from lamina.data.ragged import Ragged
@@ -162,3 +165,35 @@ def test_a_test_part_without_targets_is_told(tmp_path):
     )
     with pytest.raises(DataError, match="no usable test row is left of 20"):
         material(config, tmp_path)
+
+
+def write_faces(folder, *, marks):
+    chance = np.random.default_rng(0)
+    for number in range(8):
+        for mood in ("happy", "sad"):
+            name = f"S{number:02}_{mood}.png" if marks else f"{mood}{number}.png"
+            (folder / mood).mkdir(parents=True, exist_ok=True)
+            pixels = chance.integers(0, 256, (8, 8), dtype=np.uint8)
+            Image.fromarray(pixels).save(folder / mood / name)
+    return str(folder)
+
+
+@pytest.mark.parametrize("storage", ["memory", "disk"])
+def test_subjects_that_names_of_files_give_stay_in_one_part(tmp_path, storage):
+    config = DataConfig(
+        source=write_faces(tmp_path / "faces", marks=True),
+        test=write_faces(tmp_path / "others", marks=False),
+        target=("label",),
+        storage=storage,
+    )
+    rows = prepare.read_rows(config)
+    assert prepare.guess_group(rows, config) == "subject"
+    assert prepare.guess_group(rows, replace(config, ignore=("subject",))) is None
+    assert prepare.guess_group(rows, replace(config, group="label")) == "label"
+    schema = prepare.infer(rows, replace(config, group="subject"))
+    found = prepare.split(rows, schema, config, seed=0)
+    subjects = rows.frame["subject"].to_list()
+    train = {subjects[row] for row in found.train.tolist()}
+    held = {subjects[row] for row in found.validation.tolist()}
+    assert len(train) + len(held) == 8
+    assert not train & held

@@ -276,6 +276,8 @@ def draft_plan(
         reasons["transfer.frozen_layers"] = tuning.reason
     if data.fitting.vocabulary_of is not None:
         reasons["data.fitting.vocabulary_of"] = "the network to start from reads these"
+    if data.group is not None and data.group != request.roles.group:
+        reasons["data.group"] = "the source says whose rows they are; those of one stay together"
     if data.storage == "disk":
         reasons["data.storage"] = "the source is large against the main memory"
     early, late = _parted(request.settings)

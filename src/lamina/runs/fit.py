@@ -28,7 +28,16 @@ from lamina.runs.draft import (
 from lamina.runs.folder import LOCK, RunFolder, lock_folder, new_run_folder, open_run_folder
 from lamina.runs.masked import for_start
 from lamina.runs.plan import DataConfig, Plan, check_plan_path, read_plan, write_plan
-from lamina.runs.prepare import Material, Rows, guess_target, infer, make_material, read_rows, split
+from lamina.runs.prepare import (
+    Material,
+    Rows,
+    guess_group,
+    guess_target,
+    infer,
+    make_material,
+    read_rows,
+    split,
+)
 from lamina.runs.pretrained import for_pretrained
 from lamina.runs.request import FitRequest, Roles, column_names
 from lamina.runs.run import Run
@@ -118,6 +127,7 @@ def prepare(
     wanted = column_names(data.target, columns)
     target = guess_target(rows, wanted=wanted) if has_targets(request, data, rows) else ()
     data = replace(data, target=target, ignore=column_names(data.ignore, columns))
+    data = replace(data, group=guess_group(rows, data))
     schema = infer(rows, data)
     task, why = choose_task(request, schema)
     watch.say(f"Task: {task.name} ({why})")

@@ -93,8 +93,9 @@ class Rows:
             return
         row_bytes = self.frame.estimated_size() / max(1, self.frame.height)
         most = _rows_of(BATCH_BYTES, row_bytes)
+        columns, group = self.frame.columns, self.sources[0].group
         for source in self.sources:
-            yield from (_aligned(f, self.frame.columns) for f in source.batches(most))
+            yield from (_aligned(f, columns, group) for f in source.batches(most))
 
     def problems(self) -> tuple[Problem, ...]:
         """Return what could not be read."""
@@ -136,8 +137,8 @@ def read_rows(config: DataConfig) -> Rows:
     if config.storage == "disk":
         return _sampled(sources)
     frames = [source.read() for _, source in sources]
-    columns = frames[0].columns
-    frame = pl.concat([_aligned(f, columns) for f in frames], how="vertical_relaxed")
+    columns, group = frames[0].columns, sources[0][1].group
+    frame = pl.concat([_aligned(f, columns, group) for f in frames], how="vertical_relaxed")
     return Rows(
         tuple(source for _, source in sources),
         tuple(f.height for f in frames),
@@ -171,6 +172,18 @@ def guess_target(rows: Rows, *, wanted: tuple[str, ...]) -> tuple[str, ...]:
         f"no target was named, and no column is called {', '.join(_TARGET_NAMES[:4])}. "
         f"Say which column to predict with --target; there are: {shown}."
     )
+
+
+def guess_group(rows: Rows, config: DataConfig) -> str | None:
+    """Return the column of groups: that of the user, or the one that the source says.
+
+    Args:
+        rows: Raw rows.
+        config: The data section of a plan; a column that it names for something else is no group.
+    """
+    own = rows.sources[0].group
+    taken = {*config.target, *config.ignore, *config.columns, config.time, config.series}
+    return own if config.group is None and own not in taken else config.group
 
 
 def infer(rows: Rows, config: DataConfig) -> Schema:
@@ -311,7 +324,10 @@ def _is_large(schema: Schema, num_rows: int) -> bool:
     return 0 < ENCODED_SHARE * memory < _encoded_bytes(schema) * num_rows
 
 
-def _aligned(frame: pl.DataFrame, columns: list[str]) -> pl.DataFrame:
+def _aligned(frame: pl.DataFrame, columns: list[str], group: str | None) -> pl.DataFrame:
+    """Return the columns of the first source; what that alone says of groups may be missing."""
+    if group in columns and group not in frame.columns:
+        frame = frame.with_columns(pl.lit(None, dtype=pl.String).alias(group))
     missing = [name for name in columns if name not in frame.columns]
     if missing and len(columns) == frame.width and all(c.startswith("column_") for c in columns):
         return frame.rename(dict(zip(frame.columns, columns)))
@@ -346,12 +362,12 @@ def _sampled(sources: list[tuple[str, AbstractSource]]) -> Rows:
         for frame in source.batches(_SAMPLED_TOGETHER):
             sample.add(frame)
         counts.append(sample.num_seen - begin)
-    columns = sample.frames[0].columns
+    columns, group = sample.frames[0].columns, sources[0][1].group
     return Rows(
         tuple(source for _, source in sources),
         tuple(counts),
         tuple(name for name, _ in sources),
-        pl.concat([_aligned(f, columns) for f in sample.frames], how="vertical_relaxed"),
+        pl.concat([_aligned(f, columns, group) for f in sample.frames], how="vertical_relaxed"),
         torch.cat(sample.numbers),
     )
 

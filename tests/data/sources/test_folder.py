@@ -46,6 +46,24 @@ def test_split_folders(make, check_source):
     ]
 
 
+def test_names_of_files_say_whose_they_are(make, check_source):
+    names = [f"{mood}/S{n:02}_{mood}.png" for n in range(6) for mood in ("happy", "sad")]
+    source = FolderSource(make(*names))
+    check_source(source)
+    frame = source.read()
+    assert frame.columns == ["image", "label", "subject"]
+    assert source.group == "subject"
+    assert frame["subject"].n_unique() == 6
+    assert "6 subjects" in source.notes[0]
+
+
+def test_folders_that_give_the_split_have_said_it_all(make):
+    names = [f"{p}/{m}/S{n:02}_{m}.png" for p in ("train", "test") for n in range(6) for m in "ab"]
+    source = FolderSource(make(*names))
+    assert source.group is None
+    assert source.read().columns == ["image", "label", "split"]
+
+
 def test_split_folders_without_classes(make):
     frame = FolderSource(make("train/1.png", "test/2.png")).read()
     assert frame.columns == ["image", "split"]

@@ -104,6 +104,11 @@ class AbstractSource(abc.ABC):
         return None
 
     @property
+    def group(self) -> str | None:
+        """Column whose equal cells stay on one side of a split, where the source says so."""
+        return None
+
+    @property
     def modalities(self) -> Mapping[str, str]:
         """By column: the modality that the source itself says it has; {} where it says nothing."""
         return {}

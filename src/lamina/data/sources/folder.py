@@ -4,10 +4,12 @@
     photos/train/cat/1.jpg           → image, label, split
     photos/1.jpg                     → image
     reviews/train/pos/1.txt          → text, label, split
+    faces/happy/S005_001_11.png      → image, label, subject
 
 The class is the first folder below the root (or below `train`, `test`, …), however deep the file
-lies. Rows are ordered by path, so that the order does not depend on the file system. Pictures go
-before recordings, and recordings before texts; whatever is of another kind is listed in `problems`.
+lies; whose file it is may stand in its name (see `subjects.py`). Rows are ordered by path, so that
+the order does not depend on the file system. Pictures go before recordings, and recordings before
+texts; whatever is of another kind is listed in `problems`.
 """
 
 import os
@@ -24,9 +26,13 @@ from lamina.data.sources.encoding import TextReader
 from lamina.data.sources.fingerprint import hash_files
 from lamina.data.sources.names import is_picture, is_sound, part_of_split
 from lamina.data.sources.streams import missing
+from lamina.data.sources.subjects import subjects_of
 
 ROWS_PER_PIECE = 1024
 """Texts read at a time."""
+
+SUBJECT = "subject"
+"""Column of whose file it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +65,22 @@ class FolderSource(AbstractSource):
         self._others = [path for path in files if path not in chosen]
         self._rows, self._strays = self._sort_out(wanted)
         self._num_rows = len(self._rows)
+        self._subjects = self._find_subjects()
         self._describe_layout()
+
+    @property
+    def group(self) -> str | None:
+        """The subjects, where names of files say them and no folder says the split."""
+        return SUBJECT if self._subjects else None
+
+    def _find_subjects(self) -> dict[Path, str]:
+        """Return whose each file is; {} where names do not say it, or it does not matter."""
+        first = self._rows[0]
+        if self._is_text or first.label is None or first.split is not None:
+            return {}
+        names = [row.path.stem for row in self._rows]
+        found = subjects_of(names, [row.label for row in self._rows])
+        return dict(zip((row.path for row in self._rows), found)) if found else {}
 
     def _sort_out(self, paths: Sequence[Path]) -> tuple[list[_Found], list[Path]]:
         """Give each file its class and split; files beside the class folders belong to none."""
@@ -90,6 +111,9 @@ class FolderSource(AbstractSource):
             note += f" in {len(classes)} class folder{'s' * (len(classes) != 1)}"
         if splits:
             note += f"; folders give the split ({', '.join(splits)})"
+        if self._subjects:
+            count = len(set(self._subjects.values()))
+            note += f"; names of files say whose they are ({count:,} subjects)"
         self.notes.append(note)
 
     def _pieces(self) -> Iterator[pl.DataFrame]:
@@ -113,6 +137,9 @@ class FolderSource(AbstractSource):
             columns.append(pl.Series("label", [row.label for row in rows], dtype=pl.String))
         if self._rows[0].split is not None:
             columns.append(pl.Series("split", [row.split for row in rows], dtype=pl.String))
+        if self._subjects:
+            subjects = [self._subjects[row.path] for row in rows]
+            columns.append(pl.Series(SUBJECT, subjects, dtype=pl.String))
         frame = pl.DataFrame(columns)
         return frame.filter(pl.col("text").is_not_null()) if self._is_text else frame
 
