@@ -67,3 +67,11 @@ def test_rows_left_out_of_a_score_are_told(capsys):
     assert "7 rows scored, 2 left out [red]." in capsys.readouterr().out
     show.show_metrics(scored, is_json=True)
     assert '"left_out"' in capsys.readouterr().out
+
+
+def test_a_mask_is_shown_in_short(capsys) -> None:
+    runs = {"size": [180, 240], "classes": list(range(200)), "counts": list(range(200))}
+    show.show_answers(pl.DataFrame({"mask": [runs]}, strict=False), None, is_json=False)
+    told = capsys.readouterr().out
+    assert "'size': [180, 240]" in " ".join(told.split())
+    assert len(told) < 400

@@ -26,6 +26,7 @@ from lamina.runs.reproduce import Reproduction
 from lamina.runs.run import Run, Scored
 from lamina.runs.verify import ResumeProof
 from lamina.runs.watch import Watch
+from lamina.runtime.document import short
 from lamina.training.progress import progress_logger
 
 _COLOURS = {"severe": "red", "warning": "yellow", "note": "cyan"}
@@ -300,6 +301,8 @@ def _leaves(value: Any, path: tuple[str, ...]) -> Iterator[tuple[str, Any]]:
 
 
 def _number(value: Any) -> str:
+    if isinstance(value, dict):  # a mask, whose runs are many
+        return short(value)
     return f"{value:.4g}" if isinstance(value, float) else str(value)
 
 
