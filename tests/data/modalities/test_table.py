@@ -44,7 +44,7 @@ COLUMNS["boxes"] = pl.Series(
     "x", [[_BOX], [], None, [_BOX, {**_BOX, "label": "b"}], [{**_BOX, "x0": None}]]
 )
 COLUMNS["mask"] = COLUMNS["image"]
-PLACED = ("boxes",)  # targets that lie in a picture: no cell can be made of them again
+PLACED = ("boxes", "mask")  # targets that lie in a picture: no cell can be made of them again
 TARGETS = ("number", "category", "boolean", "tags", "tag_sequence", "identity")
 ROWS = [(name, role) for name in MODALITIES for role in ("input", "target")]
 ROWS = [
