@@ -1,14 +1,19 @@
 """What a report says of boxes."""
 
 import numpy as np
+import pytest
 import torch
 
 from lamina.data.modalities.boxes import Boxes
 from lamina.data.parts import Part
+from lamina.evaluation.metrics import score
 from lamina.evaluation.predictions import Predictions
 from lamina.reports.pictures import is_safe_uri
+from lamina.runs.compare import compare_runs, load_answers
 from lamina.runs.detected import detected, drawn_over, paired
+from lamina.runs.train import Augmentation
 from lamina.tasks.base import modality_of
+from tests.runs.tiny import finished
 from tests.tasks.examples import encoded
 
 TASK, SCHEMA, DATASET = encoded("boxes")
@@ -51,3 +56,26 @@ def test_boxes_are_drawn_in_the_colour_of_their_class() -> None:
     assert good[9, 12].tolist() == [0, 0, 0]
     crossed = drawn_over(picture, boxes, np.array([False]), (0xFF0000, 0x00FF00))
     assert (crossed != good).any()
+
+
+def test_the_last_part_of_the_training_has_no_mosaic() -> None:
+    plan = finished("boxes").plan
+    assert plan.recipe.augmentation.mosaic == 0.5
+    change = Augmentation(plan, {})
+    assert change.mixes_samples
+    batch = DATASET.batch(torch.arange(16))
+    change.set_progress(0.5)
+    early = change(batch, 0).inputs["image"]
+    assert torch.equal(change(batch, 0).inputs["image"], early)
+    change.set_progress(0.9)
+    assert not torch.equal(change(batch, 0).inputs["image"], early)
+
+
+@pytest.mark.parametrize("name", ["boxes", "mask"])
+def test_answers_are_kept_with_their_number_of_classes(name: str) -> None:
+    run = finished(name)
+    kept = load_answers(run)
+    metric = run.evaluation["metric"]
+    found = score(metric, kept.predictions, kept.truth)
+    assert found == pytest.approx(run.evaluation["metrics"][metric]["value"])
+    assert compare_runs(run.path, run.path).gain.value == 0

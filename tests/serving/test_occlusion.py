@@ -112,7 +112,10 @@ def test_a_patch_of_a_picture_counts_where_the_function_looks() -> None:
 def test_an_encoded_picture_is_explained_as_the_network_sees_it() -> None:
     shop = Shop("shop", PHOTO)
     row = {"photo": png(side=20, grey=255)}
-    assert occlusions(shop.signature, row).rows()[0]["photo"].shape == (8, 8, 3)
+    first, *others = occlusions(shop.signature, row).rows()
+    # What is told of places is in the size of the picture that came.
+    assert first == row
+    assert all(other["photo"].shape == (8, 8, 3) for other in others)
     assert len(_own(_explain(shop, row), "photo")["heat"]) == 64
 
 

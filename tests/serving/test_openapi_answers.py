@@ -8,6 +8,9 @@ from lamina.serving.openapi_answers import answer_schema
 jsonschema = pytest.importorskip("jsonschema", reason="the schema's own validator is absent")
 
 
+BOX = {"label": "cat", "score": 0.5, "x0": 1.5, "y0": 2, "x1": 3, "y1": 4}
+
+
 @pytest.mark.parametrize(
     ("answer", "good", "bad"),
     [
@@ -18,6 +21,7 @@ jsonschema = pytest.importorskip("jsonschema", reason="the schema's own validato
         (Answer(name="y", kind="class", target="y"), "a", ["a"]),
         (Answer(name="s", kind="similarity", target="y"), -0.5, "near"),
         (Answer(name="v", kind="vector", target="y"), [0.6, 0.8], 0.6),
+        (Answer(name="b", kind="boxes", target="b"), [BOX], [{"label": "cat"}]),
     ],
 )
 def test_answers_have_the_type_of_their_kind(answer, good, bad):

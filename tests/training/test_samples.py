@@ -107,3 +107,22 @@ def test_processes_share_one_length_of_texts(numbers):
 
     for whole, first, second in zip(own(0, 1), own(0, 2), own(1, 2), strict=True):
         assert torch.equal(torch.cat([first, second]), whole)
+
+
+def test_the_augmentation_is_told_how_far_the_training_is() -> None:
+    class Told:
+        mixes_samples = False
+
+        def __init__(self) -> None:
+            self.progress: list[float] = []
+
+        def __call__(self, batch: Batch, epoch: int) -> Batch:
+            return batch
+
+        def set_progress(self, progress: float) -> None:
+            self.progress.append(progress)
+
+    told = Told()
+    order(torch.arange(9), 3, transform=told).set_progress(0.25)
+    order(torch.arange(9), 3).set_progress(0.5)
+    assert told.progress == [0.25]

@@ -59,7 +59,12 @@ def load_answers(run: Run) -> Tested:
         arrays = {name: tensor.numpy() for name, tensor in tensors.items()}
         texts = _from_bytes(arrays["texts"]) if "texts" in arrays else ()
         predictions = Predictions(
-            document["kind"], arrays["values"], tuple(document["levels"]), texts
+            document["kind"],
+            arrays["values"],
+            tuple(document["levels"]),
+            texts,
+            # Older files have none: they hold neither masks nor boxes.
+            int(document.get("num_classes", 0)),
         )
         truth = arrays["truth"]
         if predictions.kind in WRITTEN:

@@ -137,4 +137,8 @@ def save_answers(folder: RunFolder, tested: Tested) -> None:
         arrays["truth"] = as_bytes(tested.truth.tolist())
     tensors = {name: torch.from_numpy(np.array(array)) for name, array in arrays.items()}
     kind, levels = tested.predictions.kind, list(tested.predictions.levels)
-    write_tensors(folder.answers, tensors, {"kind": kind, "levels": levels})
+    write_tensors(
+        folder.answers,
+        tensors,
+        {"kind": kind, "levels": levels, "num_classes": tested.predictions.num_classes},
+    )

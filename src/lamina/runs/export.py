@@ -227,7 +227,9 @@ def _quality(predictor: Predictor, part: Part, places: np.ndarray) -> Quality | 
     metric = predictor.task.metrics[0]
 
     def quality(values: np.ndarray) -> Mapping[str, Any]:
-        second = Predictions(first.kind, values[places], first.levels)
+        second = Predictions(
+            first.kind, values[places], first.levels, num_classes=first.num_classes
+        )
         gain = compare(first, second, truth, metric=metric).gain
         return {
             "metric": metric,

@@ -65,8 +65,10 @@ class Occlusions:
 
     signature: Signature
     """What the model takes and gives."""
+    raw: Mapping[str, Any]
+    """The row as it came: places in a picture are told in its own size."""
     row: Mapping[str, Any]
-    """The row itself."""
+    """The row as the model sees it."""
     versions: tuple[Version, ...]
     """What is taken away in turn."""
     blanks: tuple[Mapping[str, Any], ...]
@@ -80,7 +82,7 @@ class Occlusions:
     def rows(self) -> list[dict[str, Any]]:
         """Return the row, its versions, and what is left where all is taken away."""
         changed = (*(version.cells for version in self.versions), *self.blanks)
-        return [dict(self.row), *({**self.row, **cells} for cells in changed)]
+        return [dict(self.raw), *({**self.row, **cells} for cells in changed)]
 
     def told(self, answers: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         """Return what each part contributed to the answer to the row, as JSON-like values.
@@ -188,7 +190,7 @@ def occlusions(signature: Signature, row: Mapping[str, Any]) -> Occlusions | His
     """
     if signature.history is not None:
         return history_occlusions(signature, row, references)
-    row = _fitted(signature, row)
+    raw, row = row, _fitted(signature, row)
     fields = signature.fields
     pieces: list[tuple[str, ...]] = [()] * len(fields)
     grids = [(0, 0)] * len(fields)
@@ -218,7 +220,7 @@ def occlusions(signature: Signature, row: Mapping[str, Any]) -> Occlusions | His
     versions = versions[:MOST_VERSIONS]
     versions += _without_columns(fields, others, most=MOST_VERSIONS - len(versions))
     blanks = _blanks(fields, row)
-    return Occlusions(signature, row, tuple(versions), blanks, tuple(pieces), tuple(grids))
+    return Occlusions(signature, raw, row, tuple(versions), blanks, tuple(pieces), tuple(grids))
 
 
 def _without_columns(

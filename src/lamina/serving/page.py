@@ -14,6 +14,7 @@ PAGE: Mapping[str, tuple[str, str]] = {
     "/writing.js": ("writing.js", "text/javascript; charset=utf-8"),
     "/forecast.js": ("forecast.js", "text/javascript; charset=utf-8"),
     "/masks.js": ("masks.js", "text/javascript; charset=utf-8"),
+    "/boxes.js": ("boxes.js", "text/javascript; charset=utf-8"),
     "/icon.svg": ("icon.svg", "image/svg+xml"),
 }
 """File and content type by path."""

@@ -345,6 +345,7 @@ function showAnswer(answer) {
   const parts = [];
   const isWritten = model.answers.some((one) => one.kind === "text"); // its figures stand small
   for (const one of model.answers.filter((each) => each.kind !== "probability" && each.kind !== "truth" && each.kind !== "share")) {
+    if (one.kind === "boxes") { parts.push(boxesFigure(one, answer)); continue; }
     if (one.kind === "mask") { parts.push(maskFigure(one, answer)); continue; }
     const name = one.level === null ? one.name : `${one.target}, quantile ${one.level}`;
     if (isWritten && one.kind === "number") {
