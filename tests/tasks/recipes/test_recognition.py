@@ -16,7 +16,9 @@ def test_the_network_of_pictures_gets_a_head_for_embeddings() -> None:
     assert recipe.augmentation.crop == 0
     assert recipe.augmentation.flip == "random"
     # Small grey pictures may be letters.
-    assert recognition_recipe(image_facts(1, 28)).augmentation.flip == "none"
+    letters = recognition_recipe(image_facts(1, 28))
+    assert letters.augmentation.flip == "none"
+    assert (letters.answering.views, recipe.answering.views) == (1, 2)
     assert recipe.training.validation.metric == "verification_auc"
     assert not recipe.answering.is_calibrated
 

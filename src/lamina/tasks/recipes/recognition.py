@@ -34,7 +34,7 @@ def recognition_recipe(facts: Facts) -> Recipe:
     """
     base = choose_recipe(facts, task="classification")
     assert isinstance(base.network, ModelConfig), "encoders, trunk and head"
-    has_pictures = "image" in facts.kinds
+    changes = _changes(facts) if "image" in facts.kinds else base.augmentation
     epochs = min(base.training.epochs or _MOST_EPOCHS, _MOST_EPOCHS)
     is_judged = facts.num_validation_rows >= MIN_VALIDATION_ROWS
     return replace(
@@ -48,7 +48,7 @@ def recognition_recipe(facts: Facts) -> Recipe:
             head=AngularHeadConfig(),
         ),
         objective=AngularMarginConfig(),
-        augmentation=_changes(facts) if has_pictures else base.augmentation,
+        augmentation=changes,
         training=replace(
             base.training,
             batch_size=max(16, min(max(base.training.batch_size, 50), facts.num_rows // 5)),
@@ -65,7 +65,9 @@ def recognition_recipe(facts: Facts) -> Recipe:
             ),
         ),
         answering=AnsweringConfig(
-            views=1, batch_size=base.answering.batch_size, is_calibrated=False
+            views=2 if changes.flip != "none" else 1,
+            batch_size=base.answering.batch_size,
+            is_calibrated=False,
         ),
         reasons={
             **base.reasons,
@@ -73,6 +75,9 @@ def recognition_recipe(facts: Facts) -> Recipe:
             "later need no new training",
             "objective": "samples must be closer to their own centre by an angle, so that those "
             "never seen fall apart, too",
+            "answering.views": "a vector is the mean over a picture and its mirror image"
+            if changes.flip != "none"
+            else "pictures are not mirrored",
         },
     )
 
