@@ -68,10 +68,15 @@ class Painter:
 
 
 def _colour(page, x, y):
-    """Return red, green and blue of a place of the drawn figure, in its own pixels."""
-    canvas = "document.querySelector('figure.mask canvas').getContext('2d')"
-    found = page.evaluate(f"Array.from({canvas}.getImageData({x}, {y}, 1, 1).data)")
+    """Return the colour of the figure at a place of the picture, which is 60 wide."""
+    canvas = "document.querySelector('figure.mask canvas')"
+    at = ", ".join(f"Math.floor({place} * {canvas}.width / 60)" for place in (x, y))
+    found = page.evaluate(f"Array.from({canvas}.getContext('2d').getImageData({at}, 1, 1).data)")
     return found[:3]
+
+
+def _is_green(colour):
+    return colour[1] > colour[0] + 80
 
 
 def _wait_for_colour(page, x, y, *, like=None, unlike=None):
@@ -101,15 +106,15 @@ def test_boxes_are_drawn_where_they_are(visit, tmp_path, width, dark) -> None:  
         page = visit(live.url, width=width, dark=dark)
         _asked(page, tmp_path)
         page.locator(".legend", has_text="light × 1").wait_for()
-        # The border of the box is drawn, and nothing far from it.
-        _wait_for_colour(page, 30, 18, unlike=DARK)
+        # The right border of the box is drawn, in green, and nothing far from it.
+        assert _is_green(_colour(page, 30, 18))
         assert _colour(page, 50, 30) == DARK
         wide = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
         assert page.evaluate(wide) == 0
         _shot(page, f"boxes-{width}-{'dark' if dark else 'light'}")
         page.get_by_label("least score of the boxes shown").fill("0.95")
         page.get_by_text("No box is that sure.").wait_for()
-        _wait_for_colour(page, 31, 18, like=DARK)
+        assert not _is_green(_colour(page, 30, 18))
 
 
 @pytest.mark.parametrize(("width", "dark"), [(1280, False), (390, True)])

@@ -13,22 +13,25 @@ function boxesFigure(one, answer) {
   const image = new Image();
   function draw() {
     if (!image.naturalWidth) return;
-    [canvas.width, canvas.height] = [image.naturalWidth, image.naturalHeight];
+    // Small pictures are drawn larger, so that lines and letters look alike in pictures of every size.
+    const zoom = Math.max(1, 480 / image.naturalWidth);
+    [canvas.width, canvas.height] = [Math.round(image.naturalWidth * zoom), Math.round(image.naturalHeight * zoom)];
     const context = canvas.getContext("2d");
-    context.drawImage(image, 0, 0);
-    const unit = Math.max(1, canvas.width / 480); // so that lines and letters look alike in pictures of every size
+    context.drawImage(image, 0, 0, canvas.width, canvas.height);
+    const unit = canvas.width / 480;
     context.lineWidth = 2 * unit;
     context.font = `${Math.round(12 * unit)}px system-ui, sans-serif`;
     context.textBaseline = "top";
     const shown = boxes.filter((box) => box.score >= Number(least.value));
     for (const box of [...shown].reverse()) {
       context.strokeStyle = context.fillStyle = classColour(number(box));
-      context.strokeRect(box.x0, box.y0, box.x1 - box.x0, box.y1 - box.y0);
+      const [x0, y0, x1, y1] = [box.x0, box.y0, box.x1, box.y1].map((side) => side * zoom);
+      context.strokeRect(x0, y0, x1 - x0, y1 - y0);
       const text = `${box.label} ${percent(box.score)}`;
-      const top = Math.max(0, box.y0 - 15 * unit);
-      context.fillRect(box.x0, top, context.measureText(text).width + 6 * unit, 15 * unit);
+      const top = Math.max(0, y0 - 15 * unit);
+      context.fillRect(x0, top, context.measureText(text).width + 6 * unit, 15 * unit);
       context.fillStyle = "#fff";
-      context.fillText(text, box.x0 + 3 * unit, top + unit);
+      context.fillText(text, x0 + 3 * unit, top + unit);
     }
     const counts = new Map();
     for (const box of shown) counts.set(box.label, (counts.get(box.label) ?? 0) + 1);
