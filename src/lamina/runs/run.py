@@ -146,8 +146,9 @@ class Run:
         Raises:
             DataError: The data cannot be read, or the model answers no masks.
         """
-        from lamina.runs.written_masks import write_masks
+        from lamina.runs.written_masks import open_folder, write_masks
 
+        open_folder(self.predictor, Path(folder))
         frame = _read(data, reading)
         answers = self.predictor.predict(frame)
         write_masks(self.predictor, frame, answers, Path(folder))

@@ -27,19 +27,12 @@ FEWEST_PIXELS = 16
 """Pixels below which a connected part is not listed."""
 
 
-def write_masks(
-    predictor: Predictor, frame: pl.DataFrame, answers: pl.DataFrame, folder: Path
-) -> Path:
-    """Write the masks that a model answered; files of the same names are replaced.
+def open_folder(predictor: Predictor, folder: Path) -> Mask:
+    """Make the folder for masks, before anything is read or answered, and return their state.
 
     Args:
         predictor: The model.
-        frame: The raw rows.
-        answers: Its answers to them.
         folder: Where to; it is made where its parent is there.
-
-    Returns:
-        The table of answers.
 
     Raises:
         DataError: The model answers no masks, or the folder cannot be made.
@@ -57,6 +50,27 @@ def write_masks(
         raise DataError(
             f"cannot make the folder {str(folder)!r}: {error.strerror or error}."
         ) from error
+    return mask
+
+
+def write_masks(
+    predictor: Predictor, frame: pl.DataFrame, answers: pl.DataFrame, folder: Path
+) -> Path:
+    """Write the masks that a model answered; files of the same names are replaced.
+
+    Args:
+        predictor: The model.
+        frame: The raw rows.
+        answers: Its answers to them.
+        folder: Where to; it is made where its parent is there.
+
+    Returns:
+        The table of answers.
+
+    Raises:
+        DataError: The model answers no masks, or the folder cannot be made.
+    """
+    mask, schema = open_folder(predictor, folder), predictor.schema
     target = schema.targets[0].name
     names = _names(frame[schema.inputs[0].name].to_list())
     parts: list[dict[str, Any]] = []
