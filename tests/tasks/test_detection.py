@@ -13,7 +13,7 @@ from lamina.data.parts import Part
 from lamina.evaluation.metrics import score
 from lamina.evaluation.predictions import Predictions
 from lamina.networks.detector import DetectorConfig
-from lamina.tasks.detection import LONGEST_SIDE, Detection
+from lamina.tasks.detection import Detection
 from tests.tasks.examples import encoded, facts_of
 
 TASK, SCHEMA, DATASET = encoded("boxes")
@@ -26,7 +26,7 @@ def answer(*candidates: list[float]) -> Predictions:
 
 def test_pictures_are_seen_whole_in_steps_of_the_coarsest_map() -> None:
     options = TASK.fitting(ModalityOptions(), 10)
-    assert (options.framing, options.max_size, options.size_step) == ("pad", LONGEST_SIDE, 32)
+    assert (options.framing, options.max_size, options.size_step) == ("pad", 320, 32)
     own = TASK.fitting(ModalityOptions(max_size=99, size_step=16), 10)
     assert (own.max_size, own.size_step) == (99, 16)
 

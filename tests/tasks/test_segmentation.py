@@ -12,7 +12,7 @@ from lamina.data.modalities.base import ModalityOptions
 from lamina.data.parts import Part
 from lamina.evaluation.predictions import Predictions
 from lamina.runtime.masks import mask_of
-from lamina.tasks.segmentation import LONGEST_SIDE, Segmentation
+from lamina.tasks.segmentation import Segmentation
 from tests.tasks.examples import encoded, facts_of
 
 TASK, SCHEMA, DATASET = encoded("mask")
@@ -20,7 +20,7 @@ TASK, SCHEMA, DATASET = encoded("mask")
 
 def test_pictures_are_seen_whole() -> None:
     options = TASK.fitting(ModalityOptions(), 10)
-    assert (options.framing, options.max_size) == ("pad", LONGEST_SIDE)
+    assert (options.framing, options.max_size) == ("pad", 256)
     assert TASK.fitting(ModalityOptions(max_size=99), 10).max_size == 99
 
 

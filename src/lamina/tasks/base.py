@@ -28,6 +28,7 @@ from lamina.explanation.features import AbstractFeatures
 from lamina.networks.architecture import AbstractModel
 from lamina.runtime.answers.base import beside
 from lamina.tasks.facts import Facts
+from lamina.tasks.placed import placed
 from lamina.tasks.recipe import Recipe
 
 __all__ = [
@@ -408,12 +409,7 @@ class AbstractTask(ABC):
             frame: The raw rows that asked for them.
             schema: The fitted schema.
         """
-        answers, rows = self.answers(predictions, schema), part.rows()
-        if len(rows) == frame.height:
-            return answers
-        numbered = answers.with_columns(pl.Series("row", rows.numpy(), dtype=pl.Int64))
-        every = pl.DataFrame({"row": pl.Series(range(frame.height), dtype=pl.Int64)})
-        return every.join(numbered, on="row", how="left", maintain_order="left").drop("row")
+        return placed(self.answers(predictions, schema), part, frame.height)
 
 
 def mean_logits(answers: Tensor, *, dim: int = 1) -> Tensor:

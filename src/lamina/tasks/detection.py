@@ -3,7 +3,6 @@
 Source: Lin et al. 2014, "Microsoft COCO", arXiv:1405.0312.
 """
 
-import dataclasses
 import time
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, final
@@ -16,9 +15,7 @@ from torch import Tensor
 from lamina.core.boxes import filled_up
 from lamina.core.errors import ConfigError, DataError
 from lamina.core.records import Batch, OutputSpec
-from lamina.data.modalities.base import ModalityOptions
 from lamina.data.modalities.boxes import Boxes
-from lamina.data.modalities.image import Opened, opened
 from lamina.data.parts import Part
 from lamina.data.schema import Schema
 from lamina.evaluation.baselines import BaselineResult
@@ -34,23 +31,17 @@ from lamina.runtime.answers.boxes import (
     named_boxes,
 )
 from lamina.runtime.boxes import candidates_in, kept_boxes
-from lamina.runtime.modalities.image import size_of
-from lamina.tasks.base import AbstractTask, Loss, modality_of
+from lamina.tasks.base import Loss, modality_of
 from lamina.tasks.facts import Facts
+from lamina.tasks.framed import AbstractFramed
 from lamina.tasks.recipe import Recipe
 from lamina.tasks.recipes.detection import detection_recipe
-
-LONGEST_SIDE = 320
-"""Longest side of the network's picture where nobody says otherwise, in pixels."""
-
-SIZE_STEP = 32
-"""Both sides are multiples of this: the step of the coarsest map."""
 
 _LEAST_LOGIT = -30.0
 
 
 @final
-class Detection(AbstractTask):
+class Detection(AbstractFramed):
     """Boxes with a class each.
 
     Args:
@@ -62,6 +53,8 @@ class Detection(AbstractTask):
     metrics: ClassVar[tuple[str, ...]] = ("map50", "map50_95", "map75")
     watched: ClassVar[tuple[str, ...]] = ("map50", "map50_95")
     wants: ClassVar[str] = "It needs one picture and one target of boxes. "
+    longest_side: ClassVar[int] = 320
+    size_step: ClassVar[int] = 32  # the step of the coarsest map
 
     def __init__(self, candidates: int = DetectorConfig().candidates) -> None:
         self._candidates = candidates
@@ -84,22 +77,6 @@ class Detection(AbstractTask):
         if [target.modality for target in schema.targets] != ["boxes"]:
             return ""
         return f"the target {schema.targets[0].name!r} holds boxes in pictures"
-
-    def fitting(
-        self, options: ModalityOptions, num_bytes: int, schema: Schema | None = None
-    ) -> ModalityOptions:
-        """Return that pictures are seen whole, and larger than others.
-
-        Args:
-            options: What the user said.
-            num_bytes: Not used.
-            schema: Not used.
-        """
-        del num_bytes, schema
-        is_default = options.max_size == ModalityOptions().max_size
-        most = LONGEST_SIDE if is_default else options.max_size
-        step = SIZE_STEP if options.size_step == 1 else options.size_step
-        return dataclasses.replace(options, framing="pad", max_size=most, size_step=step)
 
     def outputs(self, schema: Schema) -> tuple[OutputSpec, ...]:
         """Return what a network must answer: boxes of so many classes.
@@ -263,34 +240,29 @@ class Detection(AbstractTask):
         del num_samples
         return filled_up(targets[schema.targets[0].name]).double().numpy()
 
-    def answers(self, predictions: Predictions, schema: Schema) -> pl.DataFrame:
-        """Return boxes in pixels of the network's picture, and how many they are.
-
-        Args:
-            predictions: The answers.
-            schema: The fitted schema.
-        """
-        return _table(predictions, [None] * predictions.num_rows, schema)
-
-    def replies(
-        self, predictions: Predictions, part: Part, frame: pl.DataFrame, schema: Schema
+    def in_pictures(
+        self, predictions: Predictions, sizes: Sequence[tuple[int, int] | None], schema: Schema
     ) -> pl.DataFrame:
-        """Return boxes in pixels of the pictures that came; null where one cannot be read.
+        """Return boxes, how many they are, and how sure the surest of each class is.
 
         Args:
             predictions: The answers.
-            part: The samples they answer.
-            frame: The raw rows that asked for them.
+            sizes: Width and height of the picture of each; None for those of the network's picture.
             schema: The fitted schema.
         """
-        cells = frame[schema.inputs[0].name]
-        rows = part.rows().tolist()
-        answers = _table(predictions, [_size(cells[row]) for row in rows], schema)
-        if len(answers) == frame.height:
-            return answers
-        numbered = answers.with_columns(pl.Series("row", rows, dtype=pl.Int64))
-        every = pl.DataFrame({"row": pl.Series(range(frame.height), dtype=pl.Int64)})
-        return every.join(numbered, on="row", how="left", maintain_order="left").drop("row")
+        own = _boxes(schema)
+        kept = kept_boxes(candidates_in(predictions.values, predictions.num_classes))
+        scores = class_scores(predictions.values, predictions.num_classes).tolist()
+        names = box_names(schema.targets[0].name, own.classes)
+        rows = []
+        for boxes, sure, size in zip(kept, scores, sizes):
+            told = named_boxes(boxes, own.classes)
+            if size is not None:
+                told = boxes_in_picture(told, size, network=(own.height, own.width))
+            rows.append(box_answer(told, sure, names))
+        numbers = dict.fromkeys(("score", *CORNERS), pl.Float64)
+        kind = pl.List(pl.Struct({"label": pl.String, **numbers}))
+        return pl.DataFrame(rows, schema={names[0]: kind, **dict.fromkeys(names[1:], pl.Float64)})
 
 
 def _boxes(schema: Schema) -> Boxes:
@@ -301,29 +273,3 @@ def _boxes(schema: Schema) -> Boxes:
             "Pascal VOC, COCO or YOLO, or a table of boxes."
         )
     return found
-
-
-def _size(cell: Any) -> tuple[int, int] | None:
-    """Return width and height of a raw picture."""
-    if isinstance(cell, (str, bytes)):
-        found = opened(cell, near=(1, 1))
-        return found.size if isinstance(found, Opened) else None
-    return None if cell is None else size_of(np.asarray(cell))
-
-
-def _table(
-    predictions: Predictions, sizes: Sequence[tuple[int, int] | None], schema: Schema
-) -> pl.DataFrame:
-    own = _boxes(schema)
-    kept = kept_boxes(candidates_in(predictions.values, predictions.num_classes))
-    scores = class_scores(predictions.values, predictions.num_classes).tolist()
-    names = box_names(schema.targets[0].name, own.classes)
-    rows = []
-    for boxes, sure, size in zip(kept, scores, sizes):
-        told = named_boxes(boxes, own.classes)
-        if size is not None:
-            told = boxes_in_picture(told, size, network=(own.height, own.width))
-        rows.append(box_answer(told, sure, names))
-    numbers = dict.fromkeys(("score", *CORNERS), pl.Float64)
-    kind = pl.List(pl.Struct({"label": pl.String, **numbers}))
-    return pl.DataFrame(rows, schema={names[0]: kind, **dict.fromkeys(names[1:], pl.Float64)})

@@ -4,7 +4,6 @@ Source: Long et al. 2015, "Fully convolutional networks for semantic segmentatio
 arXiv:1411.4038.
 """
 
-import dataclasses
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, ClassVar, final
@@ -16,28 +15,24 @@ from torch import Tensor
 
 from lamina.core.errors import ConfigError, DataError
 from lamina.core.records import Batch, OutputSpec
-from lamina.data.modalities.base import ModalityOptions
 from lamina.data.modalities.mask import Mask
-from lamina.data.modalities.mask_files import upright_size
 from lamina.data.parts import Part
 from lamina.data.schema import Schema
 from lamina.evaluation.baselines import BaselineResult
 from lamina.evaluation.mask_baselines import MASK_BASELINES
 from lamina.evaluation.predictions import Predictions
 from lamina.runtime.answers.masks import mask_answer, mask_in_picture, mask_names
-from lamina.tasks.base import AbstractTask, Loss, mean_logits, modality_of
+from lamina.tasks.base import Loss, mean_logits, modality_of
 from lamina.tasks.facts import Facts
+from lamina.tasks.framed import AbstractFramed
 from lamina.tasks.recipe import Recipe
 from lamina.tasks.recipes.segmentation import segmentation_recipe
-
-LONGEST_SIDE = 256
-"""Longest side of the network's picture where nobody says otherwise, in pixels."""
 
 _TOGETHER = 64
 
 
 @final
-class Segmentation(AbstractTask):
+class Segmentation(AbstractFramed):
     """One of several classes for each pixel."""
 
     name: ClassVar[str] = "segmentation"
@@ -46,6 +41,7 @@ class Segmentation(AbstractTask):
     watched: ClassVar[tuple[str, ...]] = ("mean_iou", "pixel_accuracy")
     wants: ClassVar[str] = "It needs one picture and one target of masks. "
     joins_encoders: ClassVar[bool] = False
+    longest_side: ClassVar[int] = 256
 
     def suits(self, schema: Schema) -> str:
         """Return why a schema asks this question: masks are to be predicted.
@@ -56,21 +52,6 @@ class Segmentation(AbstractTask):
         if [target.modality for target in schema.targets] != ["mask"]:
             return ""
         return f"the target {schema.targets[0].name!r} holds the class of every pixel"
-
-    def fitting(
-        self, options: ModalityOptions, num_bytes: int, schema: Schema | None = None
-    ) -> ModalityOptions:
-        """Return that pictures are seen whole, and larger than others.
-
-        Args:
-            options: What the user said.
-            num_bytes: Not used.
-            schema: Not used.
-        """
-        del num_bytes, schema
-        is_default = options.max_size == ModalityOptions().max_size
-        most = LONGEST_SIDE if is_default else options.max_size
-        return dataclasses.replace(options, framing="pad", max_size=most)
 
     def outputs(self, schema: Schema) -> tuple[OutputSpec, ...]:
         """Return what a network must answer: a logit for each class and pixel.
@@ -260,35 +241,26 @@ class Segmentation(AbstractTask):
         del num_samples
         return targets[schema.targets[0].name].flatten(1).numpy()
 
-    def answers(self, predictions: Predictions, schema: Schema) -> pl.DataFrame:
-        """Return masks of the size of the network's picture, and the share of each class.
-
-        Args:
-            predictions: The answers.
-            schema: The fitted schema.
-        """
-        sizes = [None] * predictions.num_rows
-        return _table(_masks(predictions, schema), sizes, schema)
-
-    def replies(
-        self, predictions: Predictions, part: Part, frame: pl.DataFrame, schema: Schema
+    def in_pictures(
+        self, predictions: Predictions, sizes: Sequence[tuple[int, int] | None], schema: Schema
     ) -> pl.DataFrame:
-        """Return masks of the size of the pictures that came; null where one cannot be read.
+        """Return masks, and the share of each class.
 
         Args:
             predictions: The answers.
-            part: The samples they answer.
-            frame: The raw rows that asked for them.
+            sizes: Width and height of the picture of each; None for those of the network's picture.
             schema: The fitted schema.
         """
-        cells = frame[schema.inputs[0].name].to_list()
-        sizes = [_size(cells[row]) for row in part.rows().tolist()]
-        answers = _table(_masks(predictions, schema), sizes, schema)
-        if len(answers) == frame.height:
-            return answers
-        numbered = answers.with_columns(pl.Series("row", part.rows().numpy(), dtype=pl.Int64))
-        every = pl.DataFrame({"row": pl.Series(range(frame.height), dtype=pl.Int64)})
-        return every.join(numbered, on="row", how="left", maintain_order="left").drop("row")
+        own = _mask(schema)
+        masks = predictions.values.reshape(-1, own.height, own.width)
+        names = mask_names(schema.targets[0].name, own.classes)
+        rows = [
+            mask_answer(mask if size is None else mask_in_picture(mask, size), names)
+            for mask, size in zip(masks, sizes)
+        ]
+        runs = pl.Struct({part: pl.List(pl.Int64) for part in ("size", "classes", "counts")})
+        kinds = {name: runs if place == 0 else pl.Float64 for place, name in enumerate(names)}
+        return pl.DataFrame(rows, schema=kinds)
 
 
 def _mask(schema: Schema) -> Mask:
@@ -299,29 +271,6 @@ def _mask(schema: Schema) -> Mask:
             f"--as {schema.targets[0].name}=mask."
         )
     return found
-
-
-def _masks(predictions: Predictions, schema: Schema) -> np.ndarray:
-    own = _mask(schema)
-    return predictions.values.reshape(-1, own.height, own.width)
-
-
-def _size(cell: Any) -> tuple[int, int] | None:
-    """Return width and height of a raw picture."""
-    return upright_size(np.asarray(cell) if isinstance(cell, (list, pl.Series)) else cell)
-
-
-def _table(
-    masks: np.ndarray, sizes: Sequence[tuple[int, int] | None], schema: Schema
-) -> pl.DataFrame:
-    names = mask_names(schema.targets[0].name, _mask(schema).classes)
-    rows = [
-        mask_answer(mask if size is None else mask_in_picture(mask, size), names)
-        for mask, size in zip(masks, sizes)
-    ]
-    runs = pl.Struct({part: pl.List(pl.Int64) for part in ("size", "classes", "counts")})
-    kinds = {name: runs if place == 0 else pl.Float64 for place, name in enumerate(names)}
-    return pl.DataFrame(rows, schema=kinds)
 
 
 def _pairs(part: Part) -> Iterator[tuple[np.ndarray, np.ndarray]]:
