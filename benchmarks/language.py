@@ -28,6 +28,7 @@ from torch.nn import functional as F
 
 CASES = ("nanogpt/180", "lamina/180", "lamina/3600")
 TEST_SHARE = 0.1
+VALIDATION_SHARE = 0.005
 
 
 class PlainBlock(nn.Module):
@@ -119,10 +120,9 @@ def ours(seconds: float) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as place:
         out = Path(place) / "run"
         source = data_folder("tinyshakespeare") / "input.txt"
-        told = fit(
-            source, "--time", f"{seconds:g}s", "--overrule", "--set",
-            f"data.split.test={TEST_SHARE}", "--set", "data.split.validation=0.005", keep=out,
-        )  # fmt: skip
+        shares = {"test": TEST_SHARE, "validation": VALIDATION_SHARE}
+        parts = [word for n, v in shares.items() for word in ("--set", f"data.split.{n}={v}")]
+        told = fit(source, "--time", f"{seconds:g}s", "--overrule", *parts, keep=out)
         plan = (out / "plan.yaml").read_text(encoding="utf-8")
         rows = [json.loads(line) for line in (out / "log.jsonl").read_text().splitlines()]
     context = int(_after(plan, "context: "))
@@ -140,6 +140,7 @@ def ours(seconds: float) -> dict[str, Any]:
         "depth": int(_after(plan, "depth: ")),
         "context": context,
         "batch": batch,
+        "validation_share": VALIDATION_SHARE,
     }
     probed = next((row for row in rows if row.get("kind") == "probe"), None)
     if probed is not None:

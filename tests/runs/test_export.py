@@ -29,7 +29,8 @@ def test_every_task_is_exported(name, tmp_path) -> None:
     told = written.certificate
     assert told["flipped_decisions"] == 0
     assert told["largest_deviation"] < 1e-4
-    assert told["rows"] == len(read_tensors(run.folder.answers)[0]["rows"])
+    # A row may be several samples, such as one for each stretch of a text.
+    assert told["rows"] == len(read_tensors(run.folder.answers)[0]["rows"].unique())
     function = load(path)
     assert check_vectors(function).holds
     if function.signature.history is not None:
