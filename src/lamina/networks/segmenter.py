@@ -17,6 +17,7 @@ from lamina.core.errors import ConfigError
 from lamina.core.records import InputSpec, OutputSpec
 from lamina.networks.architecture import AbstractModel, AbstractModelConfig
 from lamina.networks.layers.dense_blocks import folded, unfolded
+from lamina.networks.layers.dropout import ChannelDropout
 from lamina.networks.layers.pictures import PictureScale
 
 
@@ -46,7 +47,7 @@ class AbstractSegmenter(AbstractModel):
         self.out_features = width
         self.step = step
         self.scale = PictureScale(inputs[0])
-        self.dropout = nn.Dropout2d(dropout)
+        self.dropout = ChannelDropout(dropout)
         self.head = nn.Conv2d(width, outputs[0].size * step * step, 1)
 
     @abstractmethod

@@ -5,7 +5,13 @@ import torch
 
 from lamina.core.errors import ConfigError
 from lamina.core.random import draws
-from lamina.networks.layers.dropout import Dropout, StochasticDepth, check_rate, drop
+from lamina.networks.layers.dropout import (
+    ChannelDropout,
+    Dropout,
+    StochasticDepth,
+    check_rate,
+    drop,
+)
 
 
 @pytest.mark.parametrize("layer", [Dropout(0.5), StochasticDepth(0.5)])
@@ -18,6 +24,16 @@ def test_the_mask_does_not_depend_on_the_split(layer) -> None:
     assert torch.equal(part, whole[3:])
     with draws(1, 3, start=0, batch_size=8):
         assert not torch.equal(layer(rows), whole)
+
+
+def test_channels_are_dropped_whole_and_whatever_the_split() -> None:
+    layer, maps = ChannelDropout(0.5), torch.ones(8, 20, 3, 2)
+    with draws(1, 2, start=0, batch_size=8):
+        whole = layer(maps)
+    with draws(1, 2, start=3, batch_size=8):
+        assert torch.equal(layer(maps[3:]), whole[3:])
+    assert set(whole.sum(dim=(2, 3)).unique().tolist()) == {0.0, 12.0}
+    assert layer.eval()(maps) is maps
 
 
 def test_the_mean_stays() -> None:

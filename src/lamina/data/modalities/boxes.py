@@ -19,7 +19,7 @@ from torch import Tensor
 from lamina.core.errors import DataError
 from lamina.core.records import InputSpec, Problem
 from lamina.data.modalities.base import AbstractModality, Encoded, Evidence, ModalityOptions
-from lamina.data.modalities.image import Image
+from lamina.data.modalities.image import whole_picture
 from lamina.data.ragged import Ragged
 from lamina.runtime.document import Fields
 from lamina.runtime.framing import frame_of
@@ -110,17 +110,7 @@ class Boxes(AbstractModality):
         Raises:
             DataError: There is not exactly one picture, or it is cut.
         """
-        pictures = [one for one in inputs if isinstance(one, Image)]
-        if len(pictures) != 1 or len(inputs) != 1:
-            raise DataError(
-                f"boxes are predicted from one picture alone, got {len(inputs)} inputs, "
-                f"{len(pictures)} of them pictures. Leave the others out with --ignore."
-            )
-        (picture,) = pictures
-        if picture.framing != "pad":
-            raise DataError(
-                'boxes need pictures that are seen whole: set data.fitting.framing to "pad".'
-            )
+        picture = whole_picture(inputs, what="boxes")
         return dataclasses.replace(self, height=picture.height, width=picture.width)
 
     def encode(self, column: pl.Series) -> Encoded:

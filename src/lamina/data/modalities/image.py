@@ -306,6 +306,29 @@ def opened(what: str | bytes | None, near: tuple[int, int] | None = None) -> Ope
         return f"cannot be decoded as a picture: {text or type(error).__name__}"
 
 
+def whole_picture(inputs: Sequence[AbstractModality], *, what: str) -> Image:
+    """Return the one picture that a target lies in.
+
+    Args:
+        inputs: The fitted state of every input.
+        what: What is predicted, for messages.
+
+    Raises:
+        DataError: There is not exactly one picture, or it is cut.
+    """
+    pictures = [one for one in inputs if isinstance(one, Image)]
+    if len(pictures) != 1 or len(inputs) != 1:
+        raise DataError(
+            f"{what} are predicted from one picture alone, got {len(inputs)} inputs, "
+            f"{len(pictures)} of them pictures. Leave the others out with --ignore."
+        )
+    if pictures[0].framing != "pad":
+        raise DataError(
+            f'{what} need pictures that are seen whole: set data.fitting.framing to "pad".'
+        )
+    return pictures[0]
+
+
 def _arrays(column: pl.Series) -> np.ndarray:
     """Return the cells of an array column as uint8 [rows, height, width] or [rows, ..., 3]."""
     values = channels_last(column.to_numpy())

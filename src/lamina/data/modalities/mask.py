@@ -22,7 +22,7 @@ from lamina.core.records import InputSpec, Problem
 from lamina.data.geometry import VOID
 from lamina.data.modalities.base import AbstractModality, Encoded, Evidence, ModalityOptions
 from lamina.data.modalities.cells import as_text, share_of, without_missing
-from lamina.data.modalities.image import PICTURE_ENDING, Image, in_threads
+from lamina.data.modalities.image import PICTURE_ENDING, in_threads, whole_picture
 from lamina.data.modalities.mask_drawings import is_drawing
 from lamina.data.modalities.mask_files import (
     MaskPixels,
@@ -157,17 +157,7 @@ class Mask(AbstractModality):
         Raises:
             DataError: There is not exactly one picture, or it is cut.
         """
-        pictures = [one for one in inputs if isinstance(one, Image)]
-        if len(pictures) != 1 or len(inputs) != 1:
-            raise DataError(
-                f"masks are predicted from one picture alone, got {len(inputs)} inputs, "
-                f"{len(pictures)} of them pictures. Leave the others out with --ignore."
-            )
-        (picture,) = pictures
-        if picture.framing != "pad":
-            raise DataError(
-                'masks need pictures that are seen whole: set data.fitting.framing to "pad".'
-            )
+        picture = whole_picture(inputs, what="masks")
         return dataclasses.replace(self, height=picture.height, width=picture.width)
 
     def encode(self, column: pl.Series) -> Encoded:

@@ -82,6 +82,37 @@ class SequenceDropout(nn.Module):
         return drop(sequence, self.rate, (sequence.shape[0], 1, sequence.shape[2]))
 
 
+@final
+class ChannelDropout(nn.Module):
+    """Drops channels of maps while training, each at all of its places.
+
+    Args:
+        rate: Share to drop, in [0, 1).
+
+    Raises:
+        ConfigError: The rate is out of range.
+
+    Shape:
+        [batch, channels, height, width] → the same.
+
+    Source:
+        Tompson et al. 2015, arXiv:1411.4280 (spatial dropout).
+    """
+
+    rate: float
+
+    def __init__(self, rate: float) -> None:
+        super().__init__()
+        check_rate("dropout", rate)
+        self.rate = rate
+
+    @override
+    def forward(self, maps: Tensor) -> Tensor:
+        if not self.training or self.rate == 0.0:
+            return maps
+        return drop(maps, self.rate, (maps.shape[0], maps.shape[1], 1, 1))
+
+
 class StochasticDepth(nn.Module):
     """Drops whole samples of a residual branch while training.
 
