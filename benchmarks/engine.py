@@ -160,8 +160,8 @@ def shares(*, seconds: float) -> dict[str, Any]:
     for name, (body, inputs) in {
         "convnet 32-64-128 (default)": pictures(32, 64, 128),
         "convnet 64-128-256": pictures(64, 128, 256),
-        "transformer, width 128 (default)": texts(128),
-        "transformer, width 256": texts(256),
+        "transformer, width 128": texts(128),
+        "transformer, width 256 (default)": texts(256),
         "transformer, width 512": texts(512),
     }.items():
         targets = torch.randint(0, 10, (len(inputs),))

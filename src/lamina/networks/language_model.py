@@ -23,6 +23,7 @@ from lamina.networks.architecture import AbstractModel, AbstractModelConfig
 from lamina.networks.decoder import DecoderConfig
 from lamina.networks.decoder_base import AbstractDecoder, AbstractDecoderConfig
 from lamina.networks.decoders import DECODERS
+from lamina.networks.layers.token_nats import token_nats
 from lamina.networks.stepwise import MemoryForm, Port, StepGraph, Stepwise, kept
 from lamina.runtime.transcript_search import MARK
 from lamina.runtime.writers.next_token import SCORES, VALUES, NextToken
@@ -165,9 +166,7 @@ def measured(scores: Tensor, truth: Tensor, token_bytes: Tensor) -> Tensor:
         truth: int64 [batch, length], the tokens that came.
         token_bytes: Bytes of each token; marks and padding have none, and are no part of a text.
     """
-    scores = scores.float()
-    # As the cross-entropy, in operations that exporters know at any size.
-    nats = scores.logsumexp(dim=2) - scores.gather(2, truth.unsqueeze(2)).squeeze(2)
+    nats = token_nats(scores, truth)
     sizes = token_bytes[truth]
     counted = (sizes > 0).float()
     return torch.stack([(nats * counted).sum(1), counted.sum(1), sizes.float().sum(1)], dim=1)

@@ -25,6 +25,7 @@ from lamina.core.random import folded, keyed_uniform
 from lamina.core.records import InputSpec, OutputSpec
 from lamina.networks.architecture import AbstractModel, AbstractModelConfig
 from lamina.networks.layers.pooling import attendable, mean_pooling
+from lamina.networks.layers.token_nats import token_nats
 from lamina.networks.transformer import Transformer, TransformerConfig
 
 HIDDEN = 1
@@ -133,8 +134,8 @@ class MaskedLanguageModel(AbstractModel):
                 states, truth, counted = self._drawn(pieces)
         else:
             states, truth, counted = self._each_once(pieces)
-        scores = self.scores(states).float()
-        nats = scores.logsumexp(dim=2) - scores.gather(2, truth.unsqueeze(2)).squeeze(2)
+        scores = self.scores(states)
+        nats = token_nats(scores, truth)
         is_found = (scores.argmax(dim=2) == truth).float()
         sizes = self.token_bytes[truth].float()
         rows = [nats * counted, counted, sizes * counted, is_found * counted]

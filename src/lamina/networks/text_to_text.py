@@ -21,6 +21,7 @@ from lamina.core.records import InputSpec, OutputSpec
 from lamina.networks.answers import LIKELIHOOD, MARK, AbstractWriter
 from lamina.networks.architecture import AbstractModelConfig
 from lamina.networks.beam_search import SearchConfig, search
+from lamina.networks.layers.token_nats import token_nats_and_mean
 from lamina.networks.stepwise import Stepwise
 from lamina.networks.translator import TranslatorConfig
 from lamina.networks.translator_base import AbstractTranslator, AbstractTranslatorConfig
@@ -147,9 +148,8 @@ class TextToText(AbstractWriter):
         states = self.translator.states(answer, self.translator.read(read))
         # Only places that count are scored: the vocabulary is most of the work.
         counted = truth > 0
-        logs = self.translator.scores(states[counted]).float().log_softmax(dim=1)
-        own = -logs.gather(1, truth[counted][:, None]).squeeze(1)
-        nats, spread = (_placed(value, counted) for value in (own, -logs.mean(dim=1)))
+        found = token_nats_and_mean(self.translator.scores(states[counted]), truth[counted])
+        nats, spread = (_placed(value, counted) for value in found)
         return nats, spread, truth
 
     def _unwritable(self) -> Tensor:

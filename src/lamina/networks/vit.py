@@ -26,7 +26,9 @@ class ViTConfig(AbstractEncoderConfig):
 
     kinds: ClassVar[tuple[str, ...]] = ("image",)
 
-    blocks: TransformerBlocksConfig = field(default_factory=TransformerBlocksConfig)
+    blocks: TransformerBlocksConfig = field(
+        default_factory=lambda: TransformerBlocksConfig(width=128)
+    )
     """The stack of blocks; its width must be a multiple of 4."""
     patch_size: int = 4
     """Side of a patch in pixels; 4 for pictures of 32, 16 for pictures of 224."""

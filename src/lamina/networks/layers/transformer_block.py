@@ -24,8 +24,9 @@ class TransformerBlocksConfig:
 
     depth: int = 4
     """Blocks."""
-    width: int = 128
-    """Features per position."""
+    width: int = 256
+    """Features per position. With the depth and the heads of "BERT-mini" (Turc et al. 2019,
+    arXiv:1908.08962); half of it learns no more in the same time (see docs/log.md)."""
     num_heads: int = 4
     """Heads of the attention; must divide the width."""
     feed_forward: AbstractFeedForwardConfig = part_field(  # noqa: RUF009
