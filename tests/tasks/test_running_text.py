@@ -7,6 +7,7 @@ import torch
 
 from lamina.core.errors import ConfigError
 from lamina.data.schema import infer_schema
+from lamina.data.stretches import Stretches
 from lamina.tasks.running_text import AbstractRunningText
 from lamina.tasks.table import TASKS
 from tests.runs.tiny import passages, table
@@ -32,3 +33,18 @@ def test_rows_on_disk_are_refused(name) -> None:
     stored = SimpleNamespace(schema=schema, inputs={"text": object()})
     with pytest.raises(ConfigError, match="in memory"):
         RUNNING[name].part(stored, torch.arange(3), RUNNING[name].plan(facts_of(name)))
+
+
+@pytest.mark.parametrize(("name", "num_ahead"), [("language", 1), ("masked", 0)])
+def test_stretches_overlap_only_where_they_are_learnt_from(name, num_ahead) -> None:
+    _, schema, dataset = encoded(name)
+    task = RUNNING[name]
+    recipe = task.plan(facts_of(name))
+    rows = torch.arange(dataset.num_rows)
+    span = task.span(recipe, is_learnt=False)
+    for purpose, stride in (("answer", span), ("learn", span // 8)):
+        found = task.part(dataset, rows, recipe, purpose=purpose).samples
+        assert isinstance(found, Stretches)
+        assert found.starts.diff().unique().tolist() == [stride]
+        assert int((found.stops - found.starts).max()) == span + num_ahead
+    assert task.claim(schema, 0) == (task.measure.names[0], task.unit)

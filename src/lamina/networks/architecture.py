@@ -11,6 +11,7 @@ from typing import Any, ClassVar, Self
 
 from torch import Tensor, nn
 
+from lamina.core.config import from_document, to_document
 from lamina.core.records import InputSpec, OutputSpec
 from lamina.networks.parts import Vectors
 from lamina.networks.stepwise import Stepwise
@@ -91,12 +92,11 @@ class AbstractModelConfig(ABC):
             ConfigError: The network cannot read these inputs.
         """
 
-    @abstractmethod
     def to_document(self) -> dict[str, Any]:
-        """Return the config as a plan holds it."""
+        """Return the config as a plan holds it: the fields of the dataclass."""
+        return to_document(self)
 
     @classmethod
-    @abstractmethod
     def from_document(cls, document: Mapping[str, Any]) -> Self:
         """Return the config that a plan holds.
 
@@ -106,3 +106,4 @@ class AbstractModelConfig(ABC):
         Raises:
             ConfigError: A name or a setting is unknown or wrong.
         """
+        return from_document(cls, document, where="network")

@@ -13,14 +13,14 @@ for class and quality; plain convolutions.
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, Self, cast, final
+from typing import ClassVar, cast, final
 
 import torch
 from torch import Tensor, nn
 from typing_extensions import override
 
 from lamina.core.boxes import SIDE_BINS, boxes_at, split_places
-from lamina.core.config import from_document, part_field, to_document
+from lamina.core.config import part_field
 from lamina.core.errors import ConfigError
 from lamina.core.records import InputSpec, OutputSpec
 from lamina.networks.architecture import AbstractModel, AbstractModelConfig
@@ -72,15 +72,6 @@ class DetectorConfig(AbstractModelConfig):
                 "Name the other columns with --ignore."
             )
         return Detector(self, inputs[0], outputs[0])
-
-    @override
-    def to_document(self) -> dict[str, Any]:
-        return to_document(self)
-
-    @classmethod
-    @override
-    def from_document(cls, document: Mapping[str, Any]) -> Self:
-        return from_document(cls, document, where="network")
 
 
 @final

@@ -9,14 +9,14 @@ Source: Bengio et al. 2003, "A neural probabilistic language model"; Radford et 
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Self, final
+from typing import Any, final
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 from typing_extensions import override
 
-from lamina.core.config import from_document, part_field, to_document
+from lamina.core.config import part_field
 from lamina.core.errors import ConfigError
 from lamina.core.records import InputSpec, OutputSpec
 from lamina.networks.architecture import AbstractModel, AbstractModelConfig
@@ -65,15 +65,6 @@ class LanguageModelConfig(AbstractModelConfig):
                 "the other columns with --ignore."
             )
         return LanguageModel(self, inputs[0], outputs[0].name)
-
-    @override
-    def to_document(self) -> dict[str, Any]:
-        return to_document(self)
-
-    @classmethod
-    @override
-    def from_document(cls, document: Mapping[str, Any]) -> Self:
-        return from_document(cls, document, where="network")
 
 
 @final

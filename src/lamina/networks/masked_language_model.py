@@ -12,14 +12,13 @@ where texts are measured, not one by one; the encoder's blocks normalise first.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Self, final
+from typing import final
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 from typing_extensions import override
 
-from lamina.core.config import from_document, to_document
 from lamina.core.errors import ConfigError
 from lamina.core.random import folded, keyed_uniform
 from lamina.core.records import InputSpec, OutputSpec
@@ -71,15 +70,6 @@ class MaskedLanguageModelConfig(AbstractModelConfig):
                 "Name the other columns with --ignore."
             )
         return MaskedLanguageModel(self, inputs[0], outputs[0].name)
-
-    @override
-    def to_document(self) -> dict[str, Any]:
-        return to_document(self)
-
-    @classmethod
-    @override
-    def from_document(cls, document: Mapping[str, Any]) -> Self:
-        return from_document(cls, document, where="network")
 
 
 @final

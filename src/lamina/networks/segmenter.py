@@ -6,13 +6,11 @@ size, and the answers are unfolded in the same way, so that they are as fine as 
 
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
-from typing import Any, Self
 
 import torch
 from torch import Tensor, nn
 from typing_extensions import override
 
-from lamina.core.config import from_document, to_document
 from lamina.core.errors import ConfigError
 from lamina.core.records import InputSpec, OutputSpec
 from lamina.networks.architecture import AbstractModel, AbstractModelConfig
@@ -109,19 +107,3 @@ class AbstractSegmenterConfig(AbstractModelConfig):
                 f"{', '.join(kinds) or 'none'} and {len(outputs)} outputs. Leave other columns out "
                 "with --ignore."
             )
-
-    def to_document(self) -> dict[str, Any]:
-        """Return the config as a plan holds it."""
-        return to_document(self)
-
-    @classmethod
-    def from_document(cls, document: Mapping[str, Any]) -> Self:
-        """Return the config that a plan holds.
-
-        Args:
-            document: As `to_document` returns it.
-
-        Raises:
-            ConfigError: A setting is unknown or wrong.
-        """
-        return from_document(cls, document, where="network")

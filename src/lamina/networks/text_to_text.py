@@ -9,13 +9,13 @@ Source: Sutskever et al. 2014, arXiv:1409.3215; Szegedy et al. 2016, arXiv:1512.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Self, final
+from typing import final
 
 import torch
 from torch import Tensor
 from typing_extensions import override
 
-from lamina.core.config import from_document, part_field, to_document
+from lamina.core.config import part_field
 from lamina.core.errors import ConfigError
 from lamina.core.records import InputSpec, OutputSpec
 from lamina.networks.answers import LIKELIHOOD, MARK, AbstractWriter
@@ -60,15 +60,6 @@ class TextToTextConfig(AbstractModelConfig):
                 "false."
             )
         return TextToText(self, read[0], written[0])
-
-    @override
-    def to_document(self) -> dict[str, Any]:
-        return to_document(self)
-
-    @classmethod
-    @override
-    def from_document(cls, document: Mapping[str, Any]) -> Self:
-        return from_document(cls, document, where="network")
 
 
 @final

@@ -9,14 +9,14 @@ arXiv:1512.02595 (convolutions below layers over time); Park et al. 2019, arXiv:
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Self, final
+from typing import Any, final
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 from typing_extensions import override
 
-from lamina.core.config import from_document, part_field, to_document
+from lamina.core.config import part_field, to_document
 from lamina.core.errors import ConfigError
 from lamina.core.records import InputSpec, OutputSpec
 from lamina.networks.alignment import alignment
@@ -98,15 +98,6 @@ class TranscriberConfig(AbstractModelConfig):
                 f"byte pairs, got {found}. Name the other columns with --ignore."
             )
         return Transcriber(self, heard[0], written[0])
-
-    @override
-    def to_document(self) -> dict[str, Any]:
-        return to_document(self)
-
-    @classmethod
-    @override
-    def from_document(cls, document: Mapping[str, Any]) -> Self:
-        return from_document(cls, document, where="network")
 
 
 @final

@@ -6,15 +6,13 @@ from typing import ClassVar, final
 import numpy as np
 from torch import Tensor
 
-from lamina.data.dataset import Dataset
-from lamina.data.parts import Part, Purpose
 from lamina.data.schema import Schema
 from lamina.networks.language_model import LanguageModelConfig
 from lamina.runtime.answers.likelihoods import Likelihoods
 from lamina.runtime.answers.text_figures import AbstractTextFigures
 from lamina.tasks.facts import Facts
 from lamina.tasks.recipe import Recipe
-from lamina.tasks.recipes.language import OVERLAP, language_recipe
+from lamina.tasks.recipes.language import language_recipe
 from lamina.tasks.running_text import OUTPUT, AbstractRunningText
 
 BYTES_LIMIT = 8_000_000
@@ -30,6 +28,8 @@ class LanguageModel(AbstractRunningText):
     metrics: ClassVar[tuple[str, ...]] = ("nats_per_token", "bits_per_byte", "perplexity")
     watched: ClassVar[tuple[str, ...]] = ("nats_per_token", "bits_per_byte")
     measure: ClassVar[type[AbstractTextFigures]] = Likelihoods
+    unit: ClassVar[str] = "bits per byte"
+    num_ahead: ClassVar[int] = 1
 
     def suits(self, schema: Schema) -> str:
         """Return why a schema asks this question: it has one text and nothing to predict.
@@ -49,27 +49,16 @@ class LanguageModel(AbstractRunningText):
         """
         return "bytes" if num_bytes < BYTES_LIMIT else "byte_pairs"
 
-    def part(
-        self, dataset: Dataset, rows: Tensor, recipe: Recipe, *, purpose: Purpose = "answer"
-    ) -> Part:
-        """Return stretches of the text that the rows make up.
+    def span(self, recipe: Recipe, *, is_learnt: bool) -> int:
+        """Return how many tokens are read at a time.
 
         Args:
-            dataset: Encoded rows.
-            rows: int64, row numbers, rising.
             recipe: The plan's parts.
-            purpose: What they are for: those to learn from overlap, so that a token is met at many
-                places.
-
-        Raises:
-            ConfigError: The rows are not in memory.
+            is_learnt: Whether they are to be learnt from, not measured.
         """
         network = recipe.network
         assert isinstance(network, LanguageModelConfig)
-        is_learnt = purpose == "learn"
-        length = network.context if is_learnt else network.measured
-        stride = max(1, network.context // OVERLAP) if is_learnt else length
-        return self.stretches(dataset, rows, length=length + 1, stride=stride)
+        return network.context if is_learnt else network.measured
 
     def plan(self, facts: Facts) -> Recipe:
         """Return the parts chosen for these facts, with reasons.
@@ -89,13 +78,3 @@ class LanguageModel(AbstractRunningText):
         del schema
         found = outputs[OUTPUT]
         return found[:, :1] / found[:, 2:].clamp(min=1.0) / float(np.log(2.0))
-
-    def claim(self, schema: Schema, choice: int) -> tuple[str, str]:
-        """Return the name of the figure, and its unit.
-
-        Args:
-            schema: The fitted schema.
-            choice: Number of the choice.
-        """
-        del schema
-        return self.measure.names[choice], "bits per byte"

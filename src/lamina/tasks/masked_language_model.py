@@ -7,8 +7,7 @@ from typing import ClassVar, final
 import numpy as np
 from torch import Tensor
 
-from lamina.data.dataset import Dataset
-from lamina.data.parts import Part, Purpose
+from lamina.data.parts import Part
 from lamina.data.schema import Schema
 from lamina.data.stretches import Stretches
 from lamina.evaluation.baselines import BaselineResult
@@ -19,7 +18,6 @@ from lamina.runtime.answers.fill_ins import FillIns
 from lamina.runtime.answers.text_figures import AbstractTextFigures
 from lamina.tasks.facts import Facts
 from lamina.tasks.recipe import Recipe
-from lamina.tasks.recipes.language import OVERLAP
 from lamina.tasks.recipes.masked import masked_recipe
 from lamina.tasks.running_text import OUTPUT, AbstractRunningText
 
@@ -33,6 +31,7 @@ class MaskedLanguageModel(AbstractRunningText):
     metrics: ClassVar[tuple[str, ...]] = ("nats_per_token", "fill_accuracy", "perplexity")
     watched: ClassVar[tuple[str, ...]] = ("nats_per_token", "fill_accuracy")
     measure: ClassVar[type[AbstractTextFigures]] = FillIns
+    unit: ClassVar[str] = "nats per token"
 
     def suits(self, schema: Schema) -> str:
         """Return nothing: where nobody asks for it, a text is to be continued.
@@ -52,25 +51,17 @@ class MaskedLanguageModel(AbstractRunningText):
         del num_bytes
         return "byte_pairs"
 
-    def part(
-        self, dataset: Dataset, rows: Tensor, recipe: Recipe, *, purpose: Purpose = "answer"
-    ) -> Part:
-        """Return stretches of the text that the rows make up.
+    def span(self, recipe: Recipe, *, is_learnt: bool) -> int:
+        """Return how many tokens are read at a time.
 
         Args:
-            dataset: Encoded rows.
-            rows: int64, row numbers, rising.
             recipe: The plan's parts.
-            purpose: What they are for: those to learn from overlap, so that a token is met at many
-                places.
-
-        Raises:
-            ConfigError: The rows are not in memory.
+            is_learnt: Not used.
         """
+        del is_learnt
         network = recipe.network
         assert isinstance(network, MaskedLanguageModelConfig)
-        stride = max(1, network.context // OVERLAP) if purpose == "learn" else network.context
-        return self.stretches(dataset, rows, length=network.context, stride=stride)
+        return network.context
 
     def baselines(
         self, known: Part, part: Part, like: Predictions
@@ -113,16 +104,6 @@ class MaskedLanguageModel(AbstractRunningText):
         del schema
         found = outputs[OUTPUT]
         return found[:, :1] / found[:, 1:2].clamp(min=1.0)
-
-    def claim(self, schema: Schema, choice: int) -> tuple[str, str]:
-        """Return the name of the figure, and its unit.
-
-        Args:
-            schema: The fitted schema.
-            choice: Number of the choice.
-        """
-        del schema
-        return self.measure.names[choice], "nats per token"
 
 
 def _texts(part: Part) -> list[np.ndarray]:

@@ -18,7 +18,7 @@ from lamina.core.errors import ConfigError
 from lamina.core.records import Batch, OutputSpec
 from lamina.data.dataset import Dataset
 from lamina.data.modalities.base import ModalityOptions
-from lamina.data.parts import Part
+from lamina.data.parts import Part, Purpose
 from lamina.data.ragged import Ragged
 from lamina.data.schema import Schema, input_name
 from lamina.data.stretches import stretches_of
@@ -26,6 +26,7 @@ from lamina.evaluation.predictions import MEASURED, Predictions
 from lamina.runtime.answers.text_figures import AbstractTextFigures
 from lamina.tasks.base import AbstractTask, Loss
 from lamina.tasks.recipe import Recipe
+from lamina.tasks.recipes.language import OVERLAP
 
 OUTPUT = "likelihood"
 """Name of the output."""
@@ -41,6 +42,10 @@ class AbstractRunningText(AbstractTask):
     joins_encoders: ClassVar[bool] = False
     measure: ClassVar[type[AbstractTextFigures]]
     """Form of its answers; its predictions are of the kind of that name."""
+    unit: ClassVar[str]
+    """Unit of what is explained."""
+    num_ahead: ClassVar[int] = 0
+    """Tokens of a stretch that are asked for and not read: the last, where the next is asked."""
 
     @abstractmethod
     def tokens(self, num_bytes: int) -> str:
@@ -48,6 +53,15 @@ class AbstractRunningText(AbstractTask):
 
         Args:
             num_bytes: About the size of the raw rows.
+        """
+
+    @abstractmethod
+    def span(self, recipe: Recipe, *, is_learnt: bool) -> int:
+        """Return how many tokens are read at a time.
+
+        Args:
+            recipe: The plan's parts.
+            is_learnt: Whether they are to be learnt from, not measured.
         """
 
     def accepts(self, schema: Schema) -> bool:
@@ -73,23 +87,30 @@ class AbstractRunningText(AbstractTask):
         tokens = self.tokens(num_bytes) if options.tokens == "words" else options.tokens
         return dataclasses.replace(options, tokens=tokens, max_length=MOST_TOKENS)
 
-    def stretches(self, dataset: Dataset, rows: Tensor, *, length: int, stride: int) -> Part:
-        """Return stretches of the text that rows make up.
+    def part(
+        self, dataset: Dataset, rows: Tensor, recipe: Recipe, *, purpose: Purpose = "answer"
+    ) -> Part:
+        """Return stretches of the text that the rows make up.
 
         Args:
             dataset: Encoded rows.
             rows: int64, row numbers, rising.
-            length: Most tokens of one.
-            stride: Tokens from the beginning of one to that of the next.
+            recipe: The plan's parts.
+            purpose: What they are for: those to learn from overlap, so that a token is met at many
+                places.
 
         Raises:
             ConfigError: The rows are not in memory.
         """
+        is_learnt = purpose == "learn"
+        span = self.span(recipe, is_learnt=is_learnt)
+        stride = max(1, span // OVERLAP) if is_learnt else span
         name = input_name(dataset.schema.inputs[0].name)
         if not isinstance(dataset.inputs[name], Ragged):
             raise ConfigError(
                 "a language model needs its tokens in memory. Set data.storage to memory."
             )
+        length = span + self.num_ahead
         found = stretches_of(dataset, name, rows, length=length, stride=stride)
         return Part(found, torch.arange(len(found), device=found.device))
 
@@ -146,6 +167,16 @@ class AbstractRunningText(AbstractTask):
         """
         del schema
         return self.measure.names[:1]
+
+    def claim(self, schema: Schema, choice: int) -> tuple[str, str]:
+        """Return the name of the figure, and its unit.
+
+        Args:
+            schema: The fitted schema.
+            choice: Number of the choice.
+        """
+        del schema
+        return self.measure.names[choice], self.unit
 
     def values(
         self, outputs: Mapping[str, Tensor], schema: Schema, *, temperature: float

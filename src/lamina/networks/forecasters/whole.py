@@ -8,13 +8,13 @@ normalisation; steps that are missing count neither for it nor, being zero, for 
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, Self, final
+from typing import Literal, final
 
 import torch
 from torch import Tensor, nn
 from typing_extensions import override
 
-from lamina.core.config import from_document, part_field, to_document
+from lamina.core.config import part_field
 from lamina.core.errors import ConfigError
 from lamina.core.records import InputSpec, OutputSpec
 from lamina.networks.architecture import AbstractModel, AbstractModelConfig
@@ -81,15 +81,6 @@ class ForecasterConfig(AbstractModelConfig):
             period=self.period,
         )
         return Forecaster(self, spec, tuple(output.name for output in outputs))
-
-    @override
-    def to_document(self) -> dict[str, Any]:
-        return to_document(self)
-
-    @classmethod
-    @override
-    def from_document(cls, document: Mapping[str, Any]) -> Self:
-        return from_document(cls, document, where="network")
 
 
 @final

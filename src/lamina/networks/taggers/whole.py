@@ -10,13 +10,13 @@ vocabulary are taken for such ones now and then while training.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, Self, final
+from typing import Any, ClassVar, final
 
 import torch
 from torch import Tensor, nn
 from typing_extensions import override
 
-from lamina.core.config import from_document, part_field, to_document
+from lamina.core.config import part_field
 from lamina.core.errors import ConfigError
 from lamina.core.random import keyed_mask
 from lamina.core.records import InputSpec, OutputSpec
@@ -75,15 +75,6 @@ class TaggerConfig(AbstractModelConfig):
         if outputs[0].follows is None:
             raise ConfigError("a tagger must be told which tag may stand behind which.")
         return Tagger(self, read[0], outputs[0])
-
-    @override
-    def to_document(self) -> dict[str, Any]:
-        return to_document(self)
-
-    @classmethod
-    @override
-    def from_document(cls, document: Mapping[str, Any]) -> Self:
-        return from_document(cls, document, where="network")
 
 
 @final
