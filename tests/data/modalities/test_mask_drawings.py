@@ -30,6 +30,9 @@ def test_runs_go_column_by_column_and_small_things_lie_above_large_ones() -> Non
     whole = [0, 0, 3, 0, 3, 2, 0, 2]
     codes, _ = drawn(drawing((2, 3), NAMES, [(2, runs), (1, whole)]))
     assert codes.tolist() == [[1, 2, 2], [1, 2, 1]]
+    # The same runs in a text: each of these counts is one character.
+    codes, _ = drawn(drawing((2, 3), NAMES, [(2, {"counts": "231", "size": [2, 3]}), (1, whole)]))
+    assert codes.tolist() == [[1, 2, 2], [1, 2, 1]]
     codes, _ = drawn(drawing((2, 3), NAMES, [(None, runs)]))
     assert codes.tolist() == [[0, VOID_CODE, VOID_CODE], [0, VOID_CODE, 0]]
 
@@ -39,7 +42,9 @@ def test_runs_go_column_by_column_and_small_things_lie_above_large_ones() -> Non
     [
         ([[9, [0, 0, 1, 0, 1, 1]]], "has the class 9"),
         ([[1, [0, 0]]], "neither a polygon nor runs"),
-        ([[1, {"counts": [1]}]], "neither a polygon nor runs"),
+        ([[1, {"counts": [1]}]], "runs of a shape have 1 pixels"),
+        ([[1, {"counts": "23"}]], "runs of a shape have 5 pixels"),
+        ([[1, [0, 0, 1, 0, 1, None]]], "corners that are no numbers"),
         ([3], "no drawing of a mask"),
     ],
 )

@@ -111,6 +111,15 @@ def test_outlines_are_masks_that_can_be_asked_for(tmp_path) -> None:
                 "iscrowd": 1,
                 "segmentation": {"counts": [0, 1, 23]},
             },
+            # 17 pixels outside ("a" is 17 + 32 + 48, then "0"), the lower three of the fifth column
+            # inside, four outside.
+            {
+                "id": 3,
+                "image_id": 1,
+                "category_id": 7,
+                "bbox": [4, 1, 1, 3],
+                "segmentation": {"counts": "a034", "size": [4, 6]},
+            },
         ],
     }
     (tmp_path / "boxes.json").write_text(json.dumps(content))
@@ -119,7 +128,7 @@ def test_outlines_are_masks_that_can_be_asked_for(tmp_path) -> None:
     assert source.modalities["mask"] == "mask"
     state = Mask.fit(frame["mask"], role="target", options=ModalityOptions())
     assert state.classes == ("background", "car")
-    assert state.shares == (17 / 23, 6 / 23)
+    assert state.shares == (14 / 23, 9 / 23)
     schema = infer_schema(frame, targets=["mask"], by_source=source.modalities)
     roles = {column.name: column.role for column in schema.columns}
     assert (roles["image"], roles["mask"]) == ("input", "target")

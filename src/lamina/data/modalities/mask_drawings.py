@@ -3,8 +3,8 @@
     {"size": [height, width], "names": ["background", "car"], "shapes": [[1, [x0, y0, ...]]]}
 
 A shape is the number of its class (null for void) with the corners of a polygon, or with runs of
-pixels ({"counts": [...]}, column by column, outside first, as COCO counts them). Shapes are drawn
-from the largest to the smallest, so that what lies before something larger is seen.
+pixels ({"counts": [...]}, listed or in a text, as COCO writes them: `pixel_runs.py`). Shapes are
+drawn from the largest to the smallest, so that what lies before something larger is seen.
 """
 
 import json
@@ -12,6 +12,8 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+
+from lamina.data.modalities.pixel_runs import pixels_of_runs
 
 VOID_CODE = 65_535
 """Code of pixels of which nothing is known."""
@@ -74,8 +76,8 @@ def drawn(text: str) -> tuple[np.ndarray, tuple[str, ...]] | str:
     areas = []
     for number, shape in shapes:
         area = _area(shape, height, width)
-        if area is None:
-            return "a shape of it is neither a polygon nor runs of its pixels"
+        if isinstance(area, str):
+            return area
         if number is not None and not (type(number) is int and 0 <= number < len(names)):
             return f"a shape of it has the class {number!r}, and there are {len(names)}"
         areas.append((VOID_CODE if number is None else number, area))
@@ -84,20 +86,14 @@ def drawn(text: str) -> tuple[np.ndarray, tuple[str, ...]] | str:
     return codes, names
 
 
-def _area(shape: Any, height: int, width: int) -> np.ndarray | None:
-    """Return which pixels a shape covers, bool [height, width]."""
-    if isinstance(shape, dict) and isinstance(shape.get("counts"), list):
-        counts = shape["counts"]
-        if any(type(count) is not int or count < 0 for count in counts):
-            return None
-        if sum(counts) != height * width:
-            return None
-        flat = np.repeat(np.arange(len(counts)) % 2 == 1, counts)
-        return flat.reshape(width, height).T
+def _area(shape: Any, height: int, width: int) -> np.ndarray | str:
+    """Return which pixels a shape covers, bool [height, width], or what is wrong with it."""
+    if isinstance(shape, dict):
+        return pixels_of_runs(shape, height, width)
     if not isinstance(shape, list) or len(shape) < 6 or len(shape) % 2:
-        return None
+        return "a shape of it is neither a polygon nor runs of its pixels"
     if not all(isinstance(at, (int, float)) and abs(at) < 1e9 for at in shape):
-        return None
+        return "a polygon of it has corners that are no numbers"
     return _inside(np.asarray(shape, dtype=np.float64).reshape(-1, 2), height, width)
 
 

@@ -4,8 +4,8 @@
 
 Pictures are looked for beside the file and in the folders around it. Of several files the names
 (or those of their folders) give the split. Boxes of crowds are left out: they stand for no one
-thing. Where things are outlined, there is a column `mask`, too, drawn from their polygons; crowds
-are void in it, and what nobody outlined is "background".
+thing. Where things are outlined, there is a column `mask`, too, drawn from their polygons and runs
+of pixels; crowds are void in it, and what nobody outlined is "background".
 
 Format: Lin et al. 2014, "Microsoft COCO", arXiv:1405.0312; https://cocodataset.org/#format-data.
 """
@@ -220,7 +220,7 @@ def _shapes(annotation: Mapping[str, Any]) -> list[Any]:
     """Return the polygons of an annotation, or the runs of its pixels; [] where it has neither."""
     found = annotation.get("segmentation")
     if isinstance(found, Mapping):
-        return [found] if isinstance(found.get("counts"), list) else []
+        return [found] if found else []
     return [one for one in found if one] if isinstance(found, list) else []
 
 
