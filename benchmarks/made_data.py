@@ -93,6 +93,51 @@ def spoken() -> pl.DataFrame:
     return pl.DataFrame({"sound": cells, "said": said})
 
 
+def identities() -> pl.DataFrame:
+    """Return grey pictures of a pattern per identity, in noise."""
+    chance = np.random.default_rng(0)
+    patterns = chance.integers(0, 200, (50, 16, 16))
+    who = np.tile(np.arange(50), 12)
+    noise = chance.integers(-40, 40, (len(who), 16, 16))
+    images = (patterns[who] + noise).clip(0, 255).astype(np.uint8)
+    return pl.DataFrame([pl.Series("image", images), pl.Series("who", [f"p{one}" for one in who])])
+
+
+def scenes() -> pl.DataFrame:
+    """Return pictures of a bright square above or below a horizon, and the class of each pixel."""
+    chance = np.random.default_rng(0)
+    images = chance.integers(0, 40, (480, 24, 32, 3), dtype=np.uint8)
+    masks = np.zeros(images.shape[:3], dtype=np.uint8)
+    for image, mask in zip(images, masks):
+        horizon, side = chance.integers(8, 16), chance.integers(5, 9)
+        top, left = chance.integers(0, 24 - side), chance.integers(0, 32 - side)
+        image[horizon:] += 80
+        mask[horizon:] = 1
+        image[top : top + side, left : left + side] += 120
+        mask[top : top + side, left : left + side] = 2
+        mask[0, : chance.integers(0, 9)] = 255
+    return pl.DataFrame([pl.Series("image", images), pl.Series("mask", masks)])
+
+
+def things() -> pl.DataFrame:
+    """Return pictures of up to three bright or dark squares, and where they are."""
+    chance = np.random.default_rng(0)
+    images = chance.integers(90, 130, (240, 48, 64, 3), dtype=np.uint8)
+    cells = []
+    for row, image in enumerate(images):
+        boxes = []
+        for _ in range(row % 4):
+            side = int(chance.integers(10, 20))
+            top, left = int(chance.integers(0, 48 - side)), int(chance.integers(0, 64 - side))
+            is_bright = bool(chance.integers(2))
+            image[top : top + side, left : left + side] = 250 if is_bright else 10
+            corners = {"x0": left, "y0": top, "x1": left + side, "y1": top + side}
+            label = "bright" if is_bright else "dark"
+            boxes.append({"label": label, **corners, "width": 64, "height": 48})
+        cells.append(boxes)
+    return pl.DataFrame([pl.Series("image", images), pl.Series("boxes", cells)])
+
+
 def hours() -> pl.DataFrame:
     """Return a series with a daily cycle, hour by hour."""
     chance = np.random.default_rng(0)
@@ -146,6 +191,13 @@ CASES: dict[str, Case] = {
     "language model": _sequences(
         lambda: texts().select("text"), "task=language_model", "network.decoder.dropout=0.1"
     ),
+    "masked language model": _sequences(
+        lambda: texts().select("text"),
+        "task=masked_language_model",
+        "network.encoder.blocks.depth=2",
+        "network.encoder.blocks.width=64",
+        "network.encoder.blocks.num_heads=2",
+    ),
     "text to text": _sequences(pairs, "network.translator.width=64", target="written"),
     "transcripts": _sequences(
         spoken,
@@ -158,10 +210,30 @@ CASES: dict[str, Case] = {
     "forecasts, recurrent": _sequences(
         hours, "network.backbone=recurrent", target="load", time_column="hour", horizon=12
     ),
+    # Narrow and shallow, as above.
+    "masks, unet": _sequences(
+        scenes, "network.widths=[8,16,32]", "network.depths=[1,1,1]", target="mask"
+    ),
+    "boxes": _sequences(
+        things,
+        "network.encoder.depths=[1,1,1]",
+        "network.encoder.width=8",
+        "network.width=16",
+        target="boxes",
+    ),
+    "identities": _sequences(
+        identities,
+        "network.encoders.image.widths=[16,32]",
+        target="who",
+        columns={"who": "identity"},
+    ),
 }
 """One case per task and network family."""
 
-WITH_BATCH_STATISTICS = ("pictures, convnet, muon", "pictures, resnet")
+WITH_BATCH_STATISTICS = (
+    *("pictures, convnet, muon", "pictures, resnet", "transcripts"),
+    *("masks, unet", "boxes", "identities"),
+)
 """Cases whose network has batch normalisation."""
 
 

@@ -45,7 +45,7 @@ def main() -> None:
             "cases": results,
             "identical": sum(bool(r["is_equal"]) for r in results.values()),
         }
-        write_results("resume", summary, kills=arguments.kills, seed=0)
+        write_results("resume", summary, seed=0)
 
 
 if __name__ == "__main__":
