@@ -268,12 +268,13 @@ def encode_tensors(
     targets: dict[str, Tensor | Ragged] = {}
     unlabelled = torch.zeros(frame.height, dtype=torch.bool)
     for column in schema.targets if with_targets else ():
-        encoded, _ = _encode(column, frame)
+        laid, misfits = _laid(column, schema, frame)
+        encoded, _ = _encode(column, laid)
         # A missing cell can be read as an empty text, but nothing can be learnt from it.
         unlabelled |= encoded.failed | torch.from_numpy(frame[column.name].is_null().to_numpy())
         problems.extend(_placed(encoded, column.name, first_row))
         targets[column.name] = encoded.values
-        for row, what in _misfits(column, schema, frame).items():
+        for row, what in misfits.items():
             if not unlabelled[row] and not failed[row]:
                 unlabelled[row] = True
                 problems.append(Problem(f"column {column.name!r}, row {first_row + row}", what))
@@ -313,12 +314,19 @@ def _beside(column: Column, schema: Schema, alone: Mapping[str, Tensor | Ragged]
     return words if isinstance(words, Ragged) else None
 
 
-def _misfits(column: Column, schema: Schema, frame: pl.DataFrame) -> Mapping[int, str]:
-    """Return why cells of a target do not fit the picture beside them, by row."""
+def _laid(
+    column: Column, schema: Schema, frame: pl.DataFrame
+) -> tuple[pl.DataFrame, Mapping[int, str]]:
+    """Return cells of a target as they lie in the picture beside them, and why some do not fit."""
     pictures = [c.name for c in schema.inputs if c.modality == "image"]
-    if column.fitted is None or len(pictures) != 1:
-        return {}
-    return column.fitted.misfits(frame[column.name], frame[pictures[0]])
+    if column.fitted is None or len(pictures) != 1 or column.name not in frame.columns:
+        return frame, {}
+    beside = frame[pictures[0]]
+    misfits = column.fitted.misfits(frame[column.name], beside)
+    if not misfits:
+        return frame, misfits
+    turned = column.fitted.turned(frame[column.name], beside)
+    return frame.with_columns(turned), column.fitted.misfits(turned, beside)
 
 
 def _times_of(schema: Schema, frame: pl.DataFrame) -> Tensor | None:

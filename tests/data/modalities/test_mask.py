@@ -57,6 +57,18 @@ def test_names_and_void() -> None:
     assert state.encode(column(CODES)).values[0].tolist() == [[0, 0, 2, 2], [v, v, 0, v]]
 
 
+@pytest.mark.parametrize(
+    ("names", "told"),
+    [
+        (("sky", "car=3", "sky=7"), r"data.fitting.class_names names the class 'sky' twice"),
+        (("sky", "car=3", "bus=3"), r"gives the classes 'car' and 'bus' the same code \(3\)"),
+    ],
+)
+def test_nothing_is_named_twice(names, told) -> None:
+    with pytest.raises(DataError, match=told):
+        fit(column(CODES), class_names=names)
+
+
 def test_255_is_void_beside_two_other_values_alone() -> None:
     three = np.array([[0, 1, 255]], dtype=np.uint8)
     assert fit(column(three)).classes == ("0", "1")

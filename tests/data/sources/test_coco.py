@@ -82,6 +82,33 @@ def test_other_json_is_none(tmp_path: Path, what: Any) -> None:
     assert not is_coco(write(tmp_path / "other.json", what))
 
 
+def test_a_damaged_file_is_told_and_not_taken_for_something_else(tmp_path: Path) -> None:
+    picture(tmp_path / "images" / "a.jpg", SIZES["a"])
+    path = write(tmp_path / "annotations" / "instances_train.json", content("a"))
+    path.write_text(path.read_text()[:-40])
+    for what in (path, tmp_path):
+        with pytest.raises(DataError, match=r"instances_train.json cannot be read as JSON"):
+            open_source(what)
+
+
+def test_categories_of_one_name_count_as_one(tmp_path: Path) -> None:
+    picture(tmp_path / "a.jpg", SIZES["a"])
+    square = [0, 0, 4, 0, 4, 4, 0, 4]
+    drawn = [
+        {"id": i, "image_id": 0, "category_id": i, "bbox": [0, 0, 4, 4], "segmentation": [square]}
+        for i in (7, 8)
+    ]
+    named = [{"id": 7, "name": "cat"}, {"id": 8, "name": "cat"}]
+    path = write(tmp_path / "boxes.json", content("a", annotations=drawn, categories=named))
+    source = open_source(path)
+    frame = source.read()
+    assert [box["label"] for box in frame["boxes"][0]] == ["cat", "cat"]
+    assert source.problems[0].what == "has 2 categories 'cat', which count as one"
+    state = Mask.fit(frame["mask"], role="target", options=ModalityOptions())
+    assert state.classes == ("background", "cat")
+    assert state.shares[1] == 16 / (SIZES["a"][0] * SIZES["a"][1])
+
+
 def test_two_files_for_one_part_are_refused(tmp_path: Path) -> None:
     write(tmp_path / "train_a.json", content("a"))
     write(tmp_path / "train_b.json", content("b"))

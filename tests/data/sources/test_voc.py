@@ -1,5 +1,8 @@
 from pathlib import Path
 
+import pytest
+
+from lamina.core.errors import DataError
 from lamina.data.sources.open import open_source
 from lamina.data.sources.voc import find_voc
 from tests.data.sources.made_boxes import BOXES, SIZES, annotation, picture
@@ -79,3 +82,28 @@ def test_other_folders_are_none(tmp_path: Path) -> None:
     picture(tmp_path / "cat" / "a.jpg", (8, 8))
     (tmp_path / "settings.xml").write_text("<settings/>")
     assert find_voc(tmp_path) is None
+
+
+@pytest.mark.parametrize("folders", [("Annotations", "JPEGImages"), ("train", "train"), ("", "")])
+def test_an_empty_first_file_is_put_aside(tmp_path: Path, folders: tuple[str, str]) -> None:
+    for name in SIZES:
+        picture(tmp_path / folders[1] / f"{name}.jpg", SIZES[name])
+        annotation(tmp_path / folders[0] / f"{name}.xml", BOXES["a"], SIZES[name])
+    (tmp_path / folders[0] / "a.xml").write_text("")
+    source = open_source(tmp_path)
+    assert source.kind == "Pascal VOC"
+    assert source.read().height == 2
+    assert "a.xml" in source.problems[0].where
+    assert "cannot be read as XML" in source.problems[0].what
+
+
+def test_files_of_which_none_can_be_read_are_refused(tmp_path: Path) -> None:
+    root = classic(tmp_path)
+    for path in (root / "Annotations").iterdir():
+        path.write_text("")
+    with pytest.raises(DataError, match=r"3 XML files, and none of .*: a.xml cannot be read as X"):
+        open_source(root)
+    for path in (root / "Annotations").iterdir():
+        path.write_text("<kml></kml>")
+    with pytest.raises(DataError, match=r"a.xml begins with <kml>. Check the files"):
+        open_source(root)

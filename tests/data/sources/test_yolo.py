@@ -47,6 +47,19 @@ def test_lines_that_are_no_boxes_are_told(tmp_path: Path) -> None:
     assert sum("is no box" in what for what in told) == 2
 
 
+def test_one_damaged_file_does_not_hide_the_others(tmp_path: Path) -> None:
+    for place in range(3):
+        picture(tmp_path / "images" / f"{place}.jpg", (20, 20))
+        label(tmp_path / "labels" / f"{place}.txt", "0 0.5 0.5 0.2 0.2")
+    label(tmp_path / "labels" / "0.txt", "\x00\x01 damaged")
+    source = open_source(tmp_path)
+    assert [len(boxes) for boxes in source.read()["boxes"]] == [0, 1, 1]
+    assert source.problems[0].where == "0.txt, line 1"
+    # Where most are none, the folder holds something else.
+    label(tmp_path / "labels" / "1.txt", "a dog on the grass")
+    assert find_yolo(tmp_path) is None
+
+
 @pytest.mark.parametrize(
     ("name", "text", "wanted"),
     [

@@ -201,6 +201,19 @@ class AbstractModality(ABC):
         del column, pictures
         return {}
 
+    def turned(self, column: pl.Series, pictures: pl.Series) -> pl.Series:
+        """Return cells of a target as they lie in the upright pictures of their rows.
+
+        Asked where some do not fit: what was drawn on a picture that is held on its side turns
+        with it. Most have nothing to turn.
+
+        Args:
+            column: Raw cells of the target.
+            pictures: Raw cells of the pictures.
+        """
+        del pictures
+        return column
+
     def decode(self, values: Tensor) -> pl.Series:
         """Return answers as cells; what cannot be a target refuses.
 

@@ -32,9 +32,11 @@ from lamina.data.modalities.mask_files import (
     given_names,
     hex_of,
     names_beside,
+    orientation_of,
     read_mask,
     upright_size,
 )
+from lamina.data.modalities.mask_turns import ON_ITS_SIDE, turn_of, turned_cell
 from lamina.runtime.document import Fields
 from lamina.runtime.framing import frame_of, on_ground
 from lamina.runtime.masks import distinct_colours, laid_in
@@ -219,6 +221,29 @@ class Mask(AbstractModality):
                 )
         return found
 
+    def turned(self, column: pl.Series, pictures: pl.Series) -> pl.Series:
+        """Return masks that were drawn on pictures as they are stored as they lie on upright ones.
+
+        Such a mask has width and height of its picture exchanged. Arrays are left as they are.
+
+        Args:
+            column: Raw cells of the masks.
+            pictures: Raw cells of the pictures.
+        """
+        if isinstance(column.dtype, pl.Array):
+            return column
+        cells, beside = _cells(column), _cells(pictures)
+
+        def turned(row: int) -> str | bytes | None:
+            cell: str | bytes | None = cells[row]
+            own, size = upright_size(cell), upright_size(beside[row])
+            if cell is None or own is None or size is None or own != size[::-1] or own == size:
+                return cell
+            held = orientation_of(beside[row])
+            return turned_cell(cell, held) if held in ON_ITS_SIDE else cell
+
+        return pl.Series(column.name, in_threads(turned, range(len(cells))), dtype=column.dtype)
+
     def decode(self, values: Tensor) -> pl.Series:
         """Return the names of classes.
 
@@ -323,6 +348,8 @@ def _counted(cell: Any) -> _Counted | str:
 
 def _where(cell: Any) -> str:
     """Return the file of a mask; "" where it is none."""
+    turn = turn_of(cell)
+    cell = cell if turn is None else turn[0]
     return cell if isinstance(cell, str) and not is_drawing(cell) else ""
 
 
@@ -387,6 +414,7 @@ def _classes(
         codes = {
             one.name: place if one.code is None else one.code for place, one in enumerate(named)
         }
+        _check_distinct(codes, named, where)
         if is_colour and any(one.code is not None and not one.is_colour for one in named):
             raise DataError(
                 f"the masks of column {column!r} have colours, and {where} names indices. Name "
@@ -418,6 +446,20 @@ def _classes(
             "names of classes and what counts as void."
         )
     return known
+
+
+def _check_distinct(codes: Mapping[str, int], named: Sequence[NamedCode], where: str) -> None:
+    """Check that no class is named twice, and no code."""
+    twice = next((name for name, times in Counter(o.name for o in named).items() if times > 1), "")
+    if twice:
+        raise DataError(f"{where} names the class {twice!r} twice. Give each a name of its own.")
+    shared = next((code for code, times in Counter(codes.values()).items() if times > 1), None)
+    if shared is not None:
+        names = " and ".join(repr(name) for name, code in codes.items() if code == shared)
+        raise DataError(
+            f"{where} gives the classes {names} the same code ({shared}). Give each a code of its "
+            "own, such as road=3."
+        )
 
 
 def _integers(fields: Fields, key: str, count: int | None) -> tuple[int, ...]:

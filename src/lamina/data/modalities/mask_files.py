@@ -13,7 +13,7 @@ import json
 import re
 import warnings
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,7 @@ from PIL import ImageOps, UnidentifiedImageError
 
 from lamina.core.errors import DataError
 from lamina.data.modalities.mask_drawings import drawn, is_drawing, size_of_drawing
+from lamina.data.modalities.mask_turns import ON_ITS_SIDE, turn_of, turned_pixels
 from lamina.runtime.modalities.image import MAX_PIXELS
 
 NAME_FILES = (
@@ -70,11 +71,17 @@ def read_mask(what: str | bytes | np.ndarray | None) -> MaskPixels | str:
     """Return a mask, or why it cannot be read.
 
     Args:
-        what: Path or bytes of a picture file, a drawing (see `mask_drawings.py`), or an array
-            [height, width] or [height, width, 3].
+        what: Path or bytes of a picture file, a drawing (see `mask_drawings.py`), a mask to be
+            turned (see `mask_turns.py`), or an array [height, width] or [height, width, 3].
     """
     if what is None:
         return "there is no mask in the cell"
+    turn = turn_of(what)
+    if turn is not None:
+        found = read_mask(turn[0])
+        if isinstance(found, str):
+            return found
+        return replace(found, codes=turned_pixels(found.codes, turn[1]))
     if isinstance(what, np.ndarray):
         return _of_array(what)
     if isinstance(what, str) and is_drawing(what):
@@ -110,20 +117,27 @@ def upright_size(what: str | bytes | np.ndarray | None) -> tuple[int, int] | Non
     """
     if isinstance(what, np.ndarray):
         return what.shape[1], what.shape[0]
-    if what is None:
-        return None
+    turn = turn_of(what)
+    if turn is not None:
+        size = upright_size(turn[0])
+        return None if size is None else (size[1], size[0])
     if isinstance(what, str) and is_drawing(what):
         return size_of_drawing(what)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            with Pillow.open(io.BytesIO(what) if isinstance(what, bytes) else what) as picture:
-                width, height = picture.size
-                has_exif = "exif" in picture.info or picture.format == "TIFF"
-                side = picture.getexif().get(0x0112, 1) if has_exif else 1
-    except Exception:  # whoever decodes it says what is wrong with it
+    head = _head(what)
+    if head is None:
         return None
-    return (height, width) if side in (5, 6, 7, 8) else (width, height)
+    width, height, orientation = head
+    return (height, width) if orientation in ON_ITS_SIDE else (width, height)
+
+
+def orientation_of(what: str | bytes | np.ndarray | None) -> int:
+    """Return how a picture is held, from 1 (upright) to 8; 1 where its file does not say.
+
+    Args:
+        what: Path or bytes of a picture file; others are upright.
+    """
+    head = None if isinstance(what, np.ndarray) else _head(what)
+    return 1 if head is None else head[2]
 
 
 def coloured(codes: np.ndarray) -> np.ndarray:
@@ -188,6 +202,21 @@ def names_beside(mask: Path) -> tuple[tuple[NamedCode, ...], Path | None]:
                 if found:
                     return found, path
     return (), None
+
+
+def _head(what: str | bytes | None) -> tuple[int, int, int] | None:
+    """Return width, height and orientation that the head of a file says; None where it cannot."""
+    if what is None:
+        return None
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            with Pillow.open(io.BytesIO(what) if isinstance(what, bytes) else what) as picture:
+                has_exif = "exif" in picture.info or picture.format == "TIFF"
+                side = picture.getexif().get(0x0112, 1) if has_exif else 1
+                return *picture.size, int(side)
+    except Exception:  # whoever decodes it says what is wrong with it
+        return None
 
 
 def _read_names(path: Path) -> tuple[NamedCode, ...]:

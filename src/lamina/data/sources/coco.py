@@ -12,6 +12,7 @@ Format: Lin et al. 2014, "Microsoft COCO", arXiv:1405.0312; https://cocodataset.
 
 import json
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -83,7 +84,7 @@ class CocoSource(AbstractBoxSource):
         for path, split in self._paths.items():
             read = read_coco(path)
             places = _places(path)
-            classes = {key: place for place, key in enumerate(read.names, 1)}
+            self._tell_repeated(path, read)
             for picture in read.pictures:
                 found = _located(picture.get("file_name"), places)
                 if found is None:
@@ -97,8 +98,13 @@ class CocoSource(AbstractBoxSource):
                     f"{path.name}, {found.name}",
                     size=_size(picture),
                     split=split if self._has_split else None,
-                    mask=_mask(picture, drawn, classes, read) if self._has_masks else None,
+                    mask=_mask(picture, drawn, read) if self._has_masks else None,
                 )
+
+    def _tell_repeated(self, path: Path, read: CocoFile) -> None:
+        for name, times in Counter(read.names.values()).items():
+            if times > 1:
+                self._put_aside(str(path), f"has {times} categories {name!r}, which count as one")
 
     def _boxes(
         self, path: Path, drawn: Sequence[Mapping[str, Any]], names: Mapping[Any, str]
@@ -153,6 +159,9 @@ def is_coco(path: Path) -> bool:
 
     Args:
         path: The file.
+
+    Raises:
+        DataError: It begins as one, and cannot be read to its end.
     """
     if path.suffix.lower() != ".json":
         return False
@@ -162,7 +171,10 @@ def is_coco(path: Path) -> bool:
         return False
     try:
         read_coco(path)
-    except DataError:
+    except DataError as error:
+        # It begins as one, and is damaged further on.
+        if isinstance(error.__cause__, ValueError) and b'"file_name"' in start:
+            raise
         return False
     return True
 
@@ -200,20 +212,19 @@ def read_coco(path: Path) -> CocoFile:
 
 
 def _mask(
-    picture: Mapping[str, Any],
-    annotations: Sequence[Mapping[str, Any]],
-    classes: Mapping[Any, int],
-    read: CocoFile,
+    picture: Mapping[str, Any], annotations: Sequence[Mapping[str, Any]], read: CocoFile
 ) -> str | None:
     """Return the outlines of a picture as a mask; None where its size is not told."""
     size = _size(picture)
     if size is None:
         return None
+    names = list(dict.fromkeys([BACKGROUND, *read.names.values()]))
+    classes = {key: names.index(name) for key, name in read.names.items()}
     shapes: list[tuple[int | None, Any]] = []
     for one in annotations:
         number = None if one.get("iscrowd") else classes.get(_key(one.get("category_id")))
         shapes += [(number, shape) for shape in _shapes(one)]
-    return drawing(size[::-1], [BACKGROUND, *read.names.values()], shapes)
+    return drawing(size[::-1], names, shapes)
 
 
 def _shapes(annotation: Mapping[str, Any]) -> list[Any]:

@@ -17,11 +17,13 @@ from xml.etree import ElementTree
 
 from typing_extensions import override
 
+from lamina.core.errors import DataError
 from lamina.data.sources.boxes import AbstractBoxSource, Annotated, RawBox
 from lamina.data.sources.folder import list_files
 from lamina.data.sources.names import is_picture, part_of_split
 
 _MOST_BYTES = 64 << 20
+_LOOKED_AT = 20
 _CORNERS = ("xmin", "ymin", "xmax", "ymax")
 
 
@@ -112,12 +114,16 @@ def find_voc(folder: Path) -> VocSource | None:
 
     Args:
         folder: The folder.
+
+    Raises:
+        DataError: It has files in a folder "Annotations", and none of them can be read.
     """
     folder = folder.absolute()
     root = _wrapped(folder)
     if (root / "Annotations").is_dir():
         files = sorted((root / "Annotations").rglob("*.xml"))
-        if files and _is_annotation(files[0]):
+        if files:
+            _check_annotations(root / "Annotations", files)
             return VocSource(root, files, _listed(root, files))
     parts = {path: part_of_split(path.name) for path in sorted(folder.iterdir()) if path.is_dir()}
     named = {path: part for path, part in parts.items() if part}
@@ -125,10 +131,10 @@ def find_voc(folder: Path) -> VocSource | None:
         splits = {
             file: part for path, part in named.items() for file in sorted(path.rglob("*.xml"))
         }
-        if splits and _is_annotation(next(iter(splits))):
+        if any(map(_is_annotation, list(splits)[:_LOOKED_AT])):
             return VocSource(folder, tuple(splits), splits)
     files = sorted(folder.glob("*.xml"))
-    if files and _is_annotation(files[0]):
+    if any(map(_is_annotation, files[:_LOOKED_AT])):
         return VocSource(folder, files)
     return None
 
@@ -173,6 +179,18 @@ def _listed(root: Path, files: Sequence[Path]) -> dict[Path, str]:
                 if words:
                     by_stem.setdefault(Path(words[0]).stem if "." in words[0] else words[0], part)
     return {path: by_stem[path.stem] for path in files if path.stem in by_stem}
+
+
+def _check_annotations(folder: Path, files: Sequence[Path]) -> None:
+    some = files[:_LOOKED_AT]
+    if not any(map(_is_annotation, some)):
+        root, why = read_xml(some[0])
+        told = why if root is None else f"begins with <{root.tag}>"
+        raise DataError(
+            f"{folder} holds {len(files):,} XML files, and none of the first {len(some)} holds "
+            f"boxes as Pascal VOC has them (<annotation> with <object>s): {some[0].name} {told}. "
+            "Check the files."
+        )
 
 
 def _is_annotation(path: Path) -> bool:
