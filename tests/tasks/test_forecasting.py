@@ -35,10 +35,10 @@ def _table(steps=90):
     return pl.concat(frames)
 
 
-def _made(frame=None, **network):
+def _made(frame=None, *, targets=("sold",), **network):
     frame = _table() if frame is None else frame
     roles = {"time": "when", "series": "shop"}
-    schema = infer_schema(frame, targets=["sold"], roles=roles)
+    schema = infer_schema(frame, targets=list(targets), roles=roles)
     config = ForecasterConfig(
         **{"horizon": 4, "look_back": 14, "period": 7, "step": "1 day", **network}
     )
@@ -82,6 +82,21 @@ def test_series_of_one_sign_are_learnt_as_logarithms():
     assert _made()[2].column("sold").fitted.transform == "log"
     below = _table().with_columns(sold=pl.col("sold") - 100)
     assert _made(below)[2].column("sold").fitted.transform == "none"
+
+
+@pytest.mark.parametrize("targets", [("sold",), ("sold", "warmth"), ("warmth",)])
+def test_the_graph_of_answers_gives_what_is_predicted(targets):
+    frame = _table().with_columns(warmth=20 * pl.col("sold").sin())
+    task, _, schema, *_ = _made(frame, targets=targets)
+    kinds = [schema.column(name).fitted.transform for name in targets]
+    assert kinds == [{"sold": "log", "warmth": "none"}[name] for name in targets]
+    generator = torch.Generator().manual_seed(0)
+    outputs = {name: torch.randn(5, 12, generator=generator) for name in targets}
+    found = task.values(outputs, schema, temperature=1.0)
+    wanted = task.predictions(outputs, schema).values
+    np.testing.assert_allclose(found.numpy(), wanted, rtol=1e-9)
+    steps = found.reshape(5, 4, len(targets), 3)
+    assert bool((steps.diff(dim=3) >= 0).all())
 
 
 def test_the_steps_ahead_are_rows_of_their_own():

@@ -24,8 +24,6 @@ from lamina.runtime.session import OUTPUT
 OPSET = 20
 """Version of the operators; onnxruntime 1.17 and later know it."""
 
-_INT64, _UINT64 = 7, 13  # numbers of the types in ONNX
-
 
 def to_graphs(what: Exportable) -> dict[str, bytes]:
     """Return the graphs of a model by name, each an ONNX file; the first stands for the model.
@@ -124,16 +122,15 @@ def _as_given(module: torch.nn.Module, sizes: tuple[dict[int, object], ...]) -> 
 def _translations() -> dict[Any, Any]:
     """Return how operators are written that torch writes at length: shifts to the right.
 
-    ONNX shifts numbers without a sign only. Networks here shift hashes, which are never below 0,
-    so the four operators that torch adds for other numbers are left out.
+    ONNX shifts numbers without a sign only, between two conversions. Networks here shift hashes,
+    which are never below 0: dividing them is the same, in one operator.
     """
     import onnxscript
 
     op: Any = onnxscript.opset20
 
     def shift(self: Any, other: int) -> Any:
-        places = op.Cast(op.Constant(value_int=other), to=_UINT64)
-        return op.Cast(op.BitShift(op.Cast(self, to=_UINT64), places, direction="RIGHT"), to=_INT64)
+        return op.Div(self, op.Constant(value_int=1 << other))
 
     return {torch.ops.aten.__rshift__.Scalar: shift}
 

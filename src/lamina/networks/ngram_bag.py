@@ -181,7 +181,7 @@ class NgramBag(AbstractEncoder):
         if self.pieces is not None:
             spelt = hashed_pieces(self.pieces(ids.long()))
             grams = torch.cat((grams, spelt.view(ids.shape[0], 2 * ids.shape[1])), dim=1)
-            is_gram = torch.cat((is_gram, (ids != 0).repeat_interleave(2, dim=1)), dim=1)
+            is_gram = torch.cat((is_gram, (ids > 0).repeat_interleave(2, dim=1)), dim=1)
         # Where there is no n-gram stands a number that sorts behind all buckets, and has no row.
         buckets = torch.where(is_gram, grams % self.config.num_buckets, self.config.num_buckets)
         buckets = buckets.sort(dim=1).values

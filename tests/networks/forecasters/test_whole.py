@@ -18,11 +18,11 @@ def test_answers_move_and_stretch_with_the_series(normalisation):
     assert torch.allclose(moved[2:], plain[2:] * 8.0 + 100.0, atol=1e-2)
 
 
-def test_gaps_count_for_nothing():
+@pytest.mark.parametrize("gap", [float("nan"), float("inf"), float("-inf")])
+def test_gaps_count_for_nothing(gap):
     spec = SeriesSpec(look_back=4, horizon=1, channels=1)
     model = build(ForecasterConfig(), spec).eval()
-    nan = float("nan")
-    past = torch.tensor([[[1.0], [nan], [3.0], [nan]], [[nan]] * 4])
+    past = torch.tensor([[[1.0], [gap], [3.0], [gap]], [[gap]] * 4])
     with torch.no_grad():
         answer = answers(model, _inputs(past, horizon=1), spec)
     # The normalised past has mean 0, so the answer is its center: 2; without any step it is 0.

@@ -6,6 +6,7 @@ through modeling periodic patterns", arXiv:2409.18479. Differs: no learned scale
 normalisation; steps that are missing count neither for it nor, being zero, for a linear map.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, final
@@ -93,7 +94,7 @@ class Forecaster(AbstractModel):
         names: Names of the series that are asked for.
 
     Shape:
-        past float [batch, look_back, channels + others], NaN where missing; known float
+        past float [batch, look_back, channels + others], NaN or infinite where missing; known float
         [batch, look_back + horizon, known]; phase int64 [batch], place of the first past step in
         its cycle → for each name float [batch, horizon × size], the numbers of a step together.
 
@@ -119,11 +120,14 @@ class Forecaster(AbstractModel):
     @override
     def forward(self, inputs: Mapping[str, Tensor]) -> dict[str, Tensor]:
         spec, past, known = self.spec, inputs["past"], inputs["known"]
-        center, scale = self._frame(past)
-        steps = ((past - center) / scale).nan_to_num(0.0, 0.0, 0.0)
+        # Neither NaN nor an infinite number is below infinity.
+        is_known = past.abs() < math.inf
+        filled, counted = torch.where(is_known, past, 0.0), is_known.to(past.dtype)
+        center, scale = self._frame(filled, counted)
+        steps = (filled - center) * counted / scale
         if self.cycle is not None:
             waves = self.cycle[self._places(inputs["phase"])]
-            steps = (steps - waves[:, : spec.look_back]) * ~past.isnan()
+            steps = (steps - waves[:, : spec.look_back]) * counted
         ahead: Tensor = self.backbone(steps, known)
         if self.cycle is not None:
             ahead = ahead + waves[:, spec.look_back :, : spec.channels, None]
@@ -147,20 +151,19 @@ class Forecaster(AbstractModel):
         reach = torch.arange(self.spec.look_back + self.spec.horizon, device=phase.device)
         return (phase[:, None] + reach) % self.spec.period
 
-    def _frame(self, past: Tensor) -> tuple[Tensor, Tensor]:
+    def _frame(self, filled: Tensor, counted: Tensor) -> tuple[Tensor, Tensor]:
         """Return what each sample is freed from: center, scale [batch, 1, channels + others]."""
         if self.normalisation == "none":
-            like = past[:, :1].detach().nan_to_num()
+            like = filled[:, :1].detach()
             return torch.zeros_like(like), torch.ones_like(like)
-        is_known = ~past.isnan()
-        count = is_known.sum(dim=1, keepdim=True).clamp_min(1)
-        filled = past.nan_to_num()
+        count = counted.sum(dim=1, keepdim=True).clamp_min(1.0)
         center = filled.sum(dim=1, keepdim=True) / count
-        squares = (filled - center).square() * is_known
+        # As in `forward`, so that an exported graph computes it once.
+        squares = ((filled - center) * counted).square()
         scale = (squares.sum(dim=1, keepdim=True) / count + _SMALL).sqrt()
         if self.normalisation == "last":
-            places = torch.arange(past.shape[1], device=past.device)[None, :, None]
-            last = (places * is_known).amax(dim=1, keepdim=True)
+            places = torch.arange(filled.shape[1], device=filled.device)[None, :, None]
+            last = (places * (counted > 0)).amax(dim=1, keepdim=True)
             center = filled.gather(1, last)
         return center, scale
 
