@@ -66,3 +66,10 @@ def test_large_rows_are_few(function) -> None:
     rows = [{**row, "c": "a" * (3 << 20)} for row in proof.rows]
     proof = Proof(rows=rows, expected=proof.expected)
     assert len(vectors(proof, measure(function, proof), precision="float32")["rows"]) == 1
+
+
+def test_of_very_large_rows_the_smallest_goes_in(function) -> None:
+    rows = [{"x": float(i), "c": "a" * ((5 << 20) + i % 3)} for i in (1, 2, 3, 4)]
+    proof = Proof(rows=rows, expected=function.predict(rows))
+    stored = vectors(proof, measure(function, proof), precision="float32")
+    assert [len(row["c"]) for row in stored["rows"]] == [5 << 20]

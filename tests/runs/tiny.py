@@ -322,6 +322,18 @@ EXAMPLES = {
         lambda: dict(zip(("image", "mask"), scenes())),
         settings={"network.widths": [8, 16], "network.depths": [1, 1], "network.step": 2},
     ),
+    "windows": Example(
+        "segmentation",
+        "mask",
+        lambda: dict(zip(("image", "mask"), scenes(40, 36, 44))),
+        settings={
+            "data.fitting.framing": "windows",
+            "data.fitting.max_size": 16,
+            "network.widths": [8, 16],
+            "network.depths": [1, 1],
+            "network.step": 2,
+        },
+    ),
     "boxes": Example(
         "detection",
         "boxes",

@@ -1,5 +1,6 @@
 """What an answer came from, measured by asking again."""
 
+import dataclasses
 import json
 import math
 from datetime import datetime
@@ -122,6 +123,12 @@ def test_an_encoded_picture_is_explained_as_the_network_sees_it() -> None:
 def test_a_picture_that_cannot_be_read_is_refused_like_any_row() -> None:
     with pytest.raises(Refusal, match="cannot be decoded"):
         _explain(Shop("shop", PHOTO), {"photo": b"no picture"})
+
+
+def test_a_model_that_answers_windows_says_where_it_is_explained() -> None:
+    shop = Shop("shop", dataclasses.replace(PHOTO, framing="windows"))
+    with pytest.raises(Refusal, match="Explain it from the run: lamina explain RUN PICTURES"):
+        occlusions(shop.signature, {"photo": png(side=20, grey=255)})
 
 
 def test_numbers_are_explained_in_their_unit_and_gaps_do_no_harm() -> None:

@@ -42,7 +42,9 @@ def _encoded(name: str) -> tuple[AbstractTask, Schema, Dataset]:
         frame, targets=targets, ignore=example.ignore, overrides=said, roles=roles
     )
     task = TASKS[example.task].value
-    options = task.fitting(ModalityOptions(), 1_000, schema)
+    start = "data.fitting."
+    said = {n.removeprefix(start): v for n, v in (example.settings or {}).items() if start in n}
+    options = task.fitting(ModalityOptions(**said), 1_000, schema)
     fitted = fit_schema(schema, frame, options=options)
     return task, fitted, encode_frame(fitted, frame)
 
@@ -58,6 +60,8 @@ def facts_of(name: str) -> Facts:
     return Facts(
         num_rows=dataset.num_rows,
         num_validation_rows=20,
+        samples_per_row=task.num_samples(dataset, torch.arange(dataset.num_rows))
+        / dataset.num_rows,
         inputs=dataset.input_specs(),
         outputs=task.outputs(schema),
         class_counts=counts,

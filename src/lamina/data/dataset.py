@@ -20,6 +20,7 @@ from lamina.data.modalities.base import Encoded
 from lamina.data.modalities.cells import as_text, parse_numbers
 from lamina.data.modalities.datetime import DateTime, parse_times
 from lamina.data.modalities.number import Number
+from lamina.data.pictures import Pictures
 from lamina.data.ragged import Ragged
 from lamina.data.schema import Column, Schema, input_name
 
@@ -194,9 +195,9 @@ class Dataset:
 class EncodedFrame:
     """A frame as tensors."""
 
-    inputs: Mapping[str, Tensor | Ragged]
+    inputs: Mapping[str, Tensor | Ragged | Pictures]
     """By name of `InputSpec`."""
-    targets: Mapping[str, Tensor | Ragged]
+    targets: Mapping[str, Tensor | Ragged | Pictures]
     """By name of `OutputSpec`."""
     failed: Tensor
     """bool [rows], true where an input could not be read."""
@@ -252,7 +253,7 @@ def encode_tensors(
     """
     failed = torch.zeros(frame.height, dtype=torch.bool)
     joined: dict[str, list[Tensor]] = {"number": [], "category": []}
-    alone: dict[str, Tensor | Ragged] = {}
+    alone: dict[str, Tensor | Ragged | Pictures] = {}
     problems: list[Problem] = []
     for column in schema.inputs:
         encoded, kind = _encode(column, frame)
@@ -265,7 +266,7 @@ def encode_tensors(
     inputs = {kind: torch.cat(parts, 1) for kind, parts in joined.items() if parts}
     if with_targets is None:
         with_targets = all(column.name in frame.columns for column in schema.targets)
-    targets: dict[str, Tensor | Ragged] = {}
+    targets: dict[str, Tensor | Ragged | Pictures] = {}
     unlabelled = torch.zeros(frame.height, dtype=torch.bool)
     for column in schema.targets if with_targets else ():
         laid, misfits = _laid(column, schema, frame)
@@ -305,7 +306,9 @@ def seconds_or_numbers(times: pl.Series) -> np.ndarray:
     return times.cast(pl.Float64).to_numpy().copy()
 
 
-def _beside(column: Column, schema: Schema, alone: Mapping[str, Tensor | Ragged]) -> Ragged | None:
+def _beside(
+    column: Column, schema: Schema, alone: Mapping[str, Tensor | Ragged | Pictures]
+) -> Ragged | None:
     """Return the words that a target has something for each of; None for other targets."""
     if column.fitted is None or not column.fitted.is_aligned:
         return None

@@ -23,8 +23,11 @@ from lamina.core.errors import BundleError, DataError
 from lamina.core.files import write_atomically
 from lamina.core.records import Problem
 from lamina.data.dataset import Dataset, EncodedFrame, Rows, encode_tensors
+from lamina.data.geometry import VOID
+from lamina.data.pictures import HeldPixels, Pictures
 from lamina.data.ragged import Ragged, as_batch, empty_rows
 from lamina.data.schema import Schema
+from lamina.runtime.framing import GREY
 
 _MANIFEST = "dataset.json"
 _FORMAT = 1
@@ -245,6 +248,10 @@ def _opened(schema: Schema, folder: Path, manifest: Mapping[str, Any]) -> Datase
             inputs[name] = DiskTensor(file)
         elif kind == "ragged":
             inputs[name] = DiskRagged(file, _offsets(files[f"lengths:{name}"]))
+        elif kind == "picture":
+            inputs[name] = _pictures(files, kind, name, ground=GREY)
+        elif kind == "target picture":
+            targets[name] = _pictures(files, kind, name, ground=VOID)
         elif kind == "target ragged":
             targets[name] = DiskRagged(file, _offsets(files[f"target lengths:{name}"]))
         elif kind == "target":
@@ -264,6 +271,12 @@ def _offsets(file: _File) -> Tensor:
     return torch.cat([lengths.new_zeros(1), lengths.cumsum(0)])
 
 
+def _pictures(files: Mapping[str, _File], kind: str, name: str, *, ground: int) -> Pictures:
+    pixels = files[f"{kind}:{name}"]
+    sizes = _whole(files[f"{kind} sizes:{name}"])
+    return Pictures(pixels, sizes, ground, pixels.shape[1] if len(pixels.shape) > 1 else 0)
+
+
 class _Writer:
     """Appends encoded frames to files; the manifest comes last and makes them valid."""
 
@@ -277,15 +290,9 @@ class _Writer:
 
     def add(self, part: EncodedFrame) -> None:
         for name, rows in part.inputs.items():
-            if isinstance(rows, Ragged):
-                self._append_ragged("", name, rows)
-            else:
-                self._append(f"input:{name}", rows)
+            self._append_rows("", "input", name, rows)
         for name, rows in part.targets.items():
-            if isinstance(rows, Ragged):
-                self._append_ragged("target ", name, rows)
-            else:
-                self._append(f"target:{name}", rows)
+            self._append_rows("target ", "target", name, rows)
         self._append("flags:failed", part.failed)
         self._append("flags:unlabelled", part.unlabelled)
         room = _MAX_PROBLEMS - len(self._problems)
@@ -303,9 +310,18 @@ class _Writer:
         }
         write_atomically(self._folder / _MANIFEST, json.dumps(manifest))
 
-    def _append_ragged(self, kind: str, name: str, rows: Ragged) -> None:
-        self._append(f"{kind}ragged:{name}", rows.values)
-        self._append(f"{kind}lengths:{name}", rows.lengths)
+    def _append_rows(
+        self, kind: str, plain: str, name: str, rows: Tensor | Ragged | Pictures
+    ) -> None:
+        if isinstance(rows, Ragged):
+            self._append(f"{kind}ragged:{name}", rows.values)
+            self._append(f"{kind}lengths:{name}", rows.lengths)
+        elif isinstance(rows, Pictures):
+            assert isinstance(rows.pixels, HeldPixels), "a frame is encoded in memory"
+            self._append(f"{kind}picture:{name}", torch.from_numpy(rows.pixels.values))
+            self._append(f"{kind}picture sizes:{name}", rows.sizes)
+        else:
+            self._append(f"{plain}:{name}", rows)
 
     def _append(self, key: str, values: Tensor) -> None:
         array = values.contiguous().numpy()

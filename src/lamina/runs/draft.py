@@ -341,6 +341,7 @@ def gather_facts(material: Material, task: AbstractTask, request: FitRequest) ->
     return Facts(
         num_rows=len(parts.train),
         num_validation_rows=len(parts.validation),
+        samples_per_row=task.num_samples(dataset, parts.train) / max(1, len(parts.train)),
         inputs=dataset.input_specs(),
         outputs=task.outputs(material.schema),
         class_counts=class_counts(material),

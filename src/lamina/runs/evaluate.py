@@ -22,6 +22,7 @@ from lamina.data.modalities.datetime import DateTime, parse_times
 from lamina.data.modalities.mask import Mask
 from lamina.data.modalities.number import Number
 from lamina.data.parts import Part
+from lamina.data.tiles import Tiles
 from lamina.data.windows import Windows
 from lamina.evaluation.baseline_models import BaselineData, shrunk, shrunk_pixels
 from lamina.evaluation.baselines import BaselineResult, run_baselines
@@ -186,6 +187,8 @@ def _answers(predictor: Predictor, dataset: Dataset, material: Material) -> Test
     groups = None
     if material.rows.is_whole:
         groups = group_codes(material.schema, material.rows.frame[rows.numpy()])
+    if groups is None and isinstance(part.samples, Tiles):
+        groups = rows.numpy()  # the tiles of a picture are resampled together
     return Tested(rows.numpy(), predictor.predictions(outputs), truth, raw, groups, part)
 
 

@@ -77,7 +77,8 @@ def export_run(
         MissingExtraError: A library is missing.
     """
     path, watch = Path(path), watch or Watch()
-    run.predictor.task.form(run.predictor.schema)  # a task that has none says so, before the work
+    # A task that has none says so, before the work.
+    form = run.predictor.task.form(run.predictor.schema)
     if path.suffix not in FORMATS:
         raise ConfigError(
             f"the file must end in {' or '.join(FORMATS)}, got {path.name!r}: the ending says "
@@ -85,6 +86,11 @@ def export_run(
         )
     if precision not in PRECISIONS:
         raise ConfigError(unknown_name("precision", precision, PRECISIONS))
+    if precision != "float32" and FORMS[form["name"]].from_document(form).sliding is not None:
+        raise ConfigError(
+            "a model that answers pictures in windows is exported in float32 only, got precision "
+            f"{precision!r}: what less of it costs is measured on rows that are answered at once."
+        )
     if path.suffix == ".pt2" and precision != "float32":
         raise ConfigError(
             f"a .pt2 file holds float32 only, got precision {precision!r}. Use .onnx."
@@ -172,8 +178,9 @@ def _prove_rows(
     watch.say("Reading the rows to prove it on.")
     train, test = _frames(run, data)
     watch.say(f"Answering {test.height:,} rows with the model.")
-    quality = None
-    if all(target.name in test.columns for target in predictor.schema.targets):
+    quality, form = None, predictor.task.form(predictor.schema)
+    has_targets = all(target.name in test.columns for target in predictor.schema.targets)
+    if has_targets and FORMS[form["name"]].from_document(form).sliding is None:
         dataset = encode_frame(predictor.schema, test, with_targets=True)
         usable = dataset.usable()
         quality = _quality(predictor, Part(dataset, usable), usable.numpy())

@@ -132,9 +132,8 @@ def prepare(
     task, why = choose_task(request, schema)
     watch.say(f"Task: {task.name} ({why})")
     num_bytes = int(rows.frame.estimated_size() / max(1, rows.frame.height) * rows.num_rows)
-    data = replace(
-        with_columns(data, schema), fitting=task.fitting(data.fitting, num_bytes, schema)
-    )
+    framed = task.framed(data.fitting, rows.frame, schema)
+    data = replace(with_columns(data, schema), fitting=task.fitting(framed, num_bytes, schema))
     parts = split(rows, schema, data, seed=request.seed or 0)
     material = make_material(
         rows,

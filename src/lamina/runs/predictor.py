@@ -1,6 +1,6 @@
 """A trained model ready to answer: built from a bundle, or from a network just trained."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, final
@@ -15,15 +15,17 @@ from lamina.core.config import from_document, to_document
 from lamina.core.errors import BundleError, ConfigError, LaminaError
 from lamina.core.hardware import default_device
 from lamina.data.augmentation import views
-from lamina.data.dataset import Dataset, encode_frame
+from lamina.data.dataset import encode_frame
 from lamina.data.parts import Part, Samples
 from lamina.data.schema import Schema
+from lamina.data.tiles import Tiles
 from lamina.evaluation.calibration import apply_temperature
 from lamina.evaluation.predictions import Predictions
 from lamina.networks.answers import AbstractHearer
 from lamina.networks.architecture import AbstractModel
 from lamina.runs.hearing import heard_on, listener_of
 from lamina.runs.plan import Plan, plan_from_document
+from lamina.runs.sliding import slid_on
 from lamina.runtime.transcription import Listener
 from lamina.tasks.base import AbstractTask
 from lamina.tasks.table import TASKS
@@ -67,19 +69,10 @@ class Predictor:
             is_final: With all views of a picture; without them it is quicker.
         """
         config = self.plan.recipe.answering
-        several = config.views > 1 and is_final
-
-        def all_views(inputs: Mapping[str, Tensor]) -> Any:
-            flip = self.plan.recipe.augmentation.flip != "none"
-            return views(inputs, config.views, flip=flip)
-
-        how = Answering(
-            combine=lambda answers: self.task.kept(self.task.combine(answers)),
-            execution=self.execution,
-            batch_size=config.batch_size,
-            views=all_views if several else None,
-            seen_back=self.task.seen_back if several else None,
-        )
+        if is_final and isinstance(samples, Tiles):
+            how = self._answering(self.task.scores, is_final=True)
+            return slid_on(self.model, samples, index, how, overlap=config.overlap)
+        how = self._answering(self.task.kept, is_final=is_final)
         if len(index) <= config.batch_size:
             return answer(self.model, samples, index, how)
         order = samples.by_length(index)
@@ -87,21 +80,38 @@ class Predictor:
         back = torch.argsort(order).cpu()
         return {name: value[back] for name, value in found.items()}
 
-    def features(self, dataset: Dataset, index: Tensor) -> Tensor:
-        """Return what the heads see of some rows, float32 [rows, features].
+    def _answering(self, last: Callable[[Tensor], Tensor], *, is_final: bool) -> Answering:
+        """Return how the network answers, and what is made of combined answers at last."""
+        config, task = self.plan.recipe.answering, self.task
+        several = config.views > 1 and is_final
+
+        def all_views(inputs: Mapping[str, Tensor]) -> Any:
+            flip = self.plan.recipe.augmentation.flip != "none"
+            return views(inputs, config.views, flip=flip)
+
+        return Answering(
+            combine=lambda answers: last(task.combine(answers)),
+            execution=self.execution,
+            batch_size=config.batch_size,
+            views=all_views if several else None,
+            seen_back=task.seen_back if several else None,
+        )
+
+    def features(self, samples: Samples, index: Tensor) -> Tensor:
+        """Return what the heads see of some samples, float32 [samples, features].
 
         Of a network of several members it is the mean over them.
 
         Args:
-            dataset: Encoded rows.
-            index: Row numbers.
+            samples: Where they are fetched from, such as encoded rows.
+            index: Their numbers.
         """
         how = Answering(
             combine=lambda answers: answers.mean(dim=1),
             execution=self.execution,
             batch_size=self.plan.recipe.answering.batch_size,
         )
-        return answer(_Features(self.model), dataset, index, how)["features"]
+        return answer(_Features(self.model), samples, index, how)["features"]
 
     def predictions(self, outputs: Mapping[str, Tensor]) -> Predictions:
         """Return calibrated predictions from combined outputs.
@@ -125,6 +135,9 @@ class Predictor:
         Raises:
             DataError: An input column is missing.
         """
+        return pl.concat(map(self._predict, self.task.pieces(frame, self.schema)))
+
+    def _predict(self, frame: pl.DataFrame) -> pl.DataFrame:
         task = self.task
         dataset = encode_frame(self.schema, frame, with_targets=task.reads_targets)
         part = task.asked(dataset, self.plan.recipe)

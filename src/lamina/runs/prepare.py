@@ -19,6 +19,7 @@ from lamina.core.records import Finding, Problem
 from lamina.data.checks.run import run_checks
 from lamina.data.chosen_rows import detached, fit_rows, gather_rows
 from lamina.data.dataset import Dataset, encode_frame
+from lamina.data.modalities.image import Image
 from lamina.data.schema import Schema, fit_schema, infer_schema
 from lamina.data.sources.base import AbstractSource, SourceInfo
 from lamina.data.sources.open import open_source
@@ -44,6 +45,7 @@ ENCODED_SHARE = 0.25
 """Encoded rows larger than this share of the main memory lie on disk, wherever the raw rows are."""
 
 _SAMPLED_TOGETHER = 4096
+_LARGE_ROW = 4 << 20  # bytes of a row from which few are held at a time
 _FEWEST_SAMPLED = 1000
 _TARGET_NAMES = ("label", "target", "class", "y", "labels", "category", "outcome")
 
@@ -307,13 +309,15 @@ def _places(numbers: Tensor, wanted: Tensor) -> Tensor:
 
 def _rows_of(num_bytes: int, row_bytes: float) -> int:
     """Return how many rows, within reason, make up some bytes."""
-    return max(16, min(BATCH_ROWS, int(num_bytes / max(row_bytes, 1.0))))
+    least = 16 if row_bytes < _LARGE_ROW else 1
+    return max(least, min(BATCH_ROWS, int(num_bytes / max(row_bytes, 1.0))))
 
 
 def _encoded_bytes(schema: Schema) -> int:
     """Return the bytes of an encoded row, texts left out."""
-    size = {"number": 4, "category": 8, "image": 1, "series": 4, "sound": 2}
-    return sum(
+    size = {"number": 4, "category": 8, "series": 4, "sound": 2}
+    pictures = [column.fitted for column in schema.inputs if isinstance(column.fitted, Image)]
+    return sum(picture.row_bytes for picture in pictures) + sum(
         size.get(s.kind, 0) * (math.prod(s.shape) if s.is_joined else s.num_values)
         for s in schema.input_specs()
     )

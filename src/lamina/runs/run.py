@@ -15,6 +15,7 @@ from lamina.data.dataset import Dataset, encode_frame
 from lamina.data.modalities.cells import as_text
 from lamina.data.schema import Schema
 from lamina.data.sources.open import open_source
+from lamina.data.tiles import Tiles
 from lamina.evaluation.intervals import BootstrapConfig, score_intervals
 from lamina.evaluation.metrics import metrics_of
 from lamina.explanation.records import RowExplanation
@@ -215,6 +216,8 @@ class Run:
         found = predictor.predictions(predictor.heard(part, frame, outputs))
         names = task_metrics(predictor, found.kind)
         groups = group_codes(predictor.schema, frame)
+        if groups is None and isinstance(part.samples, Tiles):
+            groups = np.arange(frame.height)  # the tiles of a picture are resampled together
         metrics = score_intervals(
             found,
             predictor.task.truth(part.targets(), predictor.schema, num_samples=len(part)),

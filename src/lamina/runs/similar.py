@@ -7,6 +7,7 @@ from torch.nn import functional as F
 
 from lamina.core.errors import ConfigError, DataError
 from lamina.data.dataset import encode_frame
+from lamina.data.tiles import Tiles
 from lamina.evaluation.verification import vectors_of
 from lamina.runs.predictor import Predictor
 from lamina.runtime.answers.base import beside
@@ -71,7 +72,7 @@ def similar(
             names[2]: torch.cat(best).flatten().double().numpy(),
         }
     )
-    return told.hstack(gallery.select(plain)[hits.numpy()])
+    return told.hstack(gallery.select(plain)[hits.numpy()]) if plain else told
 
 
 def _vectors(predictor: Predictor, frame: pl.DataFrame, what: str) -> tuple[Tensor, Tensor]:
@@ -80,6 +81,11 @@ def _vectors(predictor: Predictor, frame: pl.DataFrame, what: str) -> tuple[Tens
     rows = dataset.usable(with_targets=False)
     if not len(rows):
         raise DataError(f"no row of {what} can be read, so there is nothing to compare.")
+    part = predictor.task.asked(dataset, predictor.plan.recipe)
+    if isinstance(part.samples, Tiles):  # a picture is what its tiles are on average
+        vectors, owners = predictor.features(part.samples, part.index).float(), part.rows()
+        each = [vectors[owners == row].mean(dim=0) for row in rows.tolist()]
+        return torch.stack(each), rows
     if not predictor.task.gives_embeddings:
         return predictor.features(dataset, rows).float(), rows
     found = predictor.predictions(predictor.outputs(dataset, rows))

@@ -12,8 +12,9 @@ import numpy as np
 
 from lamina.runtime.errors import MissingExtraError
 
-FRAMINGS = ("crop", "pad")
-"""How pictures are brought to one size: cut to its proportions, or whole on a grey ground."""
+FRAMINGS = ("crop", "pad", "windows")
+"""How pictures are brought to one size: cut to its proportions, whole on a grey ground, or not at
+all: as they are, seen in windows of that size (`lamina.runtime.sliding`)."""
 
 GREY = 128
 """Brightness of what lies around a picture that is brought in whole."""

@@ -25,6 +25,7 @@ from lamina.runtime.hearing import heard_on, listener_of
 from lamina.runtime.histories import Histories
 from lamina.runtime.lengths import groups
 from lamina.runtime.modalities.base import AbstractReader
+from lamina.runtime.modalities.image import ImageReader
 from lamina.runtime.modalities.sound import LOUDEST
 from lamina.runtime.modalities.table import READERS
 from lamina.runtime.modalities.text import TextReader
@@ -96,6 +97,8 @@ class Function:
             raise BundleError("the search for texts does not fit the signature: it is damaged.")
         if self._form.answers != self.signature.answers:
             raise BundleError("the answers do not fit the signature: the file is damaged.")
+        if (self._form.sliding is not None) != any(map(_is_cut, readers.values())):
+            raise BundleError("the answers do not fit how pictures are read: the file is damaged.")
 
     def predict(self, rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
         """Return one answer per row, with the columns and values of `lamina predict`.
@@ -117,8 +120,10 @@ class Function:
         """
         self._check_columns(rows)
         found: list[dict[str, Any]] = []
-        for start in range(0, len(rows), BATCH_ROWS):
-            found += self._predict(rows[start : start + BATCH_ROWS])
+        # Large pictures are held one at a time.
+        size = BATCH_ROWS if self._form.sliding is None else 1
+        for start in range(0, len(rows), size):
+            found += self._predict(rows[start : start + size])
         return found
 
     def values(self, rows: Sequence[Mapping[str, Any]]) -> np.ndarray:
@@ -128,10 +133,12 @@ class Function:
             rows: Raw rows by column.
 
         Raises:
-            DataError: A column is missing in every row.
+            DataError: A column is missing in every row, or rows are answered in many windows.
             BundleError: The graph fails.
         """
         self._check_columns(rows)
+        if self._form.sliding is not None:
+            raise DataError("a picture is answered in many windows: ask `predict` for answers.")
         found = np.full((len(rows), self._form.num_columns or 0), np.nan)
         for start in range(0, len(rows), BATCH_ROWS):
             prepared = self.prepare(rows[start : start + BATCH_ROWS])
@@ -238,7 +245,14 @@ class Function:
 
     def _predict(self, rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
         prepared = self.prepare(rows)
-        answers = self._form.read(self.answer(prepared.inputs)) if prepared.rows else []
+        if self._form.sliding is not None:
+            ((name, pictures),) = prepared.inputs.items()
+            answers = [
+                self._form.of_picture(one, lambda windows: self._run({name: windows}))
+                for one in pictures
+            ]
+        else:
+            answers = self._form.read(self.answer(prepared.inputs)) if prepared.rows else []
         usable = [rows[row] for row in prepared.rows]
         if self._form.hears_on:
             (one,) = self._inputs
@@ -300,7 +314,7 @@ class _Input:
 
     def joined(self, parts: list[np.ndarray], kept: list[int] | None) -> np.ndarray:
         """Return the columns' arrays as one, of some rows."""
-        if self.kind not in JOINED and parts[0].dtype == object:
+        if self.kind not in (*JOINED, "image") and parts[0].dtype == object:
             return _padded(parts[0] if kept is None else parts[0][kept])
         whole = parts[0] if len(parts) == 1 else np.concatenate(parts, axis=1)
         return whole if kept is None else whole[kept]
@@ -404,6 +418,11 @@ def _inputs(
 def _form(document: Any) -> AbstractForm:
     name = Fields(document, "the answers").text("name", tuple(FORMS))
     return FORMS[name].from_document(document)
+
+
+def _is_cut(reader: AbstractReader) -> bool:
+    """Return whether a column holds pictures that are seen in windows."""
+    return isinstance(reader, ImageReader) and reader.framing == "windows"
 
 
 def _padded(rows: np.ndarray) -> np.ndarray:

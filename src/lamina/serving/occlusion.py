@@ -187,9 +187,18 @@ def occlusions(signature: Signature, row: Mapping[str, Any]) -> Occlusions | His
     Args:
         signature: What the model takes and gives.
         row: Raw cells by column.
+
+    Raises:
+        Refusal: The model answers pictures in windows; 422.
     """
     if signature.history is not None:
         return history_occlusions(signature, row, references)
+    if any(field.framing == "windows" for field in signature.fields):
+        raise Refusal(
+            422,
+            "a picture that is answered in windows would have to be answered whole for each of "
+            "its parts. Explain it from the run: lamina explain RUN PICTURES --row 0.",
+        )
     raw, row = row, _fitted(signature, row)
     fields = signature.fields
     pieces: list[tuple[str, ...]] = [()] * len(fields)

@@ -1,11 +1,11 @@
-"""The contract of a task: one question asked of data.
+"""The contract of a task, one question asked of data: one piece, since tasks keep all of it.
 
 A task binds the schema's targets to outputs of a network, a loss, answers and metrics. It knows
 nothing of files or runs. A new task is one file that keeps this contract and one row of `table.py`.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, ClassVar
 
 import numpy as np
@@ -13,7 +13,7 @@ import polars as pl
 import torch
 from torch import Tensor
 
-from lamina.core.errors import NotFittedError
+from lamina.core.errors import ConfigError, NotFittedError
 from lamina.core.records import Batch, InputSpec, OutputSpec
 from lamina.data.dataset import Dataset
 from lamina.data.histories import HistoryRows
@@ -21,6 +21,7 @@ from lamina.data.modalities.base import AbstractModality, ModalityOptions
 from lamina.data.modalities.number import Number
 from lamina.data.modalities.tags import Tags
 from lamina.data.parts import Part, Purpose
+from lamina.data.pictures import Pictures
 from lamina.data.schema import Schema
 from lamina.evaluation.baselines import BaselineResult
 from lamina.evaluation.predictions import Predictions
@@ -112,6 +113,19 @@ class AbstractTask(ABC):
         del num_bytes, schema
         return options
 
+    def framed(
+        self, options: ModalityOptions, frame: pl.DataFrame, schema: Schema
+    ) -> ModalityOptions:
+        """Return how pictures are brought in, where rows decide that; most leave it to users.
+
+        Args:
+            options: What the user said.
+            frame: Raw rows, all or a sample.
+            schema: The schema as inferred.
+        """
+        del frame, schema
+        return options
+
     def part(
         self, dataset: Dataset, rows: Tensor, recipe: Recipe, *, purpose: Purpose = "answer"
     ) -> Part:
@@ -122,9 +136,27 @@ class AbstractTask(ABC):
             rows: int64, row numbers, on any device.
             recipe: The plan's parts.
             purpose: What they are for: samples to learn from may overlap.
+
+        Raises:
+            ConfigError: Pictures are not brought to one size, which few tasks can do with.
         """
         del recipe, purpose
+        if any(isinstance(own, Pictures) for own in dataset.inputs.values()):
+            raise ConfigError(
+                f"the task {self.name} sees whole pictures, and data.fitting.framing is "
+                '"windows". Set it to "crop" or "pad".'
+            )
         return Part(dataset, rows.to(dataset.device))
+
+    def num_samples(self, dataset: Dataset, rows: Tensor) -> int:
+        """Return how many samples to learn from some rows are; for most tasks a sample is a row.
+
+        Args:
+            dataset: Encoded rows.
+            rows: int64, row numbers.
+        """
+        del dataset
+        return len(rows)
 
     def inputs(self, schema: Schema) -> tuple[InputSpec, ...]:
         """Return what a network is given of a sample; for most tasks the inputs of a row.
@@ -173,6 +205,16 @@ class AbstractTask(ABC):
         """
         del recipe
         return Part(dataset, dataset.usable(with_targets=False))
+
+    def pieces(self, frame: pl.DataFrame, schema: Schema) -> Iterator[pl.DataFrame]:
+        """Yield new rows as they are answered together; most tasks answer them all at once.
+
+        Args:
+            frame: Raw rows.
+            schema: The fitted schema.
+        """
+        del schema
+        yield frame
 
     def histories(
         self, frame: pl.DataFrame, schema: Schema, rows: Tensor | None = None
@@ -262,6 +304,20 @@ class AbstractTask(ABC):
         """
         del view
         return answers
+
+    def scores(self, combined: Tensor) -> Tensor:
+        """Return what is averaged where windows of a picture overlap; few tasks answer windows.
+
+        Args:
+            combined: As `combine` returns it.
+
+        Returns:
+            float32 [windows, classes, height, width].
+
+        Raises:
+            ConfigError: The task answers no windows.
+        """
+        raise ConfigError(f"the task {self.name} answers no windows, got {len(combined)} of them.")
 
     def kept(self, combined: Tensor) -> Tensor:
         """Return what is kept of the answers to a batch until they are read; mostly all of it.

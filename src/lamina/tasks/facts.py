@@ -21,6 +21,8 @@ class Facts:
     """Inputs of the network."""
     outputs: tuple[OutputSpec, ...]
     """Outputs wanted."""
+    samples_per_row: float = 1.0
+    """Samples to learn from that a training row is on average."""
     class_counts: tuple[int, ...] = ()
     """Training rows per class, where the target is a class."""
     median_tokens: int = 0
@@ -48,6 +50,11 @@ class Facts:
     def kinds(self) -> frozenset[str]:
         """Kinds of the inputs."""
         return frozenset(spec.kind for spec in self.inputs)
+
+    @property
+    def num_samples(self) -> int:
+        """Samples to learn from."""
+        return round(self.num_rows * self.samples_per_row)
 
     @property
     def has_gpu(self) -> bool:

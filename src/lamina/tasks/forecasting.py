@@ -1,4 +1,4 @@
-"""What comes next: quantiles of the next steps of series, from their past.
+"""What comes next, as quantiles of the next steps of series: one piece, since a task is one class.
 
 A sample is an origin, the last known step of a forecast; what a network sees of it are windows of
 the table (`data/windows.py`). Answers are rows of their own: the steps ahead.

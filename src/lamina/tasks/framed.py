@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 import numpy as np
 import polars as pl
 
+from lamina.core.errors import ConfigError
 from lamina.data.modalities.base import ModalityOptions
 from lamina.data.modalities.mask_files import upright_size
 from lamina.data.parts import Part
@@ -25,6 +26,8 @@ class AbstractFramed(AbstractTask):
     """Longest side of the network's picture where nobody says otherwise, in pixels."""
     size_step: ClassVar[int] = 1
     """Both sides are multiples of this where nobody says otherwise."""
+    framings: ClassVar[tuple[str, ...]] = ("pad",)
+    """How pictures can be brought in; the first where nobody says otherwise."""
 
     def fitting(
         self, options: ModalityOptions, num_bytes: int, schema: Schema | None = None
@@ -35,12 +38,21 @@ class AbstractFramed(AbstractTask):
             options: What the user said.
             num_bytes: Not used.
             schema: Not used.
+
+        Raises:
+            ConfigError: They are to be brought in as the task cannot see them.
         """
         del num_bytes, schema
+        if options.framing not in ("crop", *self.framings):
+            raise ConfigError(
+                f"the task {self.name} needs data.fitting.framing to be "
+                f"{' or '.join(map(repr, self.framings))}, got {options.framing!r}."
+            )
+        framing = options.framing if options.framing in self.framings else self.framings[0]
         usual = ModalityOptions()
         most = self.longest_side if options.max_size == usual.max_size else options.max_size
         step = self.size_step if options.size_step == usual.size_step else options.size_step
-        return dataclasses.replace(options, framing="pad", max_size=most, size_step=step)
+        return dataclasses.replace(options, framing=framing, max_size=most, size_step=step)
 
     @abstractmethod
     def in_pictures(
@@ -75,12 +87,16 @@ class AbstractFramed(AbstractTask):
             schema: The fitted schema.
         """
         cells = frame[schema.inputs[0].name]
-        sizes = [_size(cells[row]) for row in part.rows().tolist()]
+        sizes = [size_of_cell(cells[row]) for row in part.rows().tolist()]
         return placed(self.in_pictures(predictions, sizes, schema), part, frame.height)
 
 
-def _size(cell: Any) -> tuple[int, int] | None:
-    """Return width and height of a raw picture."""
+def size_of_cell(cell: Any) -> tuple[int, int] | None:
+    """Return width and height of a raw picture; None where it cannot be read.
+
+    Args:
+        cell: A raw cell.
+    """
     if cell is None or isinstance(cell, (str, bytes)):
         return upright_size(cell)
     return size_of(np.asarray(cell))

@@ -24,12 +24,17 @@ class AnsweringConfig:
     """Samples answered at a time."""
     is_calibrated: bool = True
     """Whether a temperature is fitted on the validation rows."""
+    overlap: float = 0.25
+    """Where pictures are seen in windows: share of a side that the next window covers again, in
+    [0, 0.9]; answers take 1 / (1 - overlap)² times as long as without."""
 
     def __post_init__(self) -> None:
         if self.views < 1 or self.batch_size < 1:
             raise ConfigError(
                 f"views and batch_size must be at least 1, got {self.views} and {self.batch_size}."
             )
+        if not 0 <= self.overlap <= 0.9:
+            raise ConfigError(f"overlap must be in [0, 0.9], got {self.overlap!r}. Try 0.25.")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

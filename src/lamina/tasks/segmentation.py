@@ -24,16 +24,20 @@ from lamina.evaluation.predictions import Predictions
 from lamina.runtime.answers.masks import mask_answer, mask_in_picture, mask_names
 from lamina.tasks.base import Loss, mean_logits, modality_of
 from lamina.tasks.facts import Facts
-from lamina.tasks.framed import AbstractFramed
-from lamina.tasks.recipe import Recipe
+from lamina.tasks.recipe import AnsweringConfig, Recipe
 from lamina.tasks.recipes.segmentation import segmentation_recipe
+from lamina.tasks.windowed import AbstractWindowed
 
 _TOGETHER = 64
 
 
 @final
-class Segmentation(AbstractFramed):
-    """One of several classes for each pixel."""
+class Segmentation(AbstractWindowed):
+    """One of several classes for each pixel.
+
+    Args:
+        overlap: Share of a window that the next one covers again, where pictures are so seen.
+    """
 
     name: ClassVar[str] = "segmentation"
     objectives: ClassVar[tuple[str, ...]] = ("pixel_classes",)
@@ -42,6 +46,17 @@ class Segmentation(AbstractFramed):
     wants: ClassVar[str] = "It needs one picture and one target of masks. "
     joins_encoders: ClassVar[bool] = False
     longest_side: ClassVar[int] = 256
+
+    def __init__(self, overlap: float = AnsweringConfig().overlap) -> None:
+        self._overlap = overlap
+
+    def asked_by(self, recipe: Recipe) -> "Segmentation":
+        """Return the task with the overlap of the recipe.
+
+        Args:
+            recipe: The plan's parts.
+        """
+        return Segmentation(recipe.answering.overlap)
 
     def suits(self, schema: Schema) -> str:
         """Return why a schema asks this question: masks are to be predicted.
@@ -149,6 +164,32 @@ class Segmentation(AbstractFramed):
         """
         return combined.argmax(dim=1).flatten(1).to(torch.uint8)
 
+    def scores(self, combined: Tensor) -> Tensor:
+        """Return the probability of each class, whose mean over windows is the answer.
+
+        Args:
+            combined: float [windows, classes, height, width].
+        """
+        return combined.float().softmax(dim=1)
+
+    def usual_class(self, schema: Schema) -> int:
+        """Return the class that most pixels of training pictures have.
+
+        Args:
+            schema: The fitted schema.
+        """
+        return int(np.argmax(_mask(schema).shares))
+
+    def of_picture(self, values: np.ndarray, schema: Schema) -> pl.DataFrame:
+        """Return the mask of one picture, and the share of each class.
+
+        Args:
+            values: uint8 [height, width].
+            schema: The fitted schema.
+        """
+        names = mask_names(schema.targets[0].name, _mask(schema).classes)
+        return _table([mask_answer(values, names)], names)
+
     def predictions(self, outputs: Mapping[str, Tensor], schema: Schema) -> Predictions:
         """Return the class of each pixel.
 
@@ -202,7 +243,7 @@ class Segmentation(AbstractFramed):
     def values(
         self, outputs: Mapping[str, Tensor], schema: Schema, *, temperature: float
     ) -> Tensor:
-        """Return the class of each pixel as one graph.
+        """Return the class of each pixel as one graph; of windows, what their overlaps share.
 
         Args:
             outputs: Combined outputs.
@@ -210,6 +251,8 @@ class Segmentation(AbstractFramed):
             temperature: Not used: it changes no class.
         """
         del temperature
+        if _mask(schema).framing == "windows":
+            return self.scores(outputs[schema.targets[0].name]).flatten(1).double()
         return outputs[schema.targets[0].name].argmax(dim=1).flatten(1).double()
 
     def form(self, schema: Schema) -> dict[str, Any]:
@@ -226,6 +269,7 @@ class Segmentation(AbstractFramed):
             "picture": schema.inputs[0].name,
             "height": own.height,
             "width": own.width,
+            "overlap": self._overlap if own.framing == "windows" else None,
         }
 
     def truth(
@@ -258,9 +302,14 @@ class Segmentation(AbstractFramed):
             mask_answer(mask if size is None else mask_in_picture(mask, size), names)
             for mask, size in zip(masks, sizes)
         ]
-        runs = pl.Struct({part: pl.List(pl.Int64) for part in ("size", "classes", "counts")})
-        kinds = {name: runs if place == 0 else pl.Float64 for place, name in enumerate(names)}
-        return pl.DataFrame(rows, schema=kinds)
+        return _table(rows, names)
+
+
+def _table(rows: Sequence[Mapping[str, Any]], names: Sequence[str]) -> pl.DataFrame:
+    """Return answers as a table."""
+    runs = pl.Struct({part: pl.List(pl.Int64) for part in ("size", "classes", "counts")})
+    kinds = {name: runs if place == 0 else pl.Float64 for place, name in enumerate(names)}
+    return pl.DataFrame(rows, schema=kinds)
 
 
 def _mask(schema: Schema) -> Mask:

@@ -199,3 +199,37 @@ def test_documents_from_before_framing_crop():
     document = fit(blob(encoded(COLOURS))).to_document()
     del document["framing"]
     assert Image.from_document(document).framing == "crop"
+
+
+def test_pictures_seen_in_windows_stay_as_they_are():
+    large = np.random.default_rng(1).integers(0, 255, (40, 90, 3), dtype=np.uint8)
+    column = blob(encoded(COLOURS), encoded(large))
+    state = fit(column, framing="windows", max_size=32)
+    assert state.input_spec("picture").shape == (3, 32, 32)
+    assert state.pixels == round((12 * 10 + 40 * 90) / 2)
+    assert state.row_bytes == 3 * state.pixels
+    every = np.concatenate([COLOURS.reshape(-1, 3), large.reshape(-1, 3)]) / 255
+    np.testing.assert_allclose(state.mean, every.mean(0), atol=1e-6)
+    np.testing.assert_allclose(state.deviation, every.std(0), atol=1e-6)
+    found = state.encode(column).values
+    assert np.array_equal(found.whole(0), COLOURS)
+    assert np.array_equal(found.whole(1), large)
+
+
+@pytest.mark.parametrize(
+    ("options", "side"),
+    [({}, 80), ({"max_size": 500}, 90), ({"max_size": 50, "size_step": 32}, 64)],
+)
+def test_no_window_is_larger_than_all_pictures(options, side):
+    column = blob(encoded(COLOURS), encoded(np.zeros((90, 20, 3), dtype=np.uint8)))
+    assert fit(column, framing="windows", **options).height == side
+
+
+@pytest.mark.parametrize("framing", ["crop", "windows"])
+def test_large_pictures_are_fitted_from_some_of_their_pixels(framing):
+    pixels = np.random.default_rng(2).integers(0, 255, (1200, 1100), dtype=np.uint8)
+    state = fit(blob(encoded(pixels)), framing=framing, max_size=40)
+    assert state.mean[0] == pytest.approx(0.5, abs=0.01)
+    # Pixels vary as they do in windows; brought to 40 pixels they are means of many.
+    spread = 1 / np.sqrt(12)
+    assert (state.deviation[0] > 0.95 * spread) == (framing == "windows")

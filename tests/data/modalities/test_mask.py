@@ -163,7 +163,7 @@ def test_it_needs_one_picture_seen_whole() -> None:
     with pytest.raises(DataError, match="from one picture alone"):
         state.beside([whole, whole])
     cut = Image.fit(pictures, role="input", options=ModalityOptions())
-    with pytest.raises(DataError, match='framing to "pad"'):
+    with pytest.raises(DataError, match="framing to 'pad' or 'windows', got 'crop'"):
         state.beside([cut])
 
 

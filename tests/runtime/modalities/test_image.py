@@ -14,6 +14,8 @@ from tests.runtime.modalities.states import assert_reads_the_same, fitted, reade
 RNG = np.random.default_rng(0)
 COLOUR = fitted("image", pl.Series("x", RNG.integers(0, 256, (6, 12, 10, 3), dtype=np.uint8)))
 WHOLE = dataclasses.replace(COLOUR, framing="pad", width=16)
+CUT = dataclasses.replace(COLOUR, framing="windows")
+CUT_GREY = dataclasses.replace(CUT, channels=1, mean=(0.5,), deviation=(0.2,))
 GREY = fitted("image", pl.Series("x", RNG.integers(0, 256, (6, 8, 8), dtype=np.uint8)))
 
 
@@ -57,12 +59,16 @@ FILES = {
 }
 
 
-@pytest.mark.parametrize("state", [COLOUR, GREY, WHOLE], ids=["colour", "grey", "whole"])
+@pytest.mark.parametrize(
+    "state",
+    [COLOUR, GREY, WHOLE, CUT, CUT_GREY],
+    ids=["colour", "grey", "whole", "windows", "windows of grey"],
+)
 def test_encoded_pictures(state) -> None:
     assert_reads_the_same(state, pl.Series("x", [*FILES.values(), None], dtype=pl.Binary))
 
 
-@pytest.mark.parametrize("state", [COLOUR, GREY], ids=["colour", "grey"])
+@pytest.mark.parametrize("state", [COLOUR, GREY, CUT], ids=["colour", "grey", "windows"])
 def test_bytes_that_are_no_picture_fail_alone(state) -> None:
     hurt = [b"", b"no picture", FILES["rgb"][:60], b"\x89PNG\r\n\x1a\n" + b"\0" * 50]
     for data in FILES.values():
@@ -81,7 +87,7 @@ def test_bytes_that_are_no_picture_fail_alone(state) -> None:
 def test_arrays_of_any_size(shape, dtype) -> None:
     pixels = RNG.integers(0, 256, (1, *shape)).astype(dtype)
     column = pl.Series("x", pixels)
-    for state in (COLOUR, GREY):
+    for state in (COLOUR, GREY, CUT):
         assert_reads_the_same(state, column, [pixels[0]])
 
 

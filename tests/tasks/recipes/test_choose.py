@@ -50,7 +50,7 @@ def test_any_size_budget_and_machine_gives_a_plan_that_survives_its_file(name, t
         document = yaml.safe_load((tmp_path / "plan.yaml").read_text())
         again = plan_from_document(document)
         assert again.to_document() == plan.to_document()
-        assert recipe.training.total_steps(facts.num_rows) >= 1
+        assert recipe.training.total_steps(facts.num_samples) >= 1
         text = yaml.safe_dump(document["network"])
         if text not in networks:
             networks.add(text)

@@ -16,6 +16,7 @@ from torch import Tensor
 
 from lamina.core.errors import ConfigError, DataError
 from lamina.core.records import InputSpec, Problem
+from lamina.data.pictures import Pictures
 from lamina.data.ragged import Ragged
 from lamina.runtime.document import Fields, is_number
 from lamina.runtime.framing import FRAMINGS
@@ -40,7 +41,7 @@ class Evidence:
 class Encoded:
     """A column as tensors."""
 
-    values: Tensor | Ragged
+    values: Tensor | Ragged | Pictures
     """First dimension is the row; see the modality for type and shape."""
     failed: Tensor
     """bool [rows], true where a row cannot be used because of this column."""
@@ -77,7 +78,8 @@ class ModalityOptions:
     """Whole multiple of which both sides are chosen, in pixels, where pictures are not cut."""
     framing: str = "crop"
     """How pictures are brought to one size: "crop" cuts what sticks out, "pad" keeps the whole
-    picture and fills what is left with grey."""
+    picture and fills what is left with grey, "windows" leaves pictures as they are, to be seen in
+    windows of that size. For masks "crop" chooses between the other two."""
     tokeniser: str | None = None
     """Published model, a folder or hub:owner/name, whose tokeniser cuts texts; none for words."""
     vocabulary_of: str | None = None
@@ -113,7 +115,7 @@ class ModalityOptions:
                 f"{self.tokens!r}."
             )
         if self.framing not in FRAMINGS:
-            raise ConfigError(f'framing must be "crop" or "pad", got {self.framing!r}.')
+            raise ConfigError(f'framing must be "crop", "pad" or "windows", got {self.framing!r}.')
         if self.log_target not in ("auto", "positive", "always", "never"):
             raise ConfigError(
                 'log_target must be "auto", "positive", "always" or "never", got '

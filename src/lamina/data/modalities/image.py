@@ -28,12 +28,14 @@ from lamina.data.channels import channels_last
 from lamina.data.modalities.base import AbstractModality, Encoded, Evidence, ModalityOptions
 from lamina.data.modalities.cells import as_text, share_of, without_missing
 from lamina.data.modalities.picture_files import read_picture_settings
+from lamina.data.pictures import pictures_of
 from lamina.data.sources.names import PICTURE_SUFFIXES
 from lamina.runtime.document import Fields
-from lamina.runtime.framing import frame_of, framed
+from lamina.runtime.framing import GREY, frame_of, framed
 from lamina.runtime.modalities.image import (
     MAX_PIXELS,
     framing_in,
+    in_channels,
     plain_array,
     to_uint8,
     upright,
@@ -43,6 +45,8 @@ PICTURE_ENDING = rf"(?i)(?:{'|'.join(map(re.escape, sorted(PICTURE_SUFFIXES)))})
 """Regular expression of how names of picture files end."""
 
 _SAMPLE = 1_000
+_FEW = 200  # of large pictures
+_LEAST_HELD = 512  # longest side in pixels below which pictures are fitted from all of them
 _TOGETHER = 32
 _SHOWN_PROBLEMS = 20
 
@@ -68,6 +72,8 @@ class Image(AbstractModality):
     """Standard deviation of each channel in training, in units of [0, 1]."""
     framing: str = "crop"
     """How pictures are brought to this size (see `lamina.runtime.framing`)."""
+    pixels: int = 0
+    """Where they are seen in windows of this size: pixels of a picture on average."""
 
     @classmethod
     def recognise(cls, column: pl.Series, *, role: str = "input") -> Evidence:
@@ -109,15 +115,22 @@ class Image(AbstractModality):
         if role == "target":
             raise DataError(f"target {column.name!r} holds pictures, which cannot be predicted.")
         present = column.drop_nulls()
-        sample = present.gather_every(max(1, math.ceil(len(present) / _SAMPLE)))
+        is_cut = options.framing == "windows"
+        most = _FEW if is_cut else _SAMPLE
+        sample = present.gather_every(max(1, math.ceil(len(present) / most)))
+        # All of them are held at a time, so large ones are held smaller.
+        least = max(_LEAST_HELD, 2 * max(options.image_size, options.max_size))
         if isinstance(column.dtype, pl.Array):
             arrays = _arrays(sample)
-            pictures = [Opened(picture, picture.shape[1::-1]) for picture in arrays]
+            whole = (Opened(picture, picture.shape[1::-1]) for picture in arrays)
+            found = [_held(one, least, is_cut=is_cut) for one in whole]
             problem = "no cell has an array"
         else:
-            found = in_threads(opened, _locators(sample))
-            pictures = [picture for picture in found if isinstance(picture, Opened)]
+            found = in_threads(
+                lambda what: _held(opened(what), least, is_cut=is_cut), _locators(sample)
+            )
             problem = next((text for text in found if isinstance(text, str)), "no cell has one")
+        pictures = [picture for picture in found if isinstance(picture, Opened)]
         if not pictures:
             raise DataError(
                 f"no picture of column {column.name!r} could be read: {problem}. Check the files, "
@@ -136,9 +149,7 @@ class Image(AbstractModality):
             )
         channels = 1 if all(_is_grey(picture.pixels) for picture in pictures) else 3
         sizes = [picture.size[::-1] for picture in pictures]
-        height, width = (
-            _whole_size(sizes, options) if options.framing == "pad" else _size(sizes, options)
-        )
+        height, width = _SIZES[options.framing](sizes, options)
         state = cls(
             channels=channels,
             height=height,
@@ -146,8 +157,13 @@ class Image(AbstractModality):
             mean=(),
             deviation=(),
             framing=options.framing,
+            pixels=round(float(np.prod(sizes, axis=1).mean())) if is_cut else 0,
         )
-        values = np.stack([state._fitted_in(picture) for picture in pictures])
+        if is_cut:
+            held = [in_channels(one.pixels, channels).reshape(-1, channels) for one in pictures]
+            values = np.concatenate(held)
+        else:
+            values = np.stack([state._fitted_in(picture) for picture in pictures])
         moments = [_moments(values[:, channel]) for channel in range(channels)]
         object.__setattr__(state, "mean", tuple(mean for mean, _ in moments))
         object.__setattr__(state, "deviation", tuple(max(std, 1e-3) for _, std in moments))
@@ -156,9 +172,13 @@ class Image(AbstractModality):
     def encode(self, column: pl.Series) -> Encoded:
         """Return uint8 [rows, channels, height, width]; a row without a picture fails.
 
+        Where pictures are seen in windows they stay as they are.
+
         Args:
             column: Raw cells, of any rows.
         """
+        if self.framing == "windows":
+            return self._encode_as_they_are(column)
         if isinstance(column.dtype, pl.Array):
             return self._encode_arrays(column)
         values = np.zeros((len(column), self.channels, self.height, self.width), dtype=np.uint8)
@@ -209,6 +229,7 @@ class Image(AbstractModality):
             "mean": list(self.mean),
             "deviation": list(self.deviation),
             "framing": self.framing,
+            "pixels": self.pixels,
         }
 
     @classmethod
@@ -230,7 +251,41 @@ class Image(AbstractModality):
             mean=fields.numbers("mean", count=channels),
             deviation=fields.numbers("deviation", count=channels),
             framing=framing_in(fields),
+            # Older documents have none.
+            pixels=fields.integer("pixels", least=0) if "pixels" in fields.names() else 0,
         )
+
+    @property
+    def row_bytes(self) -> int:
+        """Bytes of an encoded picture, on average."""
+        return (self.pixels or self.height * self.width) * self.channels
+
+    def _encode_as_they_are(self, column: pl.Series) -> Encoded:
+        cells: list[Any]
+        if isinstance(column.dtype, pl.Array):
+            arrays = iter(_arrays(column.drop_nulls()))
+            cells = [None if is_null else next(arrays) for is_null in column.is_null()]
+        else:
+            cells = list(_locators(column))
+
+        def decode(cell: Any) -> np.ndarray | str:
+            if isinstance(cell, np.ndarray):
+                return in_channels(cell, self.channels)
+            found = opened(cell)
+            return in_channels(found.pixels, self.channels) if isinstance(found, Opened) else found
+
+        found = in_threads(decode, cells)
+        failed = [row for row, one in enumerate(found) if isinstance(one, str)]
+        problems = tuple(
+            Problem(cells[row] if isinstance(cells[row], str) else "", found[row])
+            for row in failed[:_SHOWN_PROBLEMS]
+        )
+        is_failed = torch.zeros(len(found), dtype=torch.bool)
+        is_failed[failed] = True
+        kept = [None if isinstance(one, str) else one for one in found]
+        found.clear()
+        values = pictures_of(kept, ground=GREY, channels=self.channels)
+        return Encoded(values, is_failed, problems, tuple(failed[:_SHOWN_PROBLEMS]))
 
     def _encode_arrays(self, column: pl.Series) -> Encoded:
         is_missing = column.is_null().to_numpy().copy()
@@ -259,11 +314,7 @@ class Image(AbstractModality):
                 Pillow.fromarray(picture), size, method=Pillow.Resampling.BILINEAR
             )
             picture = np.asarray(fitted)
-        if picture.ndim == 2:
-            return np.broadcast_to(picture, (self.channels, *picture.shape))
-        if self.channels == 1:
-            return np.asarray(Pillow.fromarray(picture).convert("L"))[None]
-        return picture.transpose(2, 0, 1)
+        return in_channels(picture, self.channels).transpose(2, 0, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -306,15 +357,18 @@ def opened(what: str | bytes | None, near: tuple[int, int] | None = None) -> Ope
         return f"cannot be decoded as a picture: {text or type(error).__name__}"
 
 
-def whole_picture(inputs: Sequence[AbstractModality], *, what: str) -> Image:
+def whole_picture(
+    inputs: Sequence[AbstractModality], *, what: str, framings: tuple[str, ...] = ("pad",)
+) -> Image:
     """Return the one picture that a target lies in.
 
     Args:
         inputs: The fitted state of every input.
         what: What is predicted, for messages.
+        framings: How it may be brought in.
 
     Raises:
-        DataError: There is not exactly one picture, or it is cut.
+        DataError: There is not exactly one picture, or it is brought in otherwise.
     """
     pictures = [one for one in inputs if isinstance(one, Image)]
     if len(pictures) != 1 or len(inputs) != 1:
@@ -322,9 +376,10 @@ def whole_picture(inputs: Sequence[AbstractModality], *, what: str) -> Image:
             f"{what} are predicted from one picture alone, got {len(inputs)} inputs, "
             f"{len(pictures)} of them pictures. Leave the others out with --ignore."
         )
-    if pictures[0].framing != "pad":
+    if pictures[0].framing not in framings:
         raise DataError(
-            f'{what} need pictures that are seen whole: set data.fitting.framing to "pad".'
+            f"{what} need pictures that are seen whole: set data.fitting.framing to "
+            f"{' or '.join(map(repr, framings))}, got {pictures[0].framing!r}."
         )
     return pictures[0]
 
@@ -401,6 +456,28 @@ def _whole_size(sizes: Sequence[tuple[int, int]], options: ModalityOptions) -> t
     exact = (longest * min(1.0, ratio), longest * min(1.0, 1 / ratio))
     height, width = (max(step, round(side / step) * step) for side in exact)
     return height, width
+
+
+def _window_size(sizes: Sequence[tuple[int, int]], options: ModalityOptions) -> tuple[int, int]:
+    """Return the side of the windows that pictures are seen in; none is larger than them all."""
+    step, largest = options.size_step, max(max(size) for size in sizes)
+    wanted = options.image_size or min(options.max_size, largest)
+    return (max(step, round(wanted / step) * step),) * 2
+
+
+_SIZES = {"crop": _size, "pad": _whole_size, "windows": _window_size}
+
+
+def _held(whole: "Opened | str", least: int, *, is_cut: bool) -> "Opened | str":
+    """Return a picture with fewer pixels, but not below a longest side."""
+    if isinstance(whole, str):
+        return whole
+    factor = max(whole.pixels.shape[:2]) // least
+    if factor < 2:
+        return whole
+    if is_cut:  # brightness varies between pixels as it does in windows
+        return Opened(np.ascontiguousarray(whole.pixels[::factor, ::factor]), whole.size)
+    return Opened(np.asarray(Pillow.fromarray(whole.pixels).reduce(factor)), whole.size)
 
 
 def _moments(values: np.ndarray) -> tuple[float, float]:

@@ -37,9 +37,11 @@ from lamina.data.modalities.mask_files import (
     upright_size,
 )
 from lamina.data.modalities.mask_turns import ON_ITS_SIDE, turn_of, turned_cell
+from lamina.data.pictures import pictures_of
 from lamina.runtime.document import Fields
 from lamina.runtime.framing import frame_of, on_ground
 from lamina.runtime.masks import distinct_colours, laid_in
+from lamina.runtime.modalities.image import framing_in
 
 MOST_CLASSES = 255
 """Most classes of a mask: a byte holds the class, and 255 of it is void."""
@@ -76,6 +78,8 @@ class Mask(AbstractModality):
     """Rows of the network's picture."""
     width: int = 0
     """Columns of the network's picture."""
+    framing: str = "pad"
+    """How the picture is brought in; seen in windows, masks stay at its own size."""
 
     @classmethod
     def recognise(cls, column: pl.Series, *, role: str = "input") -> Evidence:
@@ -159,20 +163,25 @@ class Mask(AbstractModality):
         Raises:
             DataError: There is not exactly one picture, or it is cut.
         """
-        picture = whole_picture(inputs, what="masks")
-        return dataclasses.replace(self, height=picture.height, width=picture.width)
+        picture = whole_picture(inputs, what="masks", framings=("pad", "windows"))
+        return dataclasses.replace(
+            self, height=picture.height, width=picture.width, framing=picture.framing
+        )
 
     def encode(self, column: pl.Series) -> Encoded:
         """Return uint8 [rows, height, width], the class of each pixel of the network's picture.
 
-        A mask without one known pixel fails its row. Values that training masks did not have count
-        as void, and are told.
+        Where pictures are seen in windows, masks stay at their own size. A mask without one known
+        pixel fails its row. Values that training masks did not have count as void, and are told.
 
         Args:
             column: Raw cells, of any rows.
         """
         cells = _cells(column)
-        values = np.full((len(cells), self.height, self.width), VOID, dtype=np.uint8)
+        is_cut = self.framing == "windows"
+        shape = (0 if is_cut else len(cells), self.height, self.width)
+        values = np.full(shape, VOID, dtype=np.uint8)
+        kept: list[np.ndarray | None] = [None] * len(cells)
         failed = np.zeros(len(cells), dtype=bool)
         keys, numbers = self._table()
 
@@ -186,13 +195,16 @@ class Mask(AbstractModality):
                 failed[row] = True
                 return "it has colours, while training masks have indices"
             height, width = codes.shape
-            frame = frame_of(width, height, width=self.width, height=self.height)
-            own = laid_in(codes, frame)
+            size = {"width": self.width, "height": self.height}
+            frame = frame_of(width, height, **size)
+            own = codes if is_cut else laid_in(codes, frame)
             place = np.searchsorted(keys, own).clip(max=len(keys) - 1)
             is_known = keys[place] == own
             classes = np.where(is_known, numbers[place], VOID).astype(np.uint8)
-            size = {"width": self.width, "height": self.height}
-            values[row] = on_ground(classes, frame, **size, ground=VOID)
+            if is_cut:
+                kept[row] = classes
+            else:
+                values[row] = on_ground(classes, frame, **size, ground=VOID)
             if (classes == VOID).all():
                 failed[row] = True
                 return "no pixel of it has a class that training masks have"
@@ -202,7 +214,8 @@ class Mask(AbstractModality):
         rows = [row for row, text in enumerate(told) if text][:_SHOWN_PROBLEMS]
         where = [_where(cells[row]) for row in rows]
         problems = tuple(Problem(place, told[row]) for place, row in zip(where, rows))
-        return Encoded(torch.from_numpy(values), torch.from_numpy(failed), problems, tuple(rows))
+        found = pictures_of(kept, ground=VOID) if is_cut else torch.from_numpy(values)
+        return Encoded(found, torch.from_numpy(failed), problems, tuple(rows))
 
     def misfits(self, column: pl.Series, pictures: pl.Series) -> Mapping[int, str]:
         """Return what is wrong with masks that are of another size than their pictures, by row.
@@ -307,6 +320,8 @@ class Mask(AbstractModality):
             shares=fields.numbers("shares", count=len(classes)),
             height=fields.integer("height", least=0, most=1 << 14),
             width=fields.integer("width", least=0, most=1 << 14),
+            # Older documents have none.
+            framing=framing_in(fields) if "framing" in fields.names() else "pad",
         )
 
     def _table(self) -> tuple[np.ndarray, np.ndarray]:

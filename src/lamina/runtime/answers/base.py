@@ -5,13 +5,14 @@ read (`Predictions.values`): probabilities, or numbers in the unit of the target
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, ClassVar, Self
 
 import numpy as np
 
 from lamina.runtime.errors import DataError
 from lamina.runtime.signature import Answer
+from lamina.runtime.sliding import Sliding
 from lamina.runtime.sound_windows import Score
 from lamina.runtime.transcription import Listener
 
@@ -63,6 +64,29 @@ class AbstractForm(ABC):
         """
         del rows
         return answers
+
+    @property
+    def sliding(self) -> Sliding | None:
+        """How windows lie in pictures that are answered so; None where a row is answered at once.
+
+        What the graph gives is then the scores of a window.
+        """
+        return None
+
+    def of_picture(
+        self, picture: np.ndarray, score: Callable[[np.ndarray], np.ndarray]
+    ) -> dict[str, Any]:
+        """Return the answer to a picture that is seen in windows; most answers are to whole rows.
+
+        Args:
+            picture: uint8 [height, width, channels].
+            score: Windows as the graph sees them to its numbers.
+
+        Raises:
+            DataError: The answers are not found in windows.
+        """
+        del score
+        raise DataError(f"a picture of shape {list(picture.shape)} is not answered in windows.")
 
     @property
     def hears_on(self) -> bool:

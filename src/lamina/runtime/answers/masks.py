@@ -1,6 +1,6 @@
 """Masks: the class of every pixel of the picture that came, and the share of each class."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar, Self, final
 
 import numpy as np
@@ -11,6 +11,7 @@ from lamina.runtime.framing import frame_of
 from lamina.runtime.masks import laid_back, mask_of, run_lengths, shares
 from lamina.runtime.modalities.image import size_of
 from lamina.runtime.signature import Answer
+from lamina.runtime.sliding import Sliding, slid
 
 MOST_SHOWN = 50
 """Classes up to which the share of each is a column of its own."""
@@ -25,14 +26,22 @@ class Masks(AbstractForm):
         classes: Names of the classes.
         picture: Column of the pictures.
         size: Height and width of the network's picture.
+        sliding: How windows lie where pictures are seen so; None where they are seen whole.
     """
 
     name: ClassVar[str] = "masks"
 
     def __init__(
-        self, target: str, classes: tuple[str, ...], picture: str, size: tuple[int, int]
+        self,
+        target: str,
+        classes: tuple[str, ...],
+        picture: str,
+        size: tuple[int, int],
+        *,
+        sliding: Sliding | None = None,
     ) -> None:
         self._classes = classes
+        self._sliding = sliding
         self._picture = picture
         self._size = size
         self._names = mask_names(target, classes)
@@ -49,7 +58,8 @@ class Masks(AbstractForm):
         """Return the form from a document.
 
         Args:
-            document: With "target", "classes", "picture", "height" and "width".
+            document: With "target", "classes", "picture", "height" and "width", and of pictures
+                that are seen in windows "overlap".
 
         Raises:
             BundleError: A value is missing or cannot be.
@@ -62,12 +72,33 @@ class Masks(AbstractForm):
             fields.texts("classes", least=2),
             fields.text("picture"),
             (height, width),
+            sliding=_sliding(fields, height, width),
         )
 
     @property
     def num_columns(self) -> int:
-        """One class per pixel of the network's picture."""
-        return self._size[0] * self._size[1]
+        """One class per pixel of the network's picture; of a window, the scores of each class."""
+        numbers = len(self._classes) if self._sliding else 1
+        return numbers * self._size[0] * self._size[1]
+
+    @property
+    def sliding(self) -> Sliding | None:
+        """How windows lie in pictures; None where these are seen whole."""
+        return self._sliding
+
+    def of_picture(
+        self, picture: np.ndarray, score: Callable[[np.ndarray], np.ndarray]
+    ) -> dict[str, Any]:
+        """Return the mask of a picture that is seen in windows.
+
+        Args:
+            picture: uint8 [height, width, channels].
+            score: Windows to the scores of all classes, float64 [windows, scores].
+        """
+        assert self._sliding is not None, "asked where pictures are seen in windows"
+        shape = (-1, len(self._classes), *self._size)
+        mask = slid(picture, lambda windows: score(windows).reshape(shape), self._sliding)
+        return mask_answer(mask, self._names)
 
     @property
     def answers(self) -> tuple[Answer, ...]:
@@ -92,6 +123,8 @@ class Masks(AbstractForm):
             answers: As `read` gives them.
             rows: The raw rows that they are answers to.
         """
+        if self._sliding is not None:
+            return answers
         found = []
         for answer, row in zip(answers, rows):
             size = size_of(row.get(self._picture))
@@ -100,6 +133,16 @@ class Masks(AbstractForm):
                 answer if size is None else mask_answer(mask_in_picture(mask, size), self._names)
             )
         return found
+
+
+def _sliding(fields: Fields, height: int, width: int) -> Sliding | None:
+    """Return how windows lie; older documents say nothing of them."""
+    overlap = fields.optional_number("overlap") if "overlap" in fields.names() else None
+    if overlap is None:
+        return None
+    if height != width or not 0 <= overlap < 1:
+        raise fields.refusal("overlap", overlap, "a share below 1 of the side of square windows")
+    return Sliding(height, overlap)
 
 
 def mask_names(target: str, classes: tuple[str, ...]) -> tuple[str, ...]:

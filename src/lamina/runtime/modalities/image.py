@@ -66,9 +66,13 @@ class ImageReader(AbstractReader):
     def read(self, cells: Sequence[Any]) -> Read:
         """Return uint8 [rows, channels, height, width]; a row without a picture is an error.
 
+        Where pictures are seen in windows, an object array of them as they are.
+
         Args:
             cells: Raw cells: bytes of encoded pictures, or arrays.
         """
+        if self.framing == "windows":
+            return self._read_as_they_are(cells)
         values = np.zeros((len(cells), self.channels, self.height, self.width), dtype=np.uint8)
         errors = {}
         for row, cell in enumerate(cells):
@@ -79,13 +83,26 @@ class ImageReader(AbstractReader):
                 values[row] = self._fitted_in(*picture)
         return Read(values, errors)
 
+    def _read_as_they_are(self, cells: Sequence[Any]) -> Read:
+        """Return an object array of uint8 [height, width, channels]."""
+        values = np.empty(len(cells), dtype=object)
+        errors = {}
+        for row, cell in enumerate(cells):
+            picture = self._picture(cell)
+            if isinstance(picture, str):
+                errors[row] = picture
+            else:
+                values[row] = in_channels(picture[0], self.channels)
+        return Read(values, errors)
+
     def _picture(self, cell: Any) -> tuple[np.ndarray, tuple[int, int]] | str:
         """Return uint8 [rows, columns] or [rows, columns, 3] and its size, or why there is none."""
         if isinstance(cell, np.ndarray):
             pixels = plain_pixels(cell)
             return pixels if isinstance(pixels, str) else (pixels, pixels.shape[1::-1])
         if isinstance(cell, (bytes, bytearray, memoryview)):
-            return decoded(bytes(cell), near=(self.height, self.width))
+            near = None if self.framing == "windows" else (self.height, self.width)
+            return decoded(bytes(cell), near=near)
         if cell is None:
             return "there is no picture in the cell"
         if isinstance(cell, str):
@@ -105,12 +122,22 @@ class ImageReader(AbstractReader):
 
             fitted = ImageOps.fit(whole, size, method=pillow.Resampling.BILINEAR)
             picture = np.asarray(fitted)
-        if picture.ndim == 2:
-            return np.broadcast_to(picture, (self.channels, *picture.shape))
-        if self.channels == 1:
-            sums = sum(picture[..., i].astype(np.int64) * weight for i, weight in enumerate(LUMA))
-            return ((np.asarray(sums) + 0x8000) >> 16).astype(np.uint8)[None]
-        return picture.transpose(2, 0, 1)
+        return in_channels(picture, self.channels).transpose(2, 0, 1)
+
+
+def in_channels(picture: np.ndarray, channels: int) -> np.ndarray:
+    """Return a picture in grey or in colours, uint8 [height, width, channels].
+
+    Args:
+        picture: uint8 [height, width] or [height, width, 3].
+        channels: 1 or 3.
+    """
+    if picture.ndim == 2:
+        return np.broadcast_to(picture[..., None], (*picture.shape, channels))
+    if channels == 1:
+        sums = sum(picture[..., i].astype(np.uint32) * weight for i, weight in enumerate(LUMA))
+        return ((np.asarray(sums) + 0x8000) >> 16).astype(np.uint8)[..., None]
+    return picture
 
 
 def plain_pixels(array: np.ndarray) -> np.ndarray | str:
@@ -162,12 +189,13 @@ def size_of(cell: Any) -> tuple[int, int] | None:
     return None if isinstance(found, str) else found[1]
 
 
-def decoded(data: bytes, near: tuple[int, int]) -> tuple[np.ndarray, tuple[int, int]] | str:
+def decoded(data: bytes, near: tuple[int, int] | None) -> tuple[np.ndarray, tuple[int, int]] | str:
     """Return the pixels of encoded bytes with the size of the picture, or why there are none.
 
     Args:
         data: A picture in any format that Pillow knows.
-        near: Height and width that are needed; what is much larger may be decoded smaller.
+        near: Height and width that are needed; what is much larger may be decoded smaller. None
+            for every pixel.
 
     Returns:
         uint8 [height, width] or [height, width, 3], and the upright picture's width and height.
@@ -183,7 +211,7 @@ def decoded(data: bytes, near: tuple[int, int]) -> tuple[np.ndarray, tuple[int, 
                 width, height = picture.size
                 if width * height > MAX_PIXELS:
                     return f"{width} × {height} pixels are more than the {MAX_PIXELS:,} allowed"
-                if picture.format == "JPEG":
+                if near is not None and picture.format == "JPEG":
                     # Decodes at a half, a quarter or an eighth, never below what is needed.
                     picture.draft(None, (2 * near[1], 2 * near[0]))
                 pixels = plain_array(picture)

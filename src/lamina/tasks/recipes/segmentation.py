@@ -36,6 +36,7 @@ _FEWEST_EPOCHS = 12.0  # passes below which the quick network learns more
 _MOST_STEPS = 40_000
 _BRIEF = 20.0  # passes below which mirrored views cost more than they gain
 _BATCH = 8
+_USUAL = 400  # pictures of the set that passes were counted on
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,9 @@ def segmentation_recipe(facts: Facts) -> Recipe:
     choice = _choose(facts, spec)
     can_mirror = spec.shape[0] == 3
     time_s = facts.time_s or DEFAULT_TIME_S
-    has_two = can_mirror and choice.epochs >= _BRIEF
+    has_two = can_mirror and choice.epochs >= _passes(_BRIEF, facts)
+    is_cut = facts.samples_per_row > 1
+    pictures, places = f"{facts.num_rows:,} pictures", f"{spec.shape[1]} × {spec.shape[2]} pixels"
     return Recipe(
         network=choice.network,
         objective=PixelClassesConfig(),
@@ -74,10 +77,11 @@ def segmentation_recipe(facts: Facts) -> Recipe:
         ),
         training=_training(facts, choice.epochs),
         answering=AnsweringConfig(views=2 if has_two else 1, batch_size=16, is_calibrated=False),
-        max_epochs=_most_epochs(facts.num_rows),
+        max_epochs=_most_epochs(_samples(facts)),
         reasons={
-            "network": f"{facts.num_rows:,} pictures of {spec.shape[1]} × {spec.shape[2]} pixels: "
-            f"the strongest network that can see each {choice.epochs:.3g} times in {time_s:.0f} s",
+            "network": f"{pictures}{f' in {facts.num_samples:,} windows' if is_cut else ''} of "
+            f"{places}: the strongest network that can see each {choice.epochs:.3g} times in "
+            f"{time_s:.0f} s",
             "objective": "rare classes and small things count: weights by the root of their share, "
             "and the overlap of each class beside its pixels",
             "augmentation": (f"random parts at {side} pixels, " if side else "")
@@ -85,8 +89,28 @@ def segmentation_recipe(facts: Facts) -> Recipe:
             "answering.views": "the picture"
             + (" and its mirror image" if has_two else " alone: there is little time"),
             "budget.max_epochs": "more passes have not been worth their time",
+            **(_of_windows(facts, places) if is_cut else {}),
         },
     )
+
+
+def _of_windows(facts: Facts, places: str) -> dict[str, str]:
+    """Return why pictures are seen in windows, and why these overlap."""
+    return {
+        "data.fitting.framing": f"a picture has {facts.samples_per_row:.3g} overlapping windows of "
+        f"{places} on average; brought to one of them whole, small things in it would be lost",
+        "answering.overlap": "what is near an edge of a window is better seen by its neighbour",
+    }
+
+
+def _samples(facts: Facts) -> int:
+    """Return the samples of a pass: pictures, or the windows in which they are seen."""
+    return max(1, facts.num_samples)
+
+
+def _passes(count: float, facts: Facts) -> float:
+    """Return how many passes suffice for what some passes over usual pictures do."""
+    return min(count, count * _USUAL / facts.num_samples) if facts.samples_per_row > 1 else count
 
 
 def crop_side(spec: InputSpec) -> int:
@@ -113,22 +137,23 @@ def _choose(facts: Facts, spec: InputSpec) -> _Choice:
         # A second core adds .7; float32 halves the speed.
         cores = 1.0 + 0.7 * (facts.hardware.num_cores - 1)
         seconds *= (1.0 if facts.hardware.has_fast_bfloat16 else 2.0) / cores
-    most = _most_epochs(facts.num_rows)
-    epochs = _SHARE * (facts.time_s or DEFAULT_TIME_S) / seconds / max(1, facts.num_rows)
+    most, least = _most_epochs(_samples(facts)), _passes(0.1, facts)
+    epochs = _SHARE * (facts.time_s or DEFAULT_TIME_S) / seconds / _samples(facts)
     if facts.size is not None:
         widths = tuple(max(4, round(facts.size * own)) for own in WIDTHS)
-        own_epochs = max(0.1, min(epochs / facts.size**2, most))
+        own_epochs = max(least, min(epochs / facts.size**2, most))
         return _Choice(UNetConfig(widths=widths, step=step), own_epochs)
-    if epochs >= _FEWEST_EPOCHS or min(most, epochs) == most:
-        return _Choice(UNetConfig(widths=WIDTHS, step=step), max(0.1, min(epochs, most)))
-    return _Choice(TwoBranchConfig(step=2 * step), max(0.1, min(1.5 * epochs, most)))
+    if epochs >= _passes(_FEWEST_EPOCHS, facts) or min(most, epochs) == most:
+        return _Choice(UNetConfig(widths=WIDTHS, step=step), max(least, min(epochs, most)))
+    return _Choice(TwoBranchConfig(step=2 * step), max(least, min(1.5 * epochs, most)))
 
 
 def _training(facts: Facts, epochs: float) -> TrainingConfig:
+    is_brief = epochs < 6 and facts.samples_per_row > 1
     return TrainingConfig(
         batch_size=_BATCH,
         epochs=epochs,
-        drop_last=facts.num_rows >= _BATCH,
+        drop_last=_samples(facts) >= _BATCH,
         optimizer=MuonConfig(
             rate=0.02,
             weight_decay=0.01,
@@ -137,7 +162,9 @@ def _training(facts: Facts, epochs: float) -> TrainingConfig:
         schedule=LinearConfig(warmup=0.05),
         clip=5.0,
         average=0.99,
-        validation=ValidationConfig(every=max(1.0, round(epochs / 6, 1))),
+        validation=ValidationConfig(
+            every=epochs / 6 if is_brief else max(1.0, round(epochs / 6, 1))
+        ),
         execution=Execution(
             dtype="bfloat16" if facts.hardware.has_fast_bfloat16 else "float32",
             channels_last=True,
@@ -145,5 +172,5 @@ def _training(facts: Facts, epochs: float) -> TrainingConfig:
     )
 
 
-def _most_epochs(num_rows: int) -> float:
-    return max(10.0, min(500.0, _MOST_STEPS * _BATCH / max(1, num_rows)))
+def _most_epochs(num_samples: int) -> float:
+    return max(10.0, min(500.0, _MOST_STEPS * _BATCH / num_samples))
