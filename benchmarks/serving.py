@@ -2,6 +2,7 @@
 
 python benchmarks/serving.py                    # all parts; the models are fitted first, 30 s each
 python benchmarks/serving.py load memory        # some of them
+python benchmarks/serving.py fuzz --file forecasts=taxi.onnx   # of exported models of your own
 
 * load: requests of one row from clients that ask again as soon as they are answered, with and
   without joining of requests: requests per second, p50, p99, errors.
@@ -126,11 +127,11 @@ def load(models: dict[str, tuple[Path, dict[str, Any]]], *, seconds: float) -> d
     return results
 
 
-def fuzz(models: dict[str, tuple[Path, dict[str, Any]]], *, examples: int) -> dict[str, Any]:
+def fuzz(models: dict[str, Path], *, examples: int) -> dict[str, Any]:
     """Return what schemathesis finds, by model."""
     results = {}
     checks = "not_a_server_error,status_code_conformance,content_type_conformance"
-    for name, (file, _) in models.items():
+    for name, file in models.items():
         with Server(file) as server:
             command = [
                 *(str(Path(sys.executable).with_name("schemathesis")), "run"),
@@ -204,8 +205,15 @@ def main() -> None:
     parser.add_argument("--requests", type=int, default=100_000)
     parser.add_argument("--examples", type=int, default=100)
     parser.add_argument("--models", type=Path, default=None, help="keep the models in this folder")
+    parser.add_argument("--file", action="append", default=[], metavar="NAME=FILE")
     choices = parser.parse_args()
     os.environ.setdefault("OMP_NUM_THREADS", "1")
+    if choices.file:
+        results = read_results("serving")
+        named = {name: Path(file) for name, _, file in (one.partition("=") for one in choices.file)}
+        results["fuzz"] = {**results.get("fuzz", {}), **fuzz(named, examples=choices.examples)}
+        write_results("serving", results, seconds=choices.seconds, clients=CLIENTS, seed=0)
+        return
     with tempfile.TemporaryDirectory() as temporary:
         folder = choices.models or Path(temporary)
         folder.mkdir(exist_ok=True, parents=True)
@@ -214,7 +222,8 @@ def main() -> None:
         if "load" in choices.parts:
             results["load"] = load(models, seconds=choices.seconds)
         if "fuzz" in choices.parts:
-            results["fuzz"] = fuzz(models, examples=choices.examples)
+            files = {name: file for name, (file, _) in models.items()}
+            results["fuzz"] = {**results.get("fuzz", {}), **fuzz(files, examples=choices.examples)}
         if "memory" in choices.parts:
             results["memory"] = memory(*models["table"], requests=choices.requests)
     write_results("serving", results, seconds=choices.seconds, clients=CLIENTS, seed=0)
