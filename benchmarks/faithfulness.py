@@ -144,13 +144,13 @@ def imdb_marker() -> tuple[pl.DataFrame, pl.DataFrame]:
 
 def masks() -> tuple[pl.DataFrame, pl.DataFrame]:
     frame = scenes()
-    return frame[:400], frame[400:]
+    return frame[:200], frame[200:]
 
 
 def boxes() -> tuple[pl.DataFrame, pl.DataFrame]:
     frame = things()
     # A picture without a thing answers with no box, of which there is nothing to explain.
-    return frame[:180], frame[180:].filter(pl.col("boxes").list.len() > 0)
+    return frame[:120], frame[120:].filter(pl.col("boxes").list.len() > 0)
 
 
 def masks_square() -> tuple[pl.DataFrame, pl.DataFrame]:

@@ -96,8 +96,8 @@ def spoken() -> pl.DataFrame:
 def identities() -> pl.DataFrame:
     """Return grey pictures of a pattern per identity, in noise."""
     chance = np.random.default_rng(0)
-    patterns = chance.integers(0, 200, (50, 16, 16))
-    who = np.tile(np.arange(50), 12)
+    patterns = chance.integers(0, 200, (40, 16, 16))
+    who = np.tile(np.arange(40), 10)
     noise = chance.integers(-40, 40, (len(who), 16, 16))
     images = (patterns[who] + noise).clip(0, 255).astype(np.uint8)
     return pl.DataFrame([pl.Series("image", images), pl.Series("who", [f"p{one}" for one in who])])
@@ -106,7 +106,7 @@ def identities() -> pl.DataFrame:
 def scenes() -> pl.DataFrame:
     """Return pictures of a bright square above or below a horizon, and the class of each pixel."""
     chance = np.random.default_rng(0)
-    images = chance.integers(0, 40, (480, 24, 32, 3), dtype=np.uint8)
+    images = chance.integers(0, 40, (240, 24, 32, 3), dtype=np.uint8)
     masks = np.zeros(images.shape[:3], dtype=np.uint8)
     for image, mask in zip(images, masks):
         horizon, side = chance.integers(8, 16), chance.integers(5, 9)
@@ -122,7 +122,7 @@ def scenes() -> pl.DataFrame:
 def things() -> pl.DataFrame:
     """Return pictures of up to three bright or dark squares, and where they are."""
     chance = np.random.default_rng(0)
-    images = chance.integers(90, 130, (240, 48, 64, 3), dtype=np.uint8)
+    images = chance.integers(90, 130, (160, 48, 64, 3), dtype=np.uint8)
     cells = []
     for row, image in enumerate(images):
         boxes = []

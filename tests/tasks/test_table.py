@@ -75,6 +75,12 @@ def test_targets_that_no_task_answers_are_told():
     assert not any(entry.value.accepts(schema) for entry in TASKS.values())
 
 
+def test_pictures_without_anything_to_predict_are_told():
+    schema = infer_schema(pl.DataFrame({"image": ["/a/1.png", "/a/2.png"]}))
+    with pytest.raises(DataError, match=r"nothing says .* columns 'image' \(image\).*--target"):
+        task_for(schema)
+
+
 @pytest.mark.parametrize("name", EXAMPLES)
 def test_outputs_become_predictions_that_metrics_read(name):
     task, schema, part = answered(name, 40)

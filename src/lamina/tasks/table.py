@@ -55,7 +55,14 @@ def task_for(schema: Schema) -> tuple[AbstractTask, str]:
         reason = entry.value.suits(schema)
         if reason:
             return entry.value, reason
-    kinds = ", ".join(f"{t.name!r} ({t.modality})" for t in schema.targets) or "none"
+    if not schema.targets:
+        columns = ", ".join(f"{c.name!r} ({c.modality})" for c in schema.inputs)
+        raise DataError(
+            f"nothing says what is to be predicted from the columns {columns}. Name the target "
+            "with --target; a folder of pictures needs a folder per class, a mask of the same name "
+            "for each picture (images/, masks/), or files of boxes."
+        )
+    kinds = ", ".join(f"{t.name!r} ({t.modality})" for t in schema.targets)
     raise DataError(
         f"no task answers the targets {kinds}. Give one category, one or several numbers, one tags "
         "column or several yes/no columns; a text is written from one text or one recording alone, "

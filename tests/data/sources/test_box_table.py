@@ -2,6 +2,7 @@ from pathlib import Path
 
 import pytest
 
+from lamina.core.errors import DataError
 from lamina.data.sources.box_table import box_columns
 from lamina.data.sources.open import open_source
 from tests.data.sources.made_boxes import picture
@@ -31,6 +32,15 @@ def test_lines_of_one_picture_are_joined(tmp_path: Path) -> None:
     assert "no area" in told
     # The table in the folder of its pictures is found, too.
     assert open_source(tmp_path).kind == "table of boxes"
+
+
+def test_pictures_that_are_not_there_are_told(tmp_path: Path) -> None:
+    # A file called after a corner must not be taken for the picture.
+    picture(tmp_path / "below" / "1.png", (64, 48))
+    table = tmp_path / "boxes.csv"
+    table.write_text("path,x0,y0,x1,y1,class\n" + "gone.png,1,1,5,5,cat\n" * 3)
+    with pytest.raises(DataError, match=r"boxes in pictures that column 'path' names, and 'gone"):
+        open_source(table)
 
 
 def test_a_corner_with_width_and_height(tmp_path: Path) -> None:

@@ -89,6 +89,9 @@ def test_a_damaged_file_is_told_and_not_taken_for_something_else(tmp_path: Path)
     for what in (path, tmp_path):
         with pytest.raises(DataError, match=r"instances_train.json cannot be read as JSON"):
             open_source(what)
+    path.write_text("")
+    with pytest.raises(DataError, match=r"instances_train.json is empty"):
+        open_source(tmp_path)
 
 
 def test_categories_of_one_name_count_as_one(tmp_path: Path) -> None:

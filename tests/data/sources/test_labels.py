@@ -52,6 +52,24 @@ def test_names_without_suffix_in_a_folder_below(tmp_path, write):
     assert frame["image"][1] == str(tmp_path / "train/1.png")
 
 
+def test_masks_beside_pictures_are_files_too(tmp_path, write, check_source):
+    for number in range(3):
+        write(f"data/p/{number}.png", "x")
+        write(f"data/m/{number}.png", "x")
+    lines = [f"p/{n}.png,m/{n}.png,note {n}" for n in range(4)]
+    write("data/pairs.csv", "\n".join(["picture,mask,note", *lines, ",,"]))
+    source = open_label_table(tmp_path / "data/pairs.csv", AUTO)
+    check_source(source)
+    frame = source.read()
+    assert frame.columns == ["image", "mask", "note"]
+    # The fourth has no files; its names are read as those of the others are.
+    assert frame["mask"].to_list() == [*(str(tmp_path / f"data/m/{n}.png") for n in range(4)), None]
+    assert frame["note"][0] == "note 0"
+    before = source.fingerprint()
+    write("data/m/1.png", "y")
+    assert open_label_table(tmp_path / "data/pairs.csv", AUTO).fingerprint() != before
+
+
 def test_tables_that_name_no_pictures_are_passed_over(tmp_path, write):
     write("a/1.jpg", "x")
     write("prices.csv", "x,y\n1,2\n3,4\n")

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from lamina.core.errors import DataError
 from lamina.data.sources.masks import find_masks
 from lamina.data.sources.open import open_source
 
@@ -22,6 +23,7 @@ LAYOUTS = {
     "camvid": [("train/{}.png", "trainannot/{}.png"), ("test/{}.png", "testannot/{}.png")],
     "kaggle": [("train/{}.png", "train_labels/{}_L.png"), ("val/{}.png", "val_labels/{}_L.png")],
     "split below": [("images/train/{}.jpg", "masks/train/{}.png")],
+    "pets": [("images/{}.jpg", "annotations/trimaps/{}.png")],
     "split above": [("train/images/{}.jpg", "train/masks/{}.png")],
 }
 
@@ -53,6 +55,18 @@ def test_what_has_no_partner_is_put_aside(tmp_path) -> None:
     assert source.read().height == 1
     assert [problem.where.rsplit("/", 1)[1] for problem in source.problems] == ["b.jpg", "c.png"]
     assert source.describe().num_rows == 1
+
+
+def test_pictures_and_masks_of_other_names_are_not_taken_for_classes(tmp_path) -> None:
+    made(tmp_path, *(f"images/a{n}.png" for n in range(4)), *(f"masks/b{n}.png" for n in range(4)))
+    with pytest.raises(DataError, match=r"4 pictures \(images/a0.png\) and 4 masks .* 0 of them"):
+        open_source(tmp_path)
+
+
+@pytest.mark.parametrize("root", ["", "images/"])
+def test_faces_with_masks_are_classes(root, tmp_path) -> None:
+    made(tmp_path, f"{root}mask/1.png", f"{root}no_mask/2.png", f"{root}no_face/3.png")
+    assert set(open_source(tmp_path).read()["label"]) == {"mask", "no_mask", "no_face"}
 
 
 def test_classes_in_folders_are_no_masks(tmp_path) -> None:

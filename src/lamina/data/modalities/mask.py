@@ -50,6 +50,7 @@ _VOID_NAMES = ("void", "unlabelled", "unlabeled", "ignore", "ignored", "unknown"
 _SAMPLE = 1_000
 _SHOWN_PROBLEMS = 20
 _LOOKED_AT = 3
+_LOSSLESS = 2  # different values that files saved with losses may have kept
 
 
 @final
@@ -103,6 +104,9 @@ class Mask(AbstractModality):
             return Evidence(0.0, "the cells are no masks")
         some = column.drop_nulls().head(_LOOKED_AT).to_list()
         read = [one for one in map(read_mask, some) if isinstance(one, MaskPixels)]
+        if column.dtype == pl.String and not read and text.str.contains(PICTURE_ENDING).all():
+            # Names of files that are not there mean nothing else; reading them will tell.
+            return Evidence(0.97, f"{share:.0%} of the cells end like names of picture files")
         counts = [len(np.unique(one.codes)) for one in read]
         if not counts or max(counts) > MOST_CLASSES + 1:
             return Evidence(0.0, "the pictures have too many different values to be masks")
@@ -138,6 +142,7 @@ class Mask(AbstractModality):
             counts.update(dict(zip(codes.tolist(), mask.counts.tolist())))
         named, where = _names(column, masks, options)
         void = _void_given(options, is_colour=is_colour)
+        _check_losses(column.name, masks, len(counts), has_names=bool(named))
         known = _classes(column.name, counts, named, where, void, is_colour=is_colour)
         total = sum(counts[code] for code in known.values())
         palette = next((mask.palette for mask in masks if mask.palette), {})
@@ -351,6 +356,7 @@ class _Counted:
     is_colour: bool
     palette: Mapping[int, int]
     names: tuple[str, ...]
+    is_lossy: bool
 
 
 def _counted(cell: Any) -> _Counted | str:
@@ -358,7 +364,7 @@ def _counted(cell: Any) -> _Counted | str:
     if isinstance(mask, str):
         return mask
     codes, counts = np.unique(mask.codes, return_counts=True)
-    return _Counted(codes, counts, mask.is_colour, mask.palette, mask.names)
+    return _Counted(codes, counts, mask.is_colour, mask.palette, mask.names, mask.is_lossy)
 
 
 def _where(cell: Any) -> str:
@@ -461,6 +467,20 @@ def _classes(
             "names of classes and what counts as void."
         )
     return known
+
+
+def _check_losses(
+    column: str, masks: Sequence[_Counted], num_values: int, *, has_names: bool
+) -> None:
+    """Refuse values that losses made, where no names say which of them are classes."""
+    num_lossy = sum(mask.is_lossy for mask in masks)
+    if num_lossy and not has_names and num_values > _LOSSLESS:
+        raise DataError(
+            f"{num_lossy:,} masks of column {column!r} are JPEG files, which do not keep values of "
+            f"pixels: they hold {num_values:,} different ones. Save masks without losses (PNG), "
+            "or name the classes, so that other values count as void: --set "
+            'data.fitting.class_names=\'["ground=0", "thing=255"]\'.'
+        )
 
 
 def _check_distinct(codes: Mapping[str, int], named: Sequence[NamedCode], where: str) -> None:

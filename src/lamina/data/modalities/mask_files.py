@@ -37,6 +37,7 @@ TEXT_KEY = "classes"
 """Text beside the pixels of a PNG that names its classes, a JSON list in the order of codes."""
 
 _ABOVE = 2
+_LOSSY = ("JPEG", "MPO")
 _MOST_NAME_BYTES = 1 << 20
 _HEX = re.compile(r"^#([0-9a-fA-F]{6})$")
 
@@ -53,6 +54,8 @@ class MaskPixels:
     """Colour of an index, where the file has a palette."""
     names: tuple[str, ...] = ()
     """Names of the classes by code, where the file says so."""
+    is_lossy: bool = False
+    """Whether the file was saved with losses, so that pixels may not have the codes they had."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +99,9 @@ def read_mask(what: str | bytes | np.ndarray | None) -> MaskPixels | str:
                     return f"{width} × {height} pixels are more than the {MAX_PIXELS:,} allowed"
                 picture.load()
                 names = _names_in(picture.info.get(TEXT_KEY))
-                upright = ImageOps.exif_transpose(picture)
-                return _of_picture(upright, names)
+                is_lossy = picture.format in _LOSSY
+                found = _of_picture(ImageOps.exif_transpose(picture), names)
+                return found if isinstance(found, str) else replace(found, is_lossy=is_lossy)
     except FileNotFoundError:
         return "there is no such file"
     except UnidentifiedImageError:

@@ -115,15 +115,27 @@ def box_columns(names: Sequence[str], file_column: str) -> tuple[str, str, str, 
         names: Columns of a table.
         file_column: The one that names pictures.
     """
-    lowered: Mapping[str, str] = {name.strip().lower(): name for name in names}
+    lowered = _lowered(names)
     kind = next((lowered[c] for c in _CLASSES if c in lowered and lowered[c] != file_column), None)
-    if kind is None:
-        return None
-    for four in (*CORNERS, *EXTENTS):
-        if all(name in lowered for name in four):
-            first, second, third, fourth = (lowered[name] for name in four)
-            return first, second, third, fourth, kind
+    four = corner_columns(names)
+    return None if kind is None or four is None else (*four, kind)
+
+
+def corner_columns(names: Sequence[str]) -> tuple[str, str, str, str] | None:
+    """Return the columns of four corners, or of a corner and the extent, or None.
+
+    Args:
+        names: Columns of a table.
+    """
+    lowered = _lowered(names)
+    for first, second, third, fourth in (*CORNERS, *EXTENTS):
+        if all(name in lowered for name in (first, second, third, fourth)):
+            return lowered[first], lowered[second], lowered[third], lowered[fourth]
     return None
+
+
+def _lowered(names: Sequence[str]) -> Mapping[str, str]:
+    return {name.strip().lower(): name for name in names}
 
 
 def _numbers(column: pl.Series) -> list[float]:

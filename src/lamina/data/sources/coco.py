@@ -134,12 +134,18 @@ def find_coco(folder: Path) -> dict[Path, str | None]:
 
     Args:
         folder: A folder that holds them, or folders "annotations", "train", "valid" and so on.
+
+    Raises:
+        DataError: There are several for one part, or one is damaged or empty.
     """
     folder = folder.absolute()
     inner = [path for path in sorted(folder.iterdir()) if path.is_dir()]
     own = [path for path in inner if path.name == "annotations" or part_of_split(path.name)]
     files = [file for path in (folder, *own) for file in sorted(path.glob("*.json"))]
     found = [path for path in files[:_MOST_FILES] if is_coco(path)]
+    empty = [path for path in files if not path.stat().st_size]
+    if not found and empty and empty[0].parent.name == "annotations":
+        raise DataError(f"{empty[0]} is empty. Give a COCO file, or move it away.")
     parts = {path: _part(path) for path in found}
     if len(found) > 1:
         # A second file of another kind, such as one of captions, belongs to no part.

@@ -16,7 +16,7 @@ import polars as pl
 
 from lamina.core.errors import DataError, unknown_name
 from lamina.data.sources.base import AbstractSource, SourceOptions
-from lamina.data.sources.box_table import BoxTableSource, box_columns
+from lamina.data.sources.box_table import BoxTableSource, box_columns, corner_columns
 from lamina.data.sources.csv import CsvSource
 from lamina.data.sources.fingerprint import hash_files
 from lamina.data.sources.folder import list_files
@@ -43,6 +43,8 @@ class FileColumn:
     """Share of the names looked at whose file exists."""
     column: str = "image"
     """Name of the column that it becomes: "image" or "sound"."""
+    others: tuple[str, ...] = ()
+    """Further columns that name files there, such as masks; they keep their names."""
 
 
 @final
@@ -65,13 +67,10 @@ class LabelledFilesSource(AbstractSource):
         for frame in self._table.batches(1 << 14):
             if clash:
                 frame = frame.drop(own)
-            paths = [
-                None if cell is None else str(Path(base, cell + self._files.suffix))
-                for cell in frame[name].to_list()
-            ]
             # A row whose file is missing stays, without an answer: the others keep their place.
-            files = pl.Series(own, paths, dtype=pl.String)
-            yield frame.drop(name).insert_column(0, files)
+            files = _located(frame[name], base, self._files.suffix).alias(own)
+            others = [_located(frame[other], base, "") for other in self._files.others]
+            yield frame.with_columns(others).drop(name).insert_column(0, files)
         self.problems.extend(self._table.problems)
 
     def _num_bytes(self) -> int:
@@ -81,7 +80,9 @@ class LabelledFilesSource(AbstractSource):
         return hash_files([self._path, *self._all_files()])
 
     def _all_files(self) -> list[Path]:
-        paths = self.read()[self._files.column].drop_nulls().to_list()
+        frame = self.read()
+        names = (self._files.column, *self._files.others)
+        paths = [path for name in names for path in frame[name].drop_nulls().to_list()]
         return [Path(path) for path in paths if Path(path).is_file()]
 
 
@@ -141,6 +142,10 @@ def open_label_table(table: Path, options: SourceOptions) -> AbstractSource | No
         if options.file_column not in names:
             raise DataError(unknown_name("column", options.file_column, names))
         names = [options.file_column]
+    else:
+        # Corners of boxes are numbers, which may be names of files by chance.
+        corners = corner_columns(names) or ()
+        names = [name for name in names if name not in corners]
     folders = _candidate_folders(table.absolute().parent)
     best = max(
         (_match(start[name], folder) for name in names for folder in folders),
@@ -149,6 +154,7 @@ def open_label_table(table: Path, options: SourceOptions) -> AbstractSource | No
     # Bare numbers may be names of files by chance, so a guessed suffix needs more agreement.
     needed = 0.9 if best.suffix else 0.5
     if best.share < (needed if options.file_column is None else 1e-9):
+        _check_pictures_of_boxes(table, start)
         return None
     if best.column == "image" and box_columns(start.columns, best.name) is not None:
         return BoxTableSource(
@@ -158,7 +164,33 @@ def open_label_table(table: Path, options: SourceOptions) -> AbstractSource | No
             folder=best.folder,
             suffix=best.suffix,
         )
-    return LabelledFilesSource(table, best, options)
+    others = [_match(start[name], best.folder) for name in names if name != best.name]
+    beside = tuple(m.name for m in others if m.share >= 0.5 and not m.suffix and m.name != "image")
+    return LabelledFilesSource(table, replace(best, others=beside), options)
+
+
+def _check_pictures_of_boxes(table: Path, start: pl.DataFrame) -> None:
+    """Refuse a table of boxes whose pictures are not there: their corners say nothing alone."""
+    named = [
+        column
+        for column in start.iter_columns()
+        if box_columns(start.columns, column.name) is not None
+        and (cells := column.drop_nulls().to_list())
+        and all(map(is_picture, map(str, cells)))
+    ]
+    if named:
+        raise DataError(
+            f"{table} holds boxes in pictures that column {named[0].name!r} names, and "
+            f"{named[0].drop_nulls()[0]!r} and others of them are not there. Names are those of "
+            "files in the folder of the table or in a folder right below it: move the table, or "
+            "mend the names."
+        )
+
+
+def _located(names: pl.Series, folder: str, suffix: str) -> pl.Series:
+    """Return paths of files in a folder."""
+    paths = [None if cell is None else str(Path(folder, cell + suffix)) for cell in names.to_list()]
+    return pl.Series(names.name, paths, dtype=pl.String)
 
 
 def _candidate_folders(folder: Path) -> list[Path]:

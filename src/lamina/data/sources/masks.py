@@ -9,13 +9,14 @@ that name parts of the data give the split. What has no partner is put aside.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import final
 
 import polars as pl
 
+from lamina.core.errors import DataError
 from lamina.data.sources.base import AbstractSource
 from lamina.data.sources.fingerprint import hash_files
 from lamina.data.sources.folder import list_files
@@ -92,6 +93,10 @@ def find_masks(folder: Path) -> MaskSource | None:
 
     Args:
         folder: The folder.
+
+    Raises:
+        DataError: Its folders are named as those of pictures and of masks, and few files have a
+            partner.
     """
     files = [path for path in list_files(folder.absolute()) if is_picture(path)]
     roles = {path: _role(path.relative_to(folder.absolute()).parts[:-1]) for path in files}
@@ -110,8 +115,33 @@ def find_masks(folder: Path) -> MaskSource | None:
             split = next((part for part in map(part_of_split, key) if part), None)
             pairs.append(_Pair(path, mask, split))
     if len(pairs) < max(1, len(pictures) // 2):
+        _check_not_said(folder.absolute(), pictures, masks, len(pairs))
         return None
     return MaskSource(folder, pairs, sorted([*alone, *by_name.values()]))
+
+
+def _check_not_said(
+    folder: Path,
+    pictures: Mapping[Path, tuple[str, ...]],
+    masks: Mapping[Path, tuple[str, ...]],
+    num_pairs: int,
+) -> None:
+    """Refuse folders that say that they hold pictures beside masks, of which few are pairs."""
+    # What is left of their names must be parts of the split; anything else may be a class.
+    said = [
+        path
+        for path, key in pictures.items()
+        if any(map(_PICTURES.match, path.relative_to(folder).parts[:-1]))
+        and all(map(part_of_split, key))
+    ]
+    if said and all(all(map(part_of_split, key)) for key in masks.values()):
+        shown = [path.relative_to(folder) for path in (said[0], min(masks))]
+        raise DataError(
+            f"{folder} holds {len(pictures):,} pictures ({shown[0]}) and {len(masks):,} masks "
+            f"({shown[1]}), and {num_pairs:,} of them are pairs. A mask belongs to the picture of "
+            "the same name, perhaps with _mask behind it: rename the files, or give a table with "
+            "columns of pictures and masks."
+        )
 
 
 def _role(folders: tuple[str, ...]) -> tuple[bool, tuple[str, ...]]:
@@ -119,7 +149,7 @@ def _role(folders: tuple[str, ...]) -> tuple[bool, tuple[str, ...]]:
     is_mask, key = False, []
     for folder in folders:
         found = _MASKS.match(folder)
-        if found and not is_mask:
+        if found:
             is_mask, part = True, found["part"]
         else:
             own = _PICTURES.match(folder)
