@@ -57,18 +57,6 @@ def test_names_and_void() -> None:
     assert state.encode(column(CODES)).values[0].tolist() == [[0, 0, 2, 2], [v, v, 0, v]]
 
 
-@pytest.mark.parametrize(
-    ("names", "told"),
-    [
-        (("sky", "car=3", "sky=7"), r"data.fitting.class_names names the class 'sky' twice"),
-        (("sky", "car=3", "bus=3"), r"gives the classes 'car' and 'bus' the same code \(3\)"),
-    ],
-)
-def test_nothing_is_named_twice(names, told) -> None:
-    with pytest.raises(DataError, match=told):
-        fit(column(CODES), class_names=names)
-
-
 def test_255_is_void_beside_two_other_values_alone() -> None:
     three = np.array([[0, 1, 255]], dtype=np.uint8)
     assert fit(column(three)).classes == ("0", "1")
@@ -147,24 +135,6 @@ def test_what_is_recognised() -> None:
     assert Mask.recognise(gone, role="target").score > 0.9
     with pytest.raises(DataError, match="no mask of column 'mask' could be read: there is no such"):
         fit(gone)
-
-
-def test_masks_saved_with_losses_are_refused_unless_named() -> None:
-    codes = np.zeros((24, 24), dtype=np.uint8)
-    codes[5:17, 3:20] = 200
-    file = io.BytesIO()
-    Pillow.fromarray(codes).save(file, "JPEG", quality=60)
-    cells = pl.Series("mask", [file.getvalue()], dtype=pl.Binary)
-    with pytest.raises(DataError, match=r"1 masks of column 'mask' are JPEG files.*PNG"):
-        fit(cells)
-    state = sized(fit(cells, class_names=("ground=0", "thing=200")), 24, 24)
-    found = state.encode(cells).values[0].numpy()
-    assert set(np.unique(found)) == {0, 1, VOID}
-    assert (found[codes == 200] != 0).all()
-    # Flat masks may come through as they were.
-    flat = io.BytesIO()
-    Pillow.fromarray(np.repeat([[0, 200]], 16, 0).repeat(16, 1).astype(np.uint8)).save(flat, "JPEG")
-    assert len(fit(pl.Series("mask", [flat.getvalue()], dtype=pl.Binary)).classes) == 2
 
 
 def test_photographs_are_no_masks() -> None:

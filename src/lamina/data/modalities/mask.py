@@ -23,15 +23,12 @@ from lamina.data.geometry import VOID
 from lamina.data.modalities.base import AbstractModality, Encoded, Evidence, ModalityOptions
 from lamina.data.modalities.cells import as_text, share_of, without_missing
 from lamina.data.modalities.image import PICTURE_ENDING, in_threads, whole_picture
+from lamina.data.modalities.mask_classes import MOST_CLASSES, CountedMask, classes_of, counted
 from lamina.data.modalities.mask_drawings import is_drawing
 from lamina.data.modalities.mask_files import (
     MaskPixels,
-    NamedCode,
-    code_of,
     coloured,
-    given_names,
     hex_of,
-    names_beside,
     orientation_of,
     read_mask,
     upright_size,
@@ -43,14 +40,9 @@ from lamina.runtime.framing import frame_of, on_ground
 from lamina.runtime.masks import distinct_colours, laid_in
 from lamina.runtime.modalities.image import framing_in
 
-MOST_CLASSES = 255
-"""Most classes of a mask: a byte holds the class, and 255 of it is void."""
-
-_VOID_NAMES = ("void", "unlabelled", "unlabeled", "ignore", "ignored", "unknown", "out of roi")
 _SAMPLE = 1_000
 _SHOWN_PROBLEMS = 20
 _LOOKED_AT = 3
-_LOSSLESS = 2  # different values that files saved with losses may have kept
 
 
 @final
@@ -128,8 +120,8 @@ class Mask(AbstractModality):
             raise DataError(f"column {column.name!r} holds masks, which can only be predicted.")
         present = column.drop_nulls()
         sample = present.gather_every(max(1, math.ceil(len(present) / _SAMPLE)))
-        found = in_threads(_counted, _cells(sample))
-        masks = [one for one in found if isinstance(one, _Counted)]
+        found = in_threads(counted, _cells(sample))
+        masks = [one for one in found if isinstance(one, CountedMask)]
         if not masks:
             problem = next((text for text in found if isinstance(text, str)), "no cell has one")
             raise DataError(
@@ -140,10 +132,7 @@ class Mask(AbstractModality):
         for mask in masks:
             codes = coloured(mask.codes) if is_colour and not mask.is_colour else mask.codes
             counts.update(dict(zip(codes.tolist(), mask.counts.tolist())))
-        named, where = _names(column, masks, options)
-        void = _void_given(options, is_colour=is_colour)
-        _check_losses(column.name, masks, len(counts), has_names=bool(named))
-        known = _classes(column.name, counts, named, where, void, is_colour=is_colour)
+        known = classes_of(column, masks, counts, options, is_colour=is_colour)
         total = sum(counts[code] for code in known.values())
         palette = next((mask.palette for mask in masks if mask.palette), {})
         drawn = distinct_colours(len(known))
@@ -347,26 +336,6 @@ class Mask(AbstractModality):
         )
 
 
-@dataclass(frozen=True, slots=True)
-class _Counted:
-    """How often each code stands in a mask."""
-
-    codes: np.ndarray
-    counts: np.ndarray
-    is_colour: bool
-    palette: Mapping[int, int]
-    names: tuple[str, ...]
-    is_lossy: bool
-
-
-def _counted(cell: Any) -> _Counted | str:
-    mask = read_mask(cell)
-    if isinstance(mask, str):
-        return mask
-    codes, counts = np.unique(mask.codes, return_counts=True)
-    return _Counted(codes, counts, mask.is_colour, mask.palette, mask.names, mask.is_lossy)
-
-
 def _where(cell: Any) -> str:
     """Return the file of a mask; "" where it is none."""
     turn = turn_of(cell)
@@ -383,118 +352,6 @@ def _cells(column: pl.Series) -> list[Any]:
         f"column {column.name!r} holds {column.dtype} cells, which are no masks. Give paths, bytes "
         "or arrays."
     )
-
-
-def _names(
-    column: pl.Series, masks: Sequence[_Counted], options: ModalityOptions
-) -> tuple[tuple[NamedCode, ...], str]:
-    """Return the classes that somebody named, and who did."""
-    if options.class_names:
-        return given_names(options.class_names), "data.fitting.class_names"
-    own = next((mask.names for mask in masks if mask.names), ())
-    if own:
-        return tuple(NamedCode(name, None) for name in own), "the files of the masks"
-    if column.dtype != pl.String:
-        return (), ""
-    first = [cell for cell in column.drop_nulls().head(1) if not is_drawing(cell)]
-    found, path = names_beside(Path(first[0])) if first else ((), None)
-    return found, str(path)
-
-
-def _void_given(options: ModalityOptions, *, is_colour: bool) -> set[int]:
-    found = set()
-    for text in options.void:
-        read = code_of(text)
-        if read is None:
-            raise DataError(
-                f'void must hold indices such as "11" or colours such as "#000000", got {text!r}.'
-            )
-        code, was_colour = read
-        is_grey = is_colour and not was_colour
-        found.add(int(coloured(np.array(code))) if is_grey else code)
-    return found
-
-
-def _classes(
-    column: str,
-    counts: Mapping[int, int],
-    named: Sequence[NamedCode],
-    where: str,
-    void: set[int],
-    *,
-    is_colour: bool,
-) -> dict[str, int]:
-    """Return the code of each class by its name, in the order of the classes."""
-    if len(counts) > MOST_CLASSES + 1 and not named:
-        raise DataError(
-            f"the masks of column {column!r} hold {len(counts):,} different values, and classes "
-            f"are at most {MOST_CLASSES}. Save masks without losses (PNG, not JPEG), or name the "
-            "classes: --set data.fitting.class_names='[\"road=#804080\", ...]'."
-        )
-    if named:
-        codes = {
-            one.name: place if one.code is None else one.code for place, one in enumerate(named)
-        }
-        _check_distinct(codes, named, where)
-        if is_colour and any(one.code is not None and not one.is_colour for one in named):
-            raise DataError(
-                f"the masks of column {column!r} have colours, and {where} names indices. Name "
-                "each class with its colour, such as road=#804080."
-            )
-        if is_colour and all(one.code is None for one in named):
-            found = sorted(set(counts) - void)
-            if len(found) != len(named):
-                raise DataError(
-                    f"the masks of column {column!r} have {len(found)} colours, and {where} names "
-                    f"{len(named)} classes. Name each with its colour, such as road=#804080."
-                )
-            codes = dict(zip(codes, found))
-        known = {
-            name: code
-            for name, code in codes.items()
-            if code not in void and name.strip().lower() not in _VOID_NAMES
-        }
-    else:
-        rest = [code for code in sorted(counts) if code not in void]
-        if not is_colour and not void and len(rest) > 2 and rest[-1] == VOID:
-            rest = rest[:-1]
-        known = {hex_of(code) if is_colour else str(code): code for code in rest}
-    if len(known) < 2 or not any(counts.get(code) for code in known.values()):
-        values = ", ".join(hex_of(c) if is_colour else str(c) for c in sorted(counts)[:8])
-        raise DataError(
-            f"the training masks of column {column!r} must hold at least two classes, got the "
-            f"values {values} and the classes {', '.join(known) or 'none'}. Check the files, the "
-            "names of classes and what counts as void."
-        )
-    return known
-
-
-def _check_losses(
-    column: str, masks: Sequence[_Counted], num_values: int, *, has_names: bool
-) -> None:
-    """Refuse values that losses made, where no names say which of them are classes."""
-    num_lossy = sum(mask.is_lossy for mask in masks)
-    if num_lossy and not has_names and num_values > _LOSSLESS:
-        raise DataError(
-            f"{num_lossy:,} masks of column {column!r} are JPEG files, which do not keep values of "
-            f"pixels: they hold {num_values:,} different ones. Save masks without losses (PNG), "
-            "or name the classes, so that other values count as void: --set "
-            'data.fitting.class_names=\'["ground=0", "thing=255"]\'.'
-        )
-
-
-def _check_distinct(codes: Mapping[str, int], named: Sequence[NamedCode], where: str) -> None:
-    """Check that no class is named twice, and no code."""
-    twice = next((name for name, times in Counter(o.name for o in named).items() if times > 1), "")
-    if twice:
-        raise DataError(f"{where} names the class {twice!r} twice. Give each a name of its own.")
-    shared = next((code for code, times in Counter(codes.values()).items() if times > 1), None)
-    if shared is not None:
-        names = " and ".join(repr(name) for name, code in codes.items() if code == shared)
-        raise DataError(
-            f"{where} gives the classes {names} the same code ({shared}). Give each a code of its "
-            "own, such as road=3."
-        )
 
 
 def _integers(fields: Fields, key: str, count: int | None) -> tuple[int, ...]:
