@@ -38,6 +38,7 @@ from lamina.runs.watch import Watch
 from lamina.runtime.answers.table import FORMS
 from lamina.runtime.continued import Continued
 from lamina.runtime.function import Function, load
+from lamina.tasks.windowed import seen_in_windows
 from lamina.training.execution import Execution
 
 TRAINING_ROWS = 20_000
@@ -78,7 +79,7 @@ def export_run(
     """
     path, watch = Path(path), watch or Watch()
     # A task that has none says so, before the work.
-    form = run.predictor.task.form(run.predictor.schema)
+    run.predictor.task.form(run.predictor.schema)
     if path.suffix not in FORMATS:
         raise ConfigError(
             f"the file must end in {' or '.join(FORMATS)}, got {path.name!r}: the ending says "
@@ -86,7 +87,7 @@ def export_run(
         )
     if precision not in PRECISIONS:
         raise ConfigError(unknown_name("precision", precision, PRECISIONS))
-    if precision != "float32" and FORMS[form["name"]].from_document(form).sliding is not None:
+    if precision != "float32" and seen_in_windows(run.predictor.schema):
         raise ConfigError(
             "a model that answers pictures in windows is exported in float32 only, got precision "
             f"{precision!r}: what less of it costs is measured on rows that are answered at once."
@@ -178,9 +179,9 @@ def _prove_rows(
     watch.say("Reading the rows to prove it on.")
     train, test = _frames(run, data)
     watch.say(f"Answering {test.height:,} rows with the model.")
-    quality, form = None, predictor.task.form(predictor.schema)
+    quality = None
     has_targets = all(target.name in test.columns for target in predictor.schema.targets)
-    if has_targets and FORMS[form["name"]].from_document(form).sliding is None:
+    if has_targets and not seen_in_windows(predictor.schema):
         dataset = encode_frame(predictor.schema, test, with_targets=True)
         usable = dataset.usable()
         quality = _quality(predictor, Part(dataset, usable), usable.numpy())

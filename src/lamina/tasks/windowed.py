@@ -23,7 +23,6 @@ from lamina.data.schema import Schema
 from lamina.data.tiles import Tiles, tile_places, window_places, windows_to_learn
 from lamina.evaluation.predictions import Predictions
 from lamina.runtime.sliding import Sliding
-from lamina.tasks.base import modality_of
 from lamina.tasks.framed import AbstractFramed, size_of_cell
 from lamina.tasks.placed import placed
 from lamina.tasks.recipe import Recipe
@@ -156,9 +155,7 @@ class AbstractWindowed(AbstractFramed):
             frame: Raw rows.
             schema: The fitted schema.
         """
-        name = schema.inputs[0].name
-        fitted = modality_of(schema, name)
-        is_cut = isinstance(fitted, Image) and fitted.framing == "windows"
+        name, is_cut = schema.inputs[0].name, seen_in_windows(schema)
         first, pixels = 0, 0
         for row in range(frame.height if is_cut and name in frame.columns else 0):
             size = size_of_cell(frame[name][row]) or (0, 0)
@@ -191,6 +188,16 @@ class AbstractWindowed(AbstractFramed):
             found.append(self.of_picture(whole, schema))
         each = part.index[torch.from_numpy(firsts).to(part.index.device)]
         return placed(pl.concat(found), Part(tiles, each), frame.height)
+
+
+def seen_in_windows(schema: Schema) -> bool:
+    """Return whether pictures are seen in windows.
+
+    Args:
+        schema: The fitted schema, of any task.
+    """
+    fitted = [column.fitted for column in schema.inputs]
+    return any(isinstance(own, Image) and own.framing == "windows" for own in fitted)
 
 
 def pictures_of_rows(dataset: Dataset) -> Pictures | None:
