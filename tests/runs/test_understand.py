@@ -4,8 +4,9 @@ import json
 
 import pytest
 
+from lamina.core.bundle import read_tensors
 from lamina.runs.understand import LEAST_SECONDS, MOST_SECONDS, limit_of
-from tests.runs.tiny import EXAMPLES, WRITTEN, finished
+from tests.runs.tiny import EXAMPLES, WRITTEN, finished, fit_tiny, scenes
 
 
 @pytest.mark.parametrize("name", [*EXAMPLES, *WRITTEN])
@@ -30,8 +31,6 @@ def test_every_run_is_explained_within_its_time(name):
 
 def test_rows_shown_are_test_rows():
     run = finished("binary")
-    from lamina.core.bundle import read_tensors
-
     tested = set(read_tensors(run.folder.answers)[0]["rows"].tolist())
     told = json.loads(run.folder.explanation.read_text())
     assert {row["row"] for row in told["rows"]} <= tested
@@ -47,3 +46,12 @@ def test_layers_of_a_convolutional_network_are_seen():
 @pytest.mark.parametrize(("training", "limit"), [(1, LEAST_SECONDS), (100, 8), (9e9, MOST_SECONDS)])
 def test_the_limit_is_a_small_share_of_training(training, limit):
     assert limit_of(training) == limit
+
+
+def test_no_layer_is_asked_for_the_classes_of_all_pixels(tmp_path):
+    example = EXAMPLES["mask"]
+    source = dict(zip(("image", "mask"), scenes(160)))
+    run = fit_tiny(source, out=tmp_path / "run", target="mask", settings=example.settings)
+    told = json.loads(run.folder.explanation.read_text())
+    assert len(read_tensors(run.folder.answers)[0]["rows"]) >= 20
+    assert told["layers"] is None

@@ -224,8 +224,9 @@ class _Stage:
         targets = self.samples.targets_of(rows.to(self.device))
         truth = self.predictor.task.truth(targets, self.schema, num_samples=len(rows))
         model = self.predictor.model
-        if len(rows) < 20 or truth.dtype == object:
-            return None  # a straight line reads off classes and numbers, not texts
+        is_class = np.issubdtype(truth.dtype, np.integer)
+        if len(rows) < 20 or truth.dtype == object or (is_class and truth.ndim > 1):
+            return None  # a straight line reads off a class and numbers, not texts or masks
         batches = (self.samples.batch(some.to(self.device)).inputs for some in rows.split(200))
         seen = representations(model, batches, layers=layers_of(model))
         found: list[dict[str, Any]] = []
@@ -236,7 +237,6 @@ class _Stage:
             score: Interval = linear_probe(features, truth)
             width = features.shape[1]
             found.append({"layer": self._named(name), "width": width, **asdict(measured(score))})
-        is_class = np.issubdtype(truth.dtype, np.integer)
         chance = float(np.bincount(truth).max() / len(truth)) if is_class else 0.0
         metric = "accuracy" if is_class else "R²"
         return {"rows": len(rows), "metric": metric, "chance": chance, "layers": found}
