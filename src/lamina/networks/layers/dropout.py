@@ -5,6 +5,7 @@ all places), Huang et al. 2016, arXiv:1603.09382 (stochastic depth).
 Differs: masks come from `core.random.keyed_mask`, keyed by step and row of the full batch.
 """
 
+from abc import ABC, abstractmethod
 from typing import final
 
 from torch import Tensor, nn
@@ -26,17 +27,14 @@ def drop(inputs: Tensor, rate: float, shape: tuple[int, ...]) -> Tensor:
     return inputs * kept.to(inputs.dtype).mul_(1.0 / (1.0 - rate))
 
 
-class Dropout(nn.Module):
-    """Drops single activations while training.
+class AbstractDropout(nn.Module, ABC):
+    """Drops a share of what comes in while training.
 
     Args:
         rate: Share to drop, in [0, 1).
 
     Raises:
         ConfigError: The rate is out of range.
-
-    Source:
-        Srivastava et al. 2014, JMLR 15.
     """
 
     rate: float
@@ -50,11 +48,37 @@ class Dropout(nn.Module):
     def forward(self, inputs: Tensor) -> Tensor:
         if not self.training or self.rate == 0.0:
             return inputs
-        return drop(inputs, self.rate, tuple(inputs.shape))
+        return drop(inputs, self.rate, self.mask_shape(inputs))
+
+    @abstractmethod
+    def mask_shape(self, inputs: Tensor) -> tuple[int, ...]:
+        """Return the shape of the mask, which broadcasts against the input.
+
+        Args:
+            inputs: [batch, ...].
+        """
+
+
+class Dropout(AbstractDropout):
+    """Drops single activations while training.
+
+    Args:
+        rate: Share to drop, in [0, 1).
+
+    Raises:
+        ConfigError: The rate is out of range.
+
+    Source:
+        Srivastava et al. 2014, JMLR 15.
+    """
+
+    @override
+    def mask_shape(self, inputs: Tensor) -> tuple[int, ...]:
+        return tuple(inputs.shape)
 
 
 @final
-class SequenceDropout(nn.Module):
+class SequenceDropout(AbstractDropout):
     """Drops features while training, the same ones at every place of a sequence.
 
     Args:
@@ -70,20 +94,13 @@ class SequenceDropout(nn.Module):
         arXiv:1512.05287.
     """
 
-    def __init__(self, rate: float) -> None:
-        super().__init__()
-        check_rate("dropout", rate)
-        self.rate = rate
-
     @override
-    def forward(self, sequence: Tensor) -> Tensor:
-        if not self.training or self.rate == 0.0:
-            return sequence
-        return drop(sequence, self.rate, (sequence.shape[0], 1, sequence.shape[2]))
+    def mask_shape(self, inputs: Tensor) -> tuple[int, ...]:
+        return (inputs.shape[0], 1, inputs.shape[2])
 
 
 @final
-class ChannelDropout(nn.Module):
+class ChannelDropout(AbstractDropout):
     """Drops channels of maps while training, each at all of its places.
 
     Args:
@@ -99,18 +116,9 @@ class ChannelDropout(nn.Module):
         Tompson et al. 2015, arXiv:1411.4280 (spatial dropout).
     """
 
-    rate: float
-
-    def __init__(self, rate: float) -> None:
-        super().__init__()
-        check_rate("dropout", rate)
-        self.rate = rate
-
     @override
-    def forward(self, maps: Tensor) -> Tensor:
-        if not self.training or self.rate == 0.0:
-            return maps
-        return drop(maps, self.rate, (maps.shape[0], maps.shape[1], 1, 1))
+    def mask_shape(self, inputs: Tensor) -> tuple[int, ...]:
+        return (inputs.shape[0], inputs.shape[1], 1, 1)
 
 
 class StochasticDepth(nn.Module):
