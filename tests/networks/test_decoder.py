@@ -70,5 +70,7 @@ def test_tables_of_tokens_are_no_matrices() -> None:
 def test_wrong_settings_are_explained() -> None:
     with pytest.raises(ConfigError, match="depth must be at least 1, got 0"):
         DecoderConfig(depth=0)
+    with pytest.raises(ConfigError, match="embedding_dropout must be in"):
+        DecoderConfig(embedding_dropout=1.0)
     with pytest.raises(ConfigError, match="even number of features per head"):
         DecoderConfig(width=6, num_heads=2).build(3)

@@ -60,3 +60,5 @@ def test_wrong_settings_are_explained() -> None:
         RecurrentDecoderConfig(cell="lstn")
     with pytest.raises(ConfigError, match="at least 1"):
         RecurrentDecoderConfig(depth=0)
+    with pytest.raises(ConfigError, match="embedding_dropout must be in"):
+        RecurrentDecoderConfig(embedding_dropout=1.0)

@@ -22,7 +22,7 @@ from lamina.networks.decoder_base import AbstractDecoder, AbstractDecoderConfig,
 from lamina.networks.hints import Hint
 from lamina.networks.layers.attention import check_heads
 from lamina.networks.layers.causal_attention import CausalAttention, Memory
-from lamina.networks.layers.dropout import Dropout, check_rate
+from lamina.networks.layers.dropout import Dropout, EmbeddingDropout, check_rate
 from lamina.networks.layers.feed_forward import AbstractFeedForwardConfig, FeedForwardConfig
 from lamina.networks.layers.feed_forwards import FEED_FORWARDS
 from lamina.networks.layers.normalisers import normaliser
@@ -49,6 +49,8 @@ class DecoderConfig(AbstractDecoderConfig):
     """Name in the table of normalisers."""
     dropout: float = 0.0
     """Share of each branch's outputs dropped while training, in [0, 1)."""
+    embedding_dropout: float = 0.0
+    """Share of the vocabulary dropped while training, all places of a token at once; in [0, 1)."""
     is_tied: bool = True
     """Whether tokens read and tokens scored share one table of vectors."""
     sees_previous: bool = True
@@ -57,6 +59,7 @@ class DecoderConfig(AbstractDecoderConfig):
     def __post_init__(self) -> None:
         check_heads(self.width, self.num_heads)
         check_rate("dropout", self.dropout)
+        check_rate("embedding_dropout", self.embedding_dropout)
         if self.depth < 1:
             raise ConfigError(f"depth must be at least 1, got {self.depth!r}. Try 4.")
 
@@ -89,6 +92,7 @@ class Decoder(AbstractDecoder):
         self.width = config.width
         self.embedding = nn.Embedding(vocabulary_size, config.width)
         self.previous = Previous(config.width) if config.sees_previous else None
+        self.embedding_dropout = EmbeddingDropout(config.embedding_dropout, vocabulary_size)
         self.dropout = Dropout(config.dropout)
         self.blocks = nn.ModuleList(_Block(config) for _ in range(config.depth))
         self.norm = normaliser(config.normaliser, config.width)
@@ -113,6 +117,7 @@ class Decoder(AbstractDecoder):
         if self.head is None:
             # The table's vectors are small, as scores want them; what is read is of size 1.
             sequence = sequence / TIED_DEVIATION
+        sequence = self.embedding_dropout(sequence, tokens)
         own = [None] * len(self.blocks) if memories is None else list(memories)
         if self.previous is not None:
             last = None if memories is None else own.pop(0)

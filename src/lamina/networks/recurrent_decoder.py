@@ -2,8 +2,8 @@
 
 Source: Hochreiter and Schmidhuber 1997, "Long short-term memory"; Zaremba et al. 2014,
 arXiv:1409.2329 (dropout between layers only); Press and Wolf 2017, arXiv:1608.05859 (one table for
-tokens read and scored); Gal and Ghahramani 2016, arXiv:1512.05287 (one mask for all places); Merity
-et al. 2017, arXiv:1708.02182 (weights from state to state dropped). Differs: one rate for vectors
+tokens read and scored); Gal and Ghahramani 2016, arXiv:1512.05287 (one mask for all places, whole
+tokens dropped); Merity et al. 2017, arXiv:1708.02182 (weights from state to state dropped). Differs: one rate for vectors
 and layers, no activation penalties, and the rule of training is the plan's, not averaged SGD.
 """
 
@@ -21,7 +21,7 @@ from lamina.core.errors import ConfigError
 from lamina.core.table import look_up
 from lamina.networks.decoder_base import AbstractDecoder, AbstractDecoderConfig, AbstractMemory
 from lamina.networks.hints import Hint
-from lamina.networks.layers.dropout import SequenceDropout, check_rate
+from lamina.networks.layers.dropout import EmbeddingDropout, SequenceDropout, check_rate
 from lamina.networks.layers.recurrent import CELLS, as_known, read, read_partly
 
 
@@ -38,11 +38,14 @@ class RecurrentDecoderConfig(AbstractDecoderConfig):
     dropout: float = 0.0
     """Share of token vectors and layer outputs dropped while training, the same features at every
     place of a text; in [0, 1)."""
+    embedding_dropout: float = 0.0
+    """Share of the vocabulary dropped while training, all places of a token at once; in [0, 1)."""
     weight_dropout: float = 0.0
     """Share of the weights from state to state dropped while training, in [0, 1)."""
 
     def __post_init__(self) -> None:
         check_rate("dropout", self.dropout)
+        check_rate("embedding_dropout", self.embedding_dropout)
         check_rate("weight_dropout", self.weight_dropout)
         look_up(CELLS, self.cell, what="recurrent cell")
         if min(self.depth, self.width) < 1:
@@ -107,6 +110,7 @@ class RecurrentDecoder(AbstractDecoder):
         self.embedding = nn.Embedding(vocabulary_size, config.width)
         nn.init.uniform_(self.embedding.weight, -0.1, 0.1)
         self.bias = nn.Parameter(torch.zeros(vocabulary_size))
+        self.embedding_dropout = EmbeddingDropout(config.embedding_dropout, vocabulary_size)
         self.dropout = SequenceDropout(config.dropout)
         self.weight_dropout = config.weight_dropout
         cell = look_up(CELLS, config.cell, what="recurrent cell")
@@ -132,7 +136,7 @@ class RecurrentDecoder(AbstractDecoder):
 
     @override
     def states(self, tokens: Tensor, memories: Sequence[AbstractMemory] | None = None) -> Tensor:
-        sequence = self.dropout(self.embedding(tokens))
+        sequence = self.dropout(self.embedding_dropout(self.embedding(tokens), tokens))
         for place, layer in enumerate(self.layers):
             memory = None if memories is None else memories[place]
             assert memory is None or isinstance(memory, State)

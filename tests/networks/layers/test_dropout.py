@@ -8,6 +8,7 @@ from lamina.core.random import draws
 from lamina.networks.layers.dropout import (
     ChannelDropout,
     Dropout,
+    EmbeddingDropout,
     StochasticDepth,
     check_rate,
     drop,
@@ -34,6 +35,18 @@ def test_channels_are_dropped_whole_and_whatever_the_split() -> None:
         assert torch.equal(layer(maps[3:]), whole[3:])
     assert set(whole.sum(dim=(2, 3)).unique().tolist()) == {0.0, 12.0}
     assert layer.eval()(maps) is maps
+
+
+def test_tokens_are_dropped_wherever_they_come_and_whatever_the_split() -> None:
+    layer, tokens = EmbeddingDropout(0.5, 40), torch.arange(80).reshape(8, 10) % 40
+    with draws(1, 2, start=0, batch_size=8):
+        whole = layer(torch.ones(8, 10, 3), tokens)
+    with draws(1, 2, start=3, batch_size=8):
+        assert torch.equal(layer(torch.ones(5, 10, 3), tokens[3:]), whole[3:])
+    assert torch.equal(whole[:4], whole[4:])
+    assert set(whole.sum(dim=2).unique().tolist()) == {0.0, 6.0}
+    vectors = torch.ones(8, 10, 3)
+    assert layer.eval()(vectors, tokens) is vectors
 
 
 def test_the_mean_stays() -> None:

@@ -1,8 +1,8 @@
 """Dropout and stochastic depth whose masks do not depend on how a batch is split.
 
 Source: Srivastava et al. 2014 (dropout), Gal and Ghahramani 2016, arXiv:1512.05287 (one mask for
-all places), Huang et al. 2016, arXiv:1603.09382 (stochastic depth).
-Differs: masks come from `core.random.keyed_mask`, keyed by step and row of the full batch.
+all places; whole tokens), Huang et al. 2016, arXiv:1603.09382 (stochastic depth).
+Differs: masks come from `core.random`, keyed by step and, where samples differ, row of the batch.
 """
 
 from abc import ABC, abstractmethod
@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from typing_extensions import override
 
 from lamina.core.errors import ConfigError
-from lamina.core.random import keyed_mask
+from lamina.core.random import keyed_mask, shared_mask
 
 
 def drop(inputs: Tensor, rate: float, shape: tuple[int, ...]) -> Tensor:
@@ -119,6 +119,39 @@ class ChannelDropout(AbstractDropout):
     @override
     def mask_shape(self, inputs: Tensor) -> tuple[int, ...]:
         return (inputs.shape[0], inputs.shape[1], 1, 1)
+
+
+@final
+class EmbeddingDropout(nn.Module):
+    """Drops tokens while training: their vectors are zero wherever they come in a batch.
+
+    Args:
+        rate: Share of the vocabulary to drop, in [0, 1).
+        vocabulary_size: Tokens there are.
+
+    Raises:
+        ConfigError: The rate is out of range.
+
+    Shape:
+        vectors float [batch, length, features], tokens int64 [batch, length] → as the vectors.
+
+    Source:
+        arXiv:1512.05287, section 4.2; Merity et al. 2017, arXiv:1708.02182, section 4.3. Differs:
+        all samples of a batch share one mask, as in the latter.
+    """
+
+    def __init__(self, rate: float, vocabulary_size: int) -> None:
+        super().__init__()
+        check_rate("embedding_dropout", rate)
+        self.rate, self.vocabulary_size = rate, vocabulary_size
+
+    @override
+    def forward(self, vectors: Tensor, tokens: Tensor) -> Tensor:
+        if not self.training or self.rate == 0.0:
+            return vectors
+        kept = shared_mask((self.vocabulary_size,), self.rate, tokens.device)
+        factors = kept.to(vectors.dtype).mul_(1.0 / (1.0 - self.rate))
+        return vectors * factors[tokens].unsqueeze(-1)
 
 
 class StochasticDepth(nn.Module):
