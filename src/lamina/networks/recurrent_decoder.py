@@ -3,8 +3,9 @@
 Source: Hochreiter and Schmidhuber 1997, "Long short-term memory"; Zaremba et al. 2014,
 arXiv:1409.2329 (dropout between layers only); Press and Wolf 2017, arXiv:1608.05859 (one table for
 tokens read and scored); Gal and Ghahramani 2016, arXiv:1512.05287 (one mask for all places, whole
-tokens dropped); Merity et al. 2017, arXiv:1708.02182 (weights from state to state dropped). Differs: one rate for vectors
-and layers, no activation penalties, and the rule of training is the plan's, not averaged SGD.
+tokens dropped); Merity et al. 2017, arXiv:1708.02182 (weights from state to state dropped).
+Differs: one rate for vectors and layers, no activation penalties, and the rule of training is the
+plan's, not averaged SGD.
 """
 
 import copy

@@ -326,7 +326,7 @@ class Forecasting(AbstractTask):
         found = widening(Forecasts(np.sort(values, axis=3), self._levels, one, one), truth)
         assert isinstance(model, Forecaster)
         with torch.no_grad():
-            model.spread.copy_(torch.from_numpy(found.factors)[:, None])
+            model.spread.copy_(torch.from_numpy(found.factors).T)
 
     def baselines(
         self, known: Part, part: Part, like: Predictions
@@ -399,25 +399,26 @@ class Forecasting(AbstractTask):
             temperature: Not used: numbers have none.
         """
         del temperature
-        shape = (self._network.horizon, len(self._levels))
-        columns = [outputs[target.name].unflatten(1, shape) for target in schema.targets]
-        # All targets at once: an exported graph pays for operators, not for numbers.
-        numbers = torch.stack(columns, dim=2).double()
         fitted = [target.fitted for target in schema.targets]
         targets = [own for own in fitted if isinstance(own, Number)]
         assert len(targets) == len(fitted), "targets of forecasts are numbers"
+        # All targets at once: an exported graph pays for operators, not for numbers.
+        joined = torch.cat([outputs[target.name] for target in schema.targets], dim=1)
+        steps = joined.unflatten(1, (len(targets), self._network.horizon, len(self._levels)))
+        # A sort whose length is known: graphs would look the length of `sort` up in every call.
+        # Scales rise, and so keep the order.
+        numbers = steps.topk(len(self._levels), dim=3, largest=False).values.double()
         scales, centers = (
-            numbers.new_tensor(own)[:, None]
+            numbers.new_tensor(own)[:, None, None]
             for own in ([own.scale for own in targets], [own.center for own in targets])
         )
         numbers = numbers * scales + centers
         is_log = [own.transform == "log" for own in targets]
         if any(is_log):
             powers = numbers.clamp(max=700.0).exp()
-            which = torch.tensor(is_log, device=numbers.device)[:, None]
+            which = torch.tensor(is_log, device=numbers.device)[:, None, None]
             numbers = powers if all(is_log) else torch.where(which, powers, numbers)
-        # A sort whose length is known: graphs would look the length of `sort` up in every call.
-        return numbers.topk(shape[1], dim=3, largest=False).values.flatten(1)
+        return numbers.transpose(1, 2).flatten(1)
 
     def form(self, schema: Schema) -> dict[str, Any]:
         """Return targets, levels, horizon, and the columns of times and series.

@@ -10,11 +10,11 @@ from tests.networks.forecasters.made import SPEC, samples
 def test_every_cell_reads_all_series_and_what_is_known(cell):
     model = RecurrentForecasterConfig(cell=cell, width=8, depth=2, dropout=0.0).build(SPEC)
     inputs = samples()
-    past, known = inputs["past"].nan_to_num(), inputs["known"]
+    past, known = inputs["past"].nan_to_num().transpose(1, 2), inputs["known"]
     answer = model(past, known)
-    assert answer.shape == (6, 5, 3, 3)
+    assert answer.shape == (6, 3, 3, 5)
     moved = past.clone()
-    moved[:, -1, 4] += 1.0  # a series that is not asked for
+    moved[:, 4, -1] += 1.0  # a series that is not asked for
     assert not torch.equal(model(moved, known), answer)
     later = known.clone()
     later[:, SPEC.look_back - 1] += 1.0

@@ -10,7 +10,7 @@ from lamina.networks.forecasters.tcn import TCNForecasterConfig
 def test_the_first_step_of_the_past_is_within_reach(look_back):
     spec = SeriesSpec(look_back=look_back, horizon=2, channels=1)
     model = TCNForecasterConfig(width=8, dropout=0.0).build(spec)
-    past = torch.randn(1, look_back, 1, requires_grad=True)
+    past = torch.randn(1, 1, look_back, requires_grad=True)
     model(past, past.new_zeros(1, look_back + 2, 0)).sum().backward()
     assert past.grad is not None
     assert past.grad[0, 0, 0] != 0

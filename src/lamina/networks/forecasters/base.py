@@ -1,7 +1,8 @@
 """The contract of a forecaster's backbone: from normalised past steps to normalised future ones.
 
 What every forecaster needs (reversible normalisation, learned cycle, effects of what is known
-ahead) is done around it, in `whole.py`.
+ahead) is done around it, in `whole.py`. The steps of a series lie side by side, before and after,
+so that what holds for a whole series or for all of them is applied to long runs of numbers.
 """
 
 from abc import ABC, abstractmethod
@@ -20,7 +21,7 @@ class SeriesSpec:
     horizon: int
     """Future steps that are asked for."""
     channels: int
-    """Series that are asked for, side by side; they come first in the past."""
+    """Series that are asked for; they come first in the past."""
     others: int = 0
     """Series whose past alone is known, behind the channels in the past."""
     known: int = 0
@@ -35,8 +36,8 @@ class AbstractBackbone(nn.Module):
     """Maps normalised past steps to normalised future ones.
 
     Shape:
-        past float [batch, look_back, channels + others], without gaps; known float
-        [batch, look_back + horizon, known] → [batch, horizon, channels, size].
+        past float [batch, channels + others, look_back], without gaps; known float
+        [batch, look_back + horizon, known] → [batch, channels, size, horizon].
     """
 
     @abstractmethod
@@ -67,27 +68,13 @@ class AbstractBackboneConfig(ABC):
 
 
 def as_steps(flat: Tensor, spec: SeriesSpec) -> Tensor:
-    """Return the answers of a network that reads each channel by itself, as future steps.
+    """Return the answers of a network as future steps.
 
     Args:
-        flat: float [batch, channels, horizon × size].
+        flat: float [batch, ...], the steps of one number together, then its numbers, its channels.
         spec: What the data says about the series.
 
     Returns:
-        float [batch, horizon, channels, size].
+        float [batch, channels, size, horizon].
     """
-    steps = flat.reshape(flat.shape[0], spec.channels, spec.horizon, spec.size)
-    return steps.transpose(1, 2)
-
-
-def by_channel(past: Tensor, spec: SeriesSpec) -> Tensor:
-    """Return the past of the series that are asked for, one row per channel.
-
-    Args:
-        past: float [batch, look_back, channels + others].
-        spec: What the data says about the series.
-
-    Returns:
-        float [batch, channels, look_back].
-    """
-    return past[:, :, : spec.channels].transpose(1, 2)
+    return flat.reshape(-1, spec.channels, spec.size, spec.horizon)

@@ -17,7 +17,6 @@ from lamina.networks.forecasters.base import (
     AbstractBackboneConfig,
     SeriesSpec,
     as_steps,
-    by_channel,
 )
 from lamina.networks.layers.dropout import Dropout, check_rate
 
@@ -61,4 +60,5 @@ class LinearForecaster(AbstractBackbone):
     @override
     def forward(self, past: Tensor, known: Tensor) -> Tensor:
         del known
-        return as_steps(self.map(self.dropout(by_channel(past, self.spec))), self.spec)
+        series = past[:, : self.spec.channels]
+        return as_steps(self.map(self.dropout(series)), self.spec)

@@ -80,7 +80,7 @@ class MixerForecaster(AbstractBackbone):
     @override
     def forward(self, past: Tensor, known: Tensor) -> Tensor:
         del known
-        first = self.first(past.transpose(1, 2))
+        first = self.first(past)
         features = self.entry(first)
         # The second view reads the features back to front, with the same cell.
         views = [self.cell(each) for each in (features, features.flip(2))]

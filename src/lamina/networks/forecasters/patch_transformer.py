@@ -19,7 +19,6 @@ from lamina.networks.forecasters.base import (
     AbstractBackboneConfig,
     SeriesSpec,
     as_steps,
-    by_channel,
 )
 from lamina.networks.layers.dropout import Dropout, check_rate
 from lamina.networks.layers.feed_forward import FeedForwardConfig
@@ -90,7 +89,7 @@ class PatchForecaster(AbstractBackbone):
     @override
     def forward(self, past: Tensor, known: Tensor) -> Tensor:
         del known
-        series = by_channel(past, self.spec)
+        series = past[:, : self.spec.channels]
         series = functional.pad(series, (self.padding, 0), mode="replicate")
         patches = series.unfold(2, self.patch, self.stride)
         batch = patches.shape[0]

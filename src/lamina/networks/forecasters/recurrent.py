@@ -13,7 +13,12 @@ from torch import Tensor, nn
 from typing_extensions import override
 
 from lamina.core.errors import ConfigError
-from lamina.networks.forecasters.base import AbstractBackbone, AbstractBackboneConfig, SeriesSpec
+from lamina.networks.forecasters.base import (
+    AbstractBackbone,
+    AbstractBackboneConfig,
+    SeriesSpec,
+    as_steps,
+)
 from lamina.networks.layers.dropout import Dropout, check_rate
 from lamina.networks.layers.recurrent import Recurrent
 
@@ -72,10 +77,8 @@ class RecurrentForecaster(AbstractBackbone):
 
     @override
     def forward(self, past: Tensor, known: Tensor) -> Tensor:
-        sequence = torch.cat((past, known[:, : self.spec.look_back]), dim=2)
+        sequence = torch.cat((past.transpose(1, 2), known[:, : self.spec.look_back]), dim=2)
         valid = torch.ones(sequence.shape[:2], dtype=torch.bool, device=past.device)
         for layer in self.layers:
             sequence = self.dropout(layer(sequence, valid))
-        shape = (past.shape[0], self.spec.horizon, self.spec.channels, self.spec.size)
-        steps: Tensor = self.decoder(sequence[:, -1]).reshape(shape)
-        return steps
+        return as_steps(self.decoder(sequence[:, -1]), self.spec)

@@ -14,7 +14,12 @@ from torch.nn import functional
 from typing_extensions import override
 
 from lamina.core.errors import ConfigError
-from lamina.networks.forecasters.base import AbstractBackbone, AbstractBackboneConfig, SeriesSpec
+from lamina.networks.forecasters.base import (
+    AbstractBackbone,
+    AbstractBackboneConfig,
+    SeriesSpec,
+    as_steps,
+)
 from lamina.networks.layers.dropout import Dropout, check_rate
 
 
@@ -71,12 +76,12 @@ class TCNForecaster(AbstractBackbone):
 
     @override
     def forward(self, past: Tensor, known: Tensor) -> Tensor:
-        sequence = self.entry(torch.cat((past, known[:, : self.spec.look_back]), dim=2))
+        sequence = self.entry(
+            torch.cat((past.transpose(1, 2), known[:, : self.spec.look_back]), dim=2)
+        )
         for block in self.blocks:
             sequence = block(sequence)
-        shape = (past.shape[0], self.spec.horizon, self.spec.channels, self.spec.size)
-        steps: Tensor = self.decoder(sequence[:, -1]).reshape(shape)
-        return steps
+        return as_steps(self.decoder(sequence[:, -1]), self.spec)
 
 
 class _Block(nn.Module):

@@ -13,6 +13,7 @@ from typing import Literal, final
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional as F
 from typing_extensions import override
 
 from lamina.core.config import part_field
@@ -115,32 +116,34 @@ class Forecaster(AbstractModel):
         self.cycle = nn.Parameter(torch.zeros(spec.period, width)) if has_cycle else None
         self.effects = _effects(config, spec) if spec.known else None
         # How far each number of a step is from the middle one, as settled on held-out samples.
-        self.register_buffer("spread", torch.ones(spec.horizon, 1, spec.size))
+        self.register_buffer("spread", torch.ones(spec.size, spec.horizon))
 
     @override
     def forward(self, inputs: Mapping[str, Tensor]) -> dict[str, Tensor]:
-        spec, past, known = self.spec, inputs["past"], inputs["known"]
+        spec, known = self.spec, inputs["known"]
+        past = inputs["past"].transpose(1, 2)
         # Neither NaN nor an infinite number is below infinity.
         is_known = past.abs() < math.inf
         filled, counted = torch.where(is_known, past, 0.0), is_known.to(past.dtype)
         center, scale = self._frame(filled, counted)
         steps = (filled - center) * counted / scale
         if self.cycle is not None:
-            waves = self.cycle[self._places(inputs["phase"])]
-            steps = (steps - waves[:, : spec.look_back]) * counted
+            waves = F.embedding(self._places(inputs["phase"]), self.cycle).transpose(1, 2)
+            steps = (steps - waves[:, :, : spec.look_back]) * counted
         ahead: Tensor = self.backbone(steps, known)
         if self.cycle is not None:
-            ahead = ahead + waves[:, spec.look_back :, : spec.channels, None]
+            ahead = ahead + waves[:, : spec.channels, None, spec.look_back :]
         if self.effects is not None:
-            effects = self.effects(known[:, spec.look_back :])
-            ahead = ahead + effects.unflatten(2, (spec.channels, spec.size))
+            effects = self.effects(known[:, spec.look_back :]).transpose(1, 2)
+            ahead = ahead + effects.unflatten(1, (spec.channels, spec.size))
         kept = slice(None, spec.channels)
-        answers = ahead * scale[:, :, kept, None] + center[:, :, kept, None]
+        answers = ahead * scale[:, kept, None] + center[:, kept, None]
         if not self.training and spec.size > 1:
-            middle = answers[..., spec.size // 2, None]
+            middle = answers[:, :, spec.size // 2, None]
             answers = middle + (answers - middle) * self.spread
-        names = enumerate(self.output_names)
-        return {name: answers[:, :, place].flatten(1) for place, name in names}
+        # One split of numbers that lie one after the other: graphs pay for each operator.
+        flat = answers.transpose(2, 3).flatten(1).split(spec.horizon * spec.size, dim=1)
+        return dict(zip(self.output_names, flat, strict=True))
 
     @override
     def features(self, inputs: Mapping[str, Tensor]) -> Tensor:
@@ -152,19 +155,19 @@ class Forecaster(AbstractModel):
         return (phase[:, None] + reach) % self.spec.period
 
     def _frame(self, filled: Tensor, counted: Tensor) -> tuple[Tensor, Tensor]:
-        """Return what each sample is freed from: center, scale [batch, 1, channels + others]."""
+        """Return what each sample is freed from: center, scale [batch, channels + others, 1]."""
         if self.normalisation == "none":
-            like = filled[:, :1].detach()
+            like = filled[:, :, :1].detach()
             return torch.zeros_like(like), torch.ones_like(like)
-        count = counted.sum(dim=1, keepdim=True).clamp_min(1.0)
-        center = filled.sum(dim=1, keepdim=True) / count
+        count = counted.sum(dim=2, keepdim=True).clamp_min(1.0)
+        center = filled.sum(dim=2, keepdim=True) / count
         # As in `forward`, so that an exported graph computes it once.
         squares = ((filled - center) * counted).square()
-        scale = (squares.sum(dim=1, keepdim=True) / count + _SMALL).sqrt()
+        scale = (squares.sum(dim=2, keepdim=True) / count + _SMALL).sqrt()
         if self.normalisation == "last":
-            places = torch.arange(filled.shape[1], device=filled.device)[None, :, None]
-            last = (places * (counted > 0)).amax(dim=1, keepdim=True)
-            center = filled.gather(1, last)
+            places = torch.arange(filled.shape[2], device=filled.device)
+            last = (places * (counted > 0)).amax(dim=2, keepdim=True)
+            center = filled.gather(2, last)
         return center, scale
 
 
