@@ -47,6 +47,9 @@ def test_an_exported_file_writes_what_its_run_writes(lamina, tmp_path) -> None:
     assert done.stdout == own
     for what in (("--tokens", "0"), ("--top-p", "0")):
         assert lamina("generate", path, *what).code == 2
+    program = tmp_path / "m.pt2"
+    assert lamina("export", run, program).code == 0
+    assert lamina("generate", program, *words).out == own
 
 
 def test_wrong_use_is_one_clear_line(lamina) -> None:

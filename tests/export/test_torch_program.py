@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 import zipfile
 
 import numpy as np
@@ -9,12 +10,12 @@ import pytest
 import torch
 
 from lamina.core.errors import BundleError
-from lamina.export.torch_program import load_program, packed, program_graph, to_program
+from lamina.export.torch_program import load_program, packed, program_graph, to_programs
 from lamina.export.whole import WholeFunction
 from lamina.export.write import document_of
 from lamina.runtime.artefact import DOCUMENT
 from tests.export.test_whole import made
-from tests.runs.tiny import table
+from tests.runs.tiny import finished, table
 from tests.tasks.examples import encoded
 
 
@@ -24,7 +25,7 @@ from tests.tasks.examples import encoded
 )
 def test_any_number_of_rows_is_answered(name) -> None:
     what, dataset = made(name), encoded(name)[2]
-    graph = program_graph(packed(to_program(what), {}))
+    graph = program_graph(packed(to_programs(what), {}), {})
     for rows in (1, 2, 9):
         inputs = dataset.batch(dataset.usable()[:rows]).inputs
         with torch.no_grad():
@@ -36,7 +37,7 @@ def test_any_number_of_rows_is_answered(name) -> None:
 @pytest.fixture(scope="module")
 def data() -> bytes:
     what = made("binary")
-    return packed(to_program(what), {DOCUMENT: document_of(what, table(30))})
+    return packed(to_programs(what), {DOCUMENT: document_of(what, table(30))})
 
 
 def _changed(data: bytes, change) -> bytes:
@@ -88,6 +89,26 @@ def test_what_torch_would_execute_is_refused(data, tmp_path, change, message) ->
     path.write_bytes(_changed(data, change))
     with pytest.raises(BundleError, match=message):
         load_program(path)
+
+
+@pytest.mark.slow
+def test_each_program_of_a_network_that_writes_is_checked(tmp_path) -> None:
+    path = tmp_path / "m.pt2"
+    finished("text_to_text").export(path)
+    whole = path.read_bytes()
+    inner = next(
+        name for name in zipfile.ZipFile(path).namelist() if re.search(r"/lamina/\w+\.pt2$", name)
+    )
+    nested = _changed(whole, lambda name, c: whole if name == inner else c)
+    foreign = _in_model("torch.ops.aten.", "torch.ops.other.")
+    for changed, message in (
+        (lambda name, c: None if name == inner else c, "is missing"),
+        (lambda name, c: nested if name == inner else c, "holds further programs"),
+        (lambda name, c: _changed(c, foreign) if name == inner else c, "calls"),
+    ):
+        path.write_bytes(_changed(whole, changed))
+        with pytest.raises(BundleError, match=message):
+            load_program(path)
 
 
 def test_damaged_files_are_refused(data, tmp_path) -> None:

@@ -85,18 +85,12 @@ def test_forecasts_of_less_precision_tell_their_price(precision, tmp_path) -> No
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", [*EXAMPLES, "forecast"])
+@pytest.mark.parametrize("name", [*EXAMPLES, "forecast", "text_to_text"])
 def test_every_task_becomes_a_program(name, tmp_path) -> None:
     path = tmp_path / "m.pt2"
     told = finished(name).export(path).certificate
     assert told["flipped_decisions"] == 0
     assert check_vectors(open_exported(path)).holds
-
-
-@pytest.mark.slow
-def test_a_search_over_several_graphs_becomes_no_program(tmp_path) -> None:
-    with pytest.raises(ConfigError, match=r"several graphs.*Export it as \.onnx"):
-        finished("text_to_text").export(tmp_path / "m.pt2")
 
 
 def test_other_rows_may_prove_it(tmp_path) -> None:

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from lamina.runtime.sampling import SamplingConfig
     from lamina.runtime.writing import Writing, WritingConfig
 
+_EXPORTED = (".onnx", ".pt2")
+
 
 def register(app: typer.Typer) -> None:
     """Add the command to the program.
@@ -24,7 +26,7 @@ def register(app: typer.Typer) -> None:
 
 def generate(
     run: Annotated[
-        Path, typer.Argument(help="Run of a language model, or its exported .onnx file.")
+        Path, typer.Argument(help="Run of a language model, or its exported .onnx or .pt2 file.")
     ],
     prompt: Annotated[
         str,
@@ -85,7 +87,7 @@ def _is_filled_in(path: Path) -> bool:
     """Return whether a run fills in what is hidden instead of writing on."""
     from lamina.runs.masked import masked_network
 
-    return path.suffix != ".onnx" and masked_network(path) is not None
+    return path.suffix not in _EXPORTED and masked_network(path) is not None
 
 
 def _fill(path: Path, prompt: str, num_candidates: int, *, as_json: bool) -> None:
@@ -105,6 +107,10 @@ def _writing(path: Path, config: "WritingConfig", sampling: "SamplingConfig") ->
         from lamina.runtime.function import load
 
         return load(path).write(config, sampling)
+    if path.suffix == ".pt2":
+        from lamina.export.torch_program import load_program
+
+        return load_program(path).write(config, sampling)
     from lamina.runs.generate import writing
     from lamina.runs.run import Run
 

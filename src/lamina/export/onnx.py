@@ -1,6 +1,5 @@
 """A trained model as an ONNX graph."""
 
-import inspect
 import logging
 import os
 import warnings
@@ -17,6 +16,7 @@ from lamina.export.whole import (
     example_inputs,
     forget_kernels,
     free_sizes,
+    sizes_as_given,
 )
 from lamina.networks.stepwise import StepGraph
 from lamina.runtime.session import OUTPUT
@@ -92,7 +92,7 @@ def _traced(
                 module,
                 inputs,
                 dynamo=True,
-                dynamic_shapes=_as_given(module, sizes),
+                dynamic_shapes=sizes_as_given(module, sizes),
                 input_names=list(names),
                 output_names=list(outputs),
                 opset_version=OPSET,
@@ -109,14 +109,6 @@ def _traced(
     _forget_origin(proto)
     data: bytes = proto.SerializeToString()
     return data
-
-
-def _as_given(module: torch.nn.Module, sizes: tuple[dict[int, object], ...]) -> Any:
-    """Return free sizes as torch wants them: those of `*inputs` in a tuple of their own."""
-    kinds = inspect.signature(module.forward).parameters.values()
-    num_named = sum(kind.kind is not inspect.Parameter.VAR_POSITIONAL for kind in kinds)
-    rest = sizes[num_named:]
-    return (*sizes[:num_named], rest) if len(kinds) > num_named else sizes
 
 
 def _translations() -> dict[Any, Any]:

@@ -5,6 +5,7 @@ that whoever runs the graph decodes its numbers and does nothing else.
 """
 
 import copy
+import inspect
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, final
@@ -204,3 +205,16 @@ def free_sizes(specs: tuple[InputSpec, ...]) -> tuple[dict[int, object], ...]:
     """
     free = torch.export.Dim.DYNAMIC
     return tuple({0: free, 1: free} if spec.has_free_length else {0: free} for spec in specs)
+
+
+def sizes_as_given(module: nn.Module, sizes: tuple[dict[int, object], ...]) -> Any:
+    """Return free sizes as torch wants them: those of `*inputs` in a tuple of their own.
+
+    Args:
+        module: What is traced.
+        sizes: The free sizes of each input.
+    """
+    kinds = inspect.signature(module.forward).parameters.values()
+    num_named = sum(kind.kind is not inspect.Parameter.VAR_POSITIONAL for kind in kinds)
+    rest = sizes[num_named:]
+    return (*sizes[:num_named], rest) if len(kinds) > num_named else sizes

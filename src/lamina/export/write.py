@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from lamina.core.errors import BundleError, ConfigError
+from lamina.core.errors import BundleError
 from lamina.core.files import write_atomically
 from lamina.export.certificate import (
     Proof,
@@ -21,7 +21,13 @@ from lamina.export.onnx import check_libraries, to_graphs
 from lamina.export.precision import CALIBRATION_ROWS, reduced
 from lamina.export.signature import columns_of, signature_of
 from lamina.export.speed import compared
-from lamina.export.torch_program import load_program, packed, program_graph, to_program
+from lamina.export.torch_program import (
+    load_program,
+    packed,
+    ports_of,
+    program_graph,
+    to_programs,
+)
 from lamina.export.whole import Exportable
 from lamina.networks.stepwise import Stepwise
 from lamina.runtime.artefact import CHECK, DOCUMENT, sealed
@@ -100,19 +106,14 @@ def write_program(what: Exportable, path: Path, *, train: pl.DataFrame, proof: P
         BundleError: The file disagrees with the model; none is left.
         ConfigError: The network cannot be traced.
     """
-    steps = what.stepwise()
-    if steps is not None and not steps.answers_at_once:
-        raise ConfigError(
-            "the network writes step by step, for which several graphs are needed, and a .pt2 file "
-            "holds one. Export it as .onnx."
-        )
-    program, document = to_program(what), document_of(what, train, None)
-    function = Function(document, program_graph(packed(program, {})), identity="")
+    steps, programs = what.stepwise(), to_programs(what)
+    document = {**document_of(what, train, steps), **ports_of(steps)}
+    function = Function(document, program_graph(packed(programs, {}), document), identity="")
     measured = measure(function, proof)
     refuse_disagreement(measured)
     told = certificate(proof, measured, precision="float32")
     check = {"certificate": told, **vectors(proof, measured, precision="float32")}
-    data = packed(program, {DOCUMENT: document, CHECK: check})
+    data = packed(programs, {DOCUMENT: document, CHECK: check})
     return _kept(path, data, load_program, told)
 
 

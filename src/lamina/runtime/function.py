@@ -32,7 +32,7 @@ from lamina.runtime.modalities.text import TextReader
 from lamina.runtime.pieces import FIRST_PIECE, Pieces
 from lamina.runtime.prepared import Prepared
 from lamina.runtime.sampling import SamplingConfig
-from lamina.runtime.session import GraphSession, Session
+from lamina.runtime.session import AbstractGraph, GraphSession, Session
 from lamina.runtime.signature import Signature
 from lamina.runtime.sound_blocks import heard_blocks
 from lamina.runtime.transcript_segments import Segment
@@ -360,16 +360,34 @@ def graph_of(
     """
     if "writer" not in document:
         return Session(graph, threads=threads)
+    first = GraphSession(graph, threads=threads)
+    rest = {name: GraphSession(one, threads=threads) for name, one in further.items()}
+    return writer_of(document, first, rest)
+
+
+def writer_of(
+    document: Mapping[str, Any], first: AbstractGraph, further: Mapping[str, AbstractGraph]
+) -> Graph:
+    """Return what answers encoded inputs by a search that asks several graphs.
+
+    Args:
+        document: Of the model, with a "writer"; from a file that may be damaged.
+        first: The graph that stands for the model.
+        further: More graphs, by name.
+
+    Raises:
+        BundleError: A graph is missing, or does not give what the search wants.
+    """
     fields = Fields(document["writer"], "the search for texts")
     writer = WRITERS[fields.text("name", tuple(WRITERS))]
     found: dict[str, Run] = {}
     for place, (name, wanted) in enumerate(writer.graphs.items()):
         if place and name not in further:
             raise BundleError(f"the graph {name!r} is missing: the file is damaged.")
-        session = GraphSession(further[name] if place else graph, threads=threads)
-        if not set(wanted) <= set(session.outputs):
+        graph = further[name] if place else first
+        if not set(wanted) <= set(graph.outputs):
             raise BundleError(f"the graph {name!r} does not give {', '.join(wanted)}.")
-        found[name] = session
+        found[name] = graph
     return writer.from_document(fields, found)
 
 

@@ -1,7 +1,7 @@
 """Runs the graph of an exported model with onnxruntime."""
 
 from collections.abc import Mapping
-from typing import Any, final
+from typing import Any, Protocol, final
 
 import numpy as np
 
@@ -9,6 +9,23 @@ from lamina.runtime.errors import BundleError, MissingExtraError
 
 OUTPUT = "values"
 """Name of the graph's one output: float64 [rows, columns]."""
+
+
+class AbstractGraph(Protocol):
+    """A graph that is ready to run, whatever runs it."""
+
+    outputs: tuple[str, ...]
+    """Names of what it gives."""
+
+    def __call__(self, inputs: Mapping[str, np.ndarray]) -> Mapping[str, np.ndarray]:
+        """Return what the graph gives by name.
+
+        Args:
+            inputs: Arrays by name; those that the graph does not use are left out.
+
+        Raises:
+            BundleError: The graph does not take these arrays, or memory runs out.
+        """
 
 
 @final
