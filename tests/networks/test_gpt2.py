@@ -17,7 +17,7 @@ def test_keeps_the_contract() -> None:
 def test_a_position_sees_those_before_it_only() -> None:
     network = CONFIG.build(text_spec()).eval()
     one, other = torch.tensor([[3, 4, 5, 6]]), torch.tensor([[3, 4, 9, 9]])
-    first, second = network.sequence(one), network.sequence(other)
+    first, second = network.states(one), network.states(other)
     torch.testing.assert_close(first[:, :2], second[:, :2])
     assert not torch.allclose(first[:, 2:], second[:, 2:])
     assert len(network.layers_in_order()) == 4

@@ -1,12 +1,13 @@
 """Starting from a run that learnt to fill in."""
 
+import polars as pl
 import pytest
 import torch
 
 from lamina.core.errors import ConfigError
 from lamina.runs.masked import masked_network
 from lamina.runs.run import Run
-from tests.runs.tiny import finished, fit_tiny, passages, texts, weights
+from tests.runs.tiny import EXAMPLES, finished, fit_tiny, passages, sentences, texts, weights
 
 
 @pytest.fixture(scope="module")
@@ -39,6 +40,86 @@ def test_the_run_that_was_started_answers_without_the_other(started) -> None:
     assert started.predict(texts()).height == texts().height
 
 
+@pytest.fixture(scope="module")
+def tagger(tmp_path_factory) -> Run:
+    return fit_tiny(
+        sentences(),
+        out=tmp_path_factory.mktemp("tagger") / "run",
+        target="slots",
+        from_run=finished("masked").path,
+        overrule=True,
+        settings={"transfer.frozen_layers": "all", "network.context.width": 8},
+    )
+
+
+def test_a_tagger_takes_encoder_and_pieces(tagger) -> None:
+    theirs, own = weights(finished("masked")), weights(tagger)
+    taken = [name for name in own if name.startswith("encoders.0.")]
+    assert len(taken) > 5
+    for name in taken:
+        assert torch.equal(own[name], theirs[name]), name
+    plan, network = tagger.plan, masked_network(tagger.plan.transfer.run)
+    assert plan.recipe.network.encoder.blocks.width == network.encoder.blocks.width
+    assert plan.recipe.network.stretch == network.context
+    assert "to start from" in plan.reasons["network"]
+    fitted = tagger.predictor.schema.inputs[0].fitted
+    assert fitted.pieces.words == finished("masked").predictor.schema.inputs[0].fitted.words
+    # Sentences are read in stretches, so that they may be longer than one.
+    assert fitted.max_length > network.context
+
+
+def test_a_tagger_goes_on_from_one_of_pieces(tagger, tmp_path) -> None:
+    again = fit_tiny(
+        sentences(),
+        out=tmp_path / "run",
+        target="slots",
+        from_run=tagger.path,
+        overrule=True,
+        settings={
+            "training.steps": 1,
+            "network.context.width": 8,
+            "network.stretch": 16,
+            **{
+                f"network.encoder.blocks.{name}": value
+                for name, value in (("depth", 1), ("width", 32), ("num_heads", 2))
+            },
+        },
+    )
+    found, before = (run.predictor.schema.inputs[0].fitted for run in (again, tagger))
+    assert (found.words, found.pieces.words) == (before.words, before.pieces.words)
+    assert weights(again).keys() == weights(tagger).keys()
+
+
+def test_sentences_longer_than_a_stretch_are_tagged(tagger) -> None:
+    words = ["go", "to", "New", "York"] * 40 + ["x" * 10_000, "🙂", ""]
+    (tags,) = tagger.predict(pl.DataFrame({"words": [words]}))["slots"].to_list()
+    assert len(tags) == len(words)
+
+
+def test_a_tagger_of_other_pieces_is_refused(tmp_path) -> None:
+    with pytest.raises(ConfigError, match="reads other words or pieces"):
+        fit_tiny(
+            sentences(),
+            out=tmp_path / "run",
+            target="slots",
+            from_run=finished("masked").path,
+            overrule=True,
+            settings={"data.fitting.tokens": "byte_pairs", "data.fitting.max_pieces": 280},
+        )
+
+
+def test_a_tagger_without_pieces_is_refused(tmp_path) -> None:
+    with pytest.raises(ConfigError, match="weights of the other run fits"):
+        fit_tiny(
+            sentences(),
+            out=tmp_path / "run",
+            target="slots",
+            from_run=finished("masked").path,
+            overrule=True,
+            settings={"network": "tagger"},
+        )
+
+
 @pytest.mark.parametrize("name", ["language", "masked"])
 def test_a_model_of_texts_goes_on_with_its_own_pieces(name, tmp_path) -> None:
     # Other texts would teach other pieces, and the vectors would stand for them.
@@ -65,6 +146,4 @@ def test_other_pieces_are_refused(tmp_path) -> None:
 
 
 def finished_settings(name):
-    from tests.runs.tiny import EXAMPLES
-
     return EXAMPLES[name].settings

@@ -387,8 +387,23 @@ UNEXPLAINED = {
         sentences,
         settings={"network.embedding_width": 16, "network.context.width": 16},
     ),
+    "pieces": Example(
+        "tagging",
+        "slots",
+        sentences,
+        settings={
+            "data.fitting.tokens": "byte_pairs",
+            "data.fitting.max_pieces": 280,
+            "network.stretch": 16,
+            "network.embedding_width": 16,
+            "network.context.width": 16,
+            "network.encoder.blocks.depth": 1,
+            "network.encoder.blocks.width": 16,
+            "network.encoder.blocks.num_heads": 2,
+        },
+    ),
 }
-"""Tasks whose answers are not explained yet."""
+"""Tasks whose answers are not explained yet, and each kind of network for them."""
 
 WRITTEN = {
     "transcription": Example(

@@ -31,8 +31,8 @@ class InputSpec:
     * "image": uint8 [batch, channels, height, width];
     * "text": int64 [batch, length], token ids, 0 is padding, 1 unknown; ids from
       `vocabulary_size` on are words outside the vocabulary (see `core.spelling`);
-    * "words": int64 [batch, length, numbers], of each word its id as of a text, its shape and its
-      letters, 0 is padding;
+    * "words": int64 [batch, length, numbers], of each word its id as of a text, its shape, its
+      letters and, where they are read, its first pieces, 0 is padding;
     * "series": float32 [batch, steps, channels], standardised, NaN behind the end of a series;
     * "sound": float32 [batch, samples] in [-1, 1], NaN behind the end of a recording;
     * "window": float32 [batch, steps, columns] of several rows, NaN where unknown;
@@ -59,6 +59,10 @@ class InputSpec:
     token_bytes: np.ndarray | None = field(default=None, compare=False)
     """Of a text input cut without loss: int64 [vocabulary_size], bytes that each id stands for, 0
     for padding and marks; None where texts cannot be spelt again from their ids."""
+    marks: tuple[tuple[int, ...], tuple[int, ...]] = ((), ())
+    """Of a text input cut into pieces: the ids that stand before every text, and behind it."""
+    pieces: "InputSpec | None" = None
+    """Of words that are cut into pieces, too: what a text of these pieces is."""
     quantiles: np.ndarray | None = field(default=None, compare=False)
     """Of a number input: float32 [columns, 65] quantiles of the training values, as encoded."""
     missing: tuple[bool, ...] | None = None

@@ -267,7 +267,7 @@ def fit_schema(
         if options.is_joint and column.modality == "text":
             cells = _texts_of(schema, frame).alias(column.name)
         try:
-            known = taught(column.name, column.modality, column.role, options)
+            known = taught(cells, column.modality, column.role, options)
             fitted = known or kind.fit(cells, role=column.role, options=options)
         except DataError as error:
             if column.role == "target" or column.overruled:

@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import polars as pl
+
 from lamina.core.bundle import load_bundle
 from lamina.core.errors import ConfigError
 from lamina.data.modalities.base import AbstractModality, ModalityOptions
@@ -35,12 +37,15 @@ def taught_columns(folder: Path | str) -> tuple[Mapping[str, Any], ...]:
 
 
 def taught(
-    name: str, modality: str, role: str, options: ModalityOptions
+    cells: pl.Series, modality: str, role: str, options: ModalityOptions
 ) -> AbstractModality | None:
     """Return a column as the run that the options name reads it; None where they name none.
 
+    Words are cut into the pieces of that run's text where it has no words; what else is to be known
+    of them, they teach themselves.
+
     Args:
-        name: Name of the column.
+        cells: Raw cells of training rows, under the name of the column.
         modality: Name of its modality.
         role: "input" or "target".
         options: `vocabulary_of`, and `max_length`, which stays the user's.
@@ -51,8 +56,10 @@ def taught(
     """
     if options.vocabulary_of is None or modality not in TAUGHT:
         return None
-    rows = taught_columns(options.vocabulary_of)
+    rows, name = taught_columns(options.vocabulary_of), cells.name
     own = [row for row in rows if (row["modality"], row["role"]) == (modality, role)]
+    if not own and modality == Words.name:
+        own = [row for row in rows if row["role"] == role and "subwords" in row["fitted"]]
     named = [row for row in own if row["name"] == name] or own
     if len(named) != 1:
         found = ", ".join(repr(row["name"]) for row in own) or "none"
@@ -60,6 +67,9 @@ def taught(
             f"column {name!r} is to be read with the vocabulary of {options.vocabulary_of}, which "
             f"has {found} of its kind. Name the column like one of them, or leave out --from."
         )
-    fitted = MODALITIES[modality].value.from_document(named[0]["fitted"])
+    fitted = MODALITIES[named[0]["modality"]].value.from_document(named[0]["fitted"])
+    if isinstance(fitted, Text) and modality == Words.name:
+        alone = dataclasses.replace(options, tokens="words", vocabulary_of=None)
+        return Words.fit(cells, role=role, options=alone).with_pieces(fitted)
     assert isinstance(fitted, (Text, Words)), "what has a vocabulary"
     return dataclasses.replace(fitted, max_length=options.max_length)

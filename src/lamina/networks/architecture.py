@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from lamina.core.config import from_document, to_document
 from lamina.core.records import InputSpec, OutputSpec
-from lamina.networks.parts import Vectors
+from lamina.networks.parts import AbstractEncoder, AbstractEncoderConfig, Vectors
 from lamina.networks.stepwise import Stepwise
 
 
@@ -49,6 +49,10 @@ class AbstractModel(nn.Module, ABC):
 
     def vectors(self) -> Mapping[str, Vectors]:
         """Return where the integers of inputs become vectors, by name of the input."""
+        return {}
+
+    def taught_encoders(self) -> Mapping[str, AbstractEncoder]:
+        """Return the encoders that another network may have taught, by name of the input."""
         return {}
 
     def mixed(self) -> frozenset[str]:
@@ -91,6 +95,15 @@ class AbstractModelConfig(ABC):
         Raises:
             ConfigError: The network cannot read these inputs.
         """
+
+    def encoder_of(self, spec: InputSpec) -> AbstractEncoderConfig | None:
+        """Return the encoder that reads an input alone; None where none does.
+
+        Args:
+            spec: What the data says about the input.
+        """
+        del spec
+        return None
 
     def to_document(self) -> dict[str, Any]:
         """Return the config as a plan holds it: the fields of the dataclass."""

@@ -15,6 +15,7 @@ from lamina.networks.forecasters.whole import ForecasterConfig
 from lamina.networks.language_model import LanguageModelConfig
 from lamina.networks.masked_language_model import MaskedLanguageModelConfig
 from lamina.networks.model import ModelConfig
+from lamina.networks.taggers.pieces import PieceTaggerConfig
 from lamina.networks.taggers.whole import TaggerConfig
 from lamina.networks.text_to_text import TextToTextConfig
 from lamina.networks.transcriber import TranscriberConfig
@@ -44,6 +45,12 @@ ARCHITECTURES: Mapping[str, Entry[type[AbstractModelConfig]]] = table(
     ),
     Entry("text_to_text", TextToTextConfig, "Reads a text and writes another.", "arXiv:1409.3215"),
     Entry("tagger", TaggerConfig, "One tag for each word of a sentence.", "arXiv:1508.01991"),
+    Entry(
+        "piece_tagger",
+        PieceTaggerConfig,
+        "The same, with an encoder of pieces of words.",
+        "arXiv:1810.04805",
+    ),
     Entry("transcriber", TranscriberConfig, "Writes what it hears.", "Graves et al. 2006"),
     Entry("unet", UNetConfig, "The class of every pixel: down and up again.", "arXiv:1505.04597"),
     Entry(

@@ -71,14 +71,10 @@ class GPT2(AbstractEncoder):
 
     @override
     def forward(self, inputs: Tensor) -> Tensor:
-        return self.pooling(self.sequence(inputs), attendable(inputs))
+        return self.pooling(self.states(inputs), attendable(inputs))
 
-    def sequence(self, inputs: Tensor) -> Tensor:
-        """Return the features of every position, float [batch, length, width].
-
-        Args:
-            inputs: Token ids, int64 [batch, length].
-        """
+    @override
+    def states(self, inputs: Tensor) -> Tensor:
         valid, sequence = attendable(inputs), self.embeddings(inputs)
         for block in self.stack:
             sequence = block(sequence, valid)

@@ -74,6 +74,7 @@ class ModelConfig(AbstractModelConfig):
             {spec.name: head for spec, head in zip(outputs, heads)},
         )
 
+    @override
     def encoder_of(self, spec: InputSpec) -> AbstractEncoderConfig:
         """Return the encoder chosen for an input.
 
@@ -208,6 +209,11 @@ class Model(AbstractModel):
         encoders = (cast(AbstractEncoder, encoder) for encoder in self.encoders)
         found = {name: encoder.vectors() for name, encoder in zip(self.input_names, encoders)}
         return {name: vectors for name, vectors in found.items() if vectors is not None}
+
+    @override
+    def taught_encoders(self) -> Mapping[str, AbstractEncoder]:
+        encoders = (cast(AbstractEncoder, encoder) for encoder in self.encoders)
+        return dict(zip(self.input_names, encoders))
 
     @override
     def mixed(self) -> frozenset[str]:

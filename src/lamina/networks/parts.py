@@ -71,6 +71,18 @@ class AbstractEncoder(nn.Module):
         del inputs
         return ()
 
+    def states(self, inputs: Tensor) -> Tensor | None:
+        """Return what is known at each place of a text; None of encoders that keep no places.
+
+        Args:
+            inputs: int64 [batch, length], token ids.
+
+        Returns:
+            float [batch, length, out_features].
+        """
+        del inputs
+        return None
+
     def layers_in_order(self) -> tuple[nn.Module, ...]:
         """Return its layers from the input to the features: freezing and rates go by them."""
         return (self,)

@@ -79,12 +79,8 @@ class Transformer(AbstractEncoder):
     def forward(self, inputs: Tensor) -> Tensor:
         return self.pooling(self.states(inputs), attendable(inputs))
 
+    @override
     def states(self, inputs: Tensor) -> Tensor:
-        """Return what is known at each place, float [batch, length, width].
-
-        Args:
-            inputs: int64 [batch, length], token ids.
-        """
         sequence = self.dropout(self.positions(self.embedding(inputs)))
         found: Tensor = self.stack(sequence, attendable(inputs))
         return found

@@ -31,7 +31,13 @@ from lamina.runs.plan import (
     StartConfig,
 )
 from lamina.runs.prepare import Material, Rows
-from lamina.runs.pretrained import check_kinds, published_encoders, start_for, wanted_way
+from lamina.runs.pretrained import (
+    check_kinds,
+    published_encoders,
+    reach_of,
+    start_for,
+    wanted_way,
+)
 from lamina.runs.request import FitRequest, column_names, reading_options, seed_of
 from lamina.runs.settings import apply_settings, find_path, split_setting
 from lamina.tasks.base import AbstractTask
@@ -254,13 +260,13 @@ def draft_plan(
     facts = gather_facts(material, task, request)
     encoders = published_encoders(request)
     own = {} if encoders or not task.joins_encoders else encoders_of_run(request)
-    own = {kind: encoder for kind, encoder in own.items() if kind in facts.kinds}
+    own = {kind: encoder for kind, encoder in own.items() if kind in facts.read_kinds}
     tuning = tuning_for(wanted_way(request), facts.num_rows, is_own=bool(own))
     if own:
-        facts = replace(facts, pretrained=own, tuning=tuning.way)
+        facts = replace(facts, pretrained=own, reach=reach_of(request), tuning=tuning.way)
     if encoders:
-        check_kinds(request.pretrained, encoders, facts.kinds)
-        facts = replace(facts, pretrained=encoders, tuning=tuning.way)
+        check_kinds(request.pretrained, encoders, facts.read_kinds)
+        facts = replace(facts, pretrained=encoders, reach=reach_of(request), tuning=tuning.way)
     recipe = task.plan(facts)
     reasons = {
         "task": why,

@@ -38,7 +38,7 @@ from lamina.runs.prepare import (
     read_rows,
     split,
 )
-from lamina.runs.pretrained import for_pretrained
+from lamina.runs.pretrained import for_pretrained, within_reach
 from lamina.runs.request import FitRequest, Roles, column_names
 from lamina.runs.run import Run
 from lamina.runs.start import as_started, with_start_checked
@@ -134,6 +134,7 @@ def prepare(
     num_bytes = int(rows.frame.estimated_size() / max(1, rows.frame.height) * rows.num_rows)
     framed = task.framed(data.fitting, rows.frame, schema)
     data = replace(with_columns(data, schema), fitting=task.fitting(framed, num_bytes, schema))
+    data = within_reach(request, data, schema)
     parts = split(rows, schema, data, seed=request.seed or 0)
     material = make_material(
         rows,

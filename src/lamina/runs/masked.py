@@ -61,6 +61,4 @@ def for_start(request: FitRequest, data: DataConfig) -> DataConfig:
     if not columns or is_published or (isinstance(network, ModelConfig) and not has_pieces):
         return data
     fitting = replace(data.fitting, vocabulary_of=str(start), tokens=theirs.data.fitting.tokens)
-    if isinstance(network, MaskedLanguageModelConfig):
-        fitting = replace(fitting, max_length=min(fitting.max_length, network.context))
     return replace(data, fitting=fitting)

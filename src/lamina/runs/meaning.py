@@ -19,7 +19,7 @@ def meaning_of(schema: Schema) -> Meaning:
     Args:
         schema: The fitted schema.
     """
-    inputs, states, words = {}, {}, {}
+    inputs, states, words, pieces = {}, {}, {}, {}
     for spec in schema.input_specs():
         columns = [
             column
@@ -36,12 +36,14 @@ def meaning_of(schema: Schema) -> Meaning:
         for column in columns:
             if isinstance(column.fitted, (Text, Words)):
                 words[spec.name] = (*_SPECIAL, *column.fitted.words)
+            if isinstance(column.fitted, Words) and column.fitted.pieces is not None:
+                pieces[spec.name] = (*_SPECIAL, *column.fitted.pieces.words)
     # Equal classes are the same question whatever the column is called; numbers are not.
     outputs = {c.name: (c.modality, *(_levels(c) or (c.name,))) for c in schema.targets}
     for column in schema.targets:
         if isinstance(column.fitted, Text):
             words[f"answer: {column.name}"] = (*_SPECIAL, *column.fitted.words)
-    return Meaning(inputs=inputs, outputs=outputs, words=words, states=states)
+    return Meaning(inputs=inputs, outputs=outputs, words=words, pieces=pieces, states=states)
 
 
 def _levels(column: Column) -> tuple[str, ...]:

@@ -12,9 +12,10 @@ from lamina.core.errors import ConfigError
 from lamina.core.hub import model_digest, model_folder
 from lamina.core.random import derive
 from lamina.data.modalities.text import Text
+from lamina.data.modalities.words import Words
 from lamina.data.schema import Schema, input_name
+from lamina.networks.architecture import AbstractModel
 from lamina.networks.layers.lora import LoraLinear, with_lora
-from lamina.networks.model import Model, ModelConfig
 from lamina.networks.parts import AbstractEncoder, AbstractEncoderConfig
 from lamina.networks.pretrained.load import family_of, load_pretrained, pretrained_encoder
 from lamina.networks.transformer import TransformerConfig
@@ -47,13 +48,38 @@ def for_pretrained(request: FitRequest, data: DataConfig) -> DataConfig:
     family, fitting = family_of(folder), data.fitting
     if family.kind == "image":
         return replace(data, fitting=replace(fitting, picture_scale=request.pretrained))
-    longest = getattr(pretrained_encoder(folder), "max_length", fitting.max_length)
-    fitting = replace(
-        fitting,
-        tokeniser=request.pretrained,
-        max_length=min(fitting.max_length, longest),
-    )
-    return replace(data, fitting=fitting)
+    return replace(data, fitting=replace(fitting, tokeniser=request.pretrained))
+
+
+def reach_of(request: FitRequest) -> int:
+    """Return how many tokens the encoder to start from reads at a time; 0 where nothing says so.
+
+    Args:
+        request: What the user asks.
+    """
+    if request.pretrained is not None:
+        encoder = pretrained_encoder(model_folder(request.pretrained))
+        return int(getattr(encoder, "max_length", 0))
+    network = masked_network(request.from_run)
+    return 0 if network is None else network.context
+
+
+def within_reach(request: FitRequest, data: DataConfig, schema: Schema) -> DataConfig:
+    """Return the data section with texts no longer than the encoder to start from reads at a time.
+
+    The words of sentences are read in stretches, so that these may be longer.
+
+    Args:
+        request: What the user asks.
+        data: The data section.
+        schema: The schema as inferred.
+    """
+    fitting = data.fitting
+    is_named = fitting.vocabulary_of is not None or fitting.tokeniser is not None
+    reach = reach_of(request) if is_named else 0
+    if not reach or not any(column.modality == "text" for column in schema.inputs):
+        return data
+    return replace(data, fitting=replace(fitting, max_length=min(fitting.max_length, reach)))
 
 
 def published_encoders(request: FitRequest) -> Mapping[str, AbstractEncoderConfig]:
@@ -231,7 +257,8 @@ def _pretrained_encoders(
 ) -> Iterator[tuple[str, AbstractEncoder]]:
     """Yield name and encoder of each input that the published model or the run fits."""
     network = plan.recipe.network
-    if not isinstance(model, Model) or not isinstance(network, ModelConfig):
+    encoders = model.taught_encoders() if isinstance(model, AbstractModel) else {}
+    if not encoders:
         if plan.transfer.pretrained is None:
             return
         raise ConfigError(
@@ -242,22 +269,23 @@ def _pretrained_encoders(
     if plan.transfer.pretrained is not None:
         folder = model_folder(plan.transfer.pretrained)
         kind, wanted = family_of(folder).kind, type(pretrained_encoder(folder))
-    for spec, encoder in zip(schema.input_specs(), model.encoders):
-        if spec.kind == kind and isinstance(network.encoder_of(spec), wanted):
-            assert isinstance(encoder, AbstractEncoder)
-            yield spec.name, encoder
+    for spec in schema.input_specs():
+        read = spec.pieces or spec
+        if read.kind == kind and isinstance(network.encoder_of(spec), wanted):
+            yield spec.name, encoders[spec.name]
 
 
 def _unknown(schema: Schema, name: str) -> int:
-    """Return the number of the unknown piece of a text input; 0 for other inputs."""
+    """Return the number of the unknown piece of texts or words; 0 for other inputs."""
     for column in schema.inputs:
-        if isinstance(column.fitted, Text) and input_name(column.name) == name:
-            if column.fitted.subwords is None:
+        fitted = column.fitted.pieces if isinstance(column.fitted, Words) else column.fitted
+        if isinstance(fitted, Text) and input_name(column.name) == name:
+            if fitted.subwords is None:
                 raise ConfigError(
                     f"the texts of {name!r} are cut into words, and a published model needs its "
                     "own tokeniser. Set data.fitting.tokeniser to what transfer.pretrained is."
                 )
-            return column.fitted.subwords.unknown
+            return fitted.subwords.unknown
     return 0
 
 

@@ -97,6 +97,14 @@ class Encoder:
         """
         return self._first + self._split(text)[: self._room] + self._last or self._empty
 
+    def inner(self, text: str) -> list[int]:
+        """Return at least one piece, without the marks around a text.
+
+        Args:
+            text: Any text.
+        """
+        return self._split(text) or self._empty
+
 
 def subwords_from_document(document: Any) -> AbstractSubwords:
     """Return how texts are cut from a document.

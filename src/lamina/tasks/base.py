@@ -71,7 +71,7 @@ class AbstractTask(ABC):
     gives_embeddings: ClassVar[bool] = False
     """Whether its answers are vectors made to be compared."""
     joins_encoders: ClassVar[bool] = True
-    """Whether its networks have an encoder per input, which another network may have taught."""
+    """Whether its networks have an encoder of an input alone, which another network may teach."""
     has_targets: ClassVar[bool] = True
     """Whether columns are to be predicted; else the inputs themselves are what is learnt."""
 

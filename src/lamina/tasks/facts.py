@@ -35,6 +35,8 @@ class Facts:
     """Wall time for training; None where the user set none."""
     pretrained: Mapping[str, AbstractEncoderConfig] = field(default_factory=dict)
     """By kind of input: the encoder whose pretrained weights are taken."""
+    reach: int = 0
+    """Tokens that this encoder reads at a time; 0 where nothing says so."""
     tuning: str = ""
     """How much of it is trained: "frozen", "lora" or "whole"; "" without one."""
     series: SeriesFacts | None = None
@@ -50,6 +52,11 @@ class Facts:
     def kinds(self) -> frozenset[str]:
         """Kinds of the inputs."""
         return frozenset(spec.kind for spec in self.inputs)
+
+    @property
+    def read_kinds(self) -> frozenset[str]:
+        """Kinds of what encoders can be given: of words that are cut into pieces, texts of them."""
+        return frozenset((spec.pieces or spec).kind for spec in self.inputs)
 
     @property
     def num_samples(self) -> int:

@@ -43,6 +43,7 @@ class Tagging(AbstractFreeLength):
         "tag_accuracy",
     )
     watched: ClassVar[tuple[str, ...]] = ("span_f1", "tag_accuracy")
+    joins_encoders: ClassVar[bool] = True
     wants: ClassVar[str] = "It needs one column of words and one of a tag for each. "
 
     def suits(self, schema: Schema) -> str:

@@ -30,6 +30,8 @@ class Meaning:
     """By output, in the model's order: its kind, and its classes or its name."""
     words: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """By text input: what each token id stands for."""
+    pieces: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """By input of words that are cut into pieces, too: what each id of a piece stands for."""
     states: Mapping[str, str] = field(default_factory=dict)
     """By input: a digest of all that was learnt about its cells, scales included."""
 
@@ -86,8 +88,11 @@ def strange_of_whole(model: nn.Module, own: Meaning, other: Meaning) -> set[str]
     Raises:
         ConfigError: It reads other words or pieces, whose vectors would be taken for its own.
     """
-    ours, theirs = tuple(own.words.values()), tuple(other.words.values())
-    if ours != theirs:
+    ours = (*own.words.values(), *own.pieces.values())
+    theirs = (*other.words.values(), *other.pieces.values())
+    # What reads pieces of words can start from what reads texts in these pieces.
+    is_of_pieces = bool(own.pieces) and theirs == tuple(own.pieces.values())
+    if ours != theirs and not is_of_pieces:
         kept = set().union(*ours) & set().union(*theirs)
         raise ConfigError(
             "the run to start from reads other words or pieces than this one: "

@@ -64,7 +64,7 @@ def text_difference(model: Any, folder: Path, *, first: int = 0) -> float:
     encoder = ours(save(model, folder), text_spec())
     ids, mask = texts(first)
     wanted = model(input_ids=ids, attention_mask=mask).last_hidden_state
-    got = encoder.sequence(torch.where(mask.bool(), ids + 2, 0))
+    got = encoder.states(torch.where(mask.bool(), ids + 2, 0))
     assert wanted[mask.bool()].std() > 0.1
     return float((got - wanted)[mask.bool()].abs().max())
 

@@ -8,10 +8,18 @@ from lamina.core.records import OutputSpec
 from lamina.data.modalities.base import ModalityOptions
 from lamina.data.modalities.tag_sequence import TagSequence
 from lamina.data.modalities.words import Words
+from lamina.networks.bert import BertConfig
+from lamina.networks.layers.classic_blocks import ClassicBlocksConfig
 from lamina.networks.layers.transformer_block import TransformerBlocksConfig
-from lamina.networks.taggers.contexts import RecurrentContextConfig, TransformerContextConfig
+from lamina.networks.taggers.contexts import (
+    NoContextConfig,
+    RecurrentContextConfig,
+    TransformerContextConfig,
+)
+from lamina.networks.taggers.pieces import PieceTaggerConfig
 from lamina.networks.taggers.spellers import ConvolutionSpellerConfig, RecurrentSpellerConfig
 from lamina.networks.taggers.whole import TaggerConfig
+from lamina.networks.transformer import TransformerConfig
 
 SENTENCES = [
     ["EU", "rejects", "German", "call"],
@@ -27,7 +35,13 @@ TAGS = [
 ]
 _WORDS = Words.fit(pl.Series("w", SENTENCES), role="input", options=ModalityOptions())
 _TAGS = TagSequence.fit(pl.Series("t", TAGS), role="target", options=ModalityOptions())
+_CUT = Words.fit(
+    pl.Series("w", SENTENCES),
+    role="input",
+    options=ModalityOptions(tokens="byte_pairs", max_pieces=270),
+)
 SPEC = _WORDS.input_spec("words")
+CUT_SPEC = _CUT.input_spec("words")
 OUTPUT = OutputSpec("tags", _TAGS.output_size, _TAGS.follows())
 
 SMALL = {
@@ -39,13 +53,23 @@ NEAR = {
     "transformer": TransformerContextConfig(
         blocks=TransformerBlocksConfig(depth=1, width=8, num_heads=2)
     ),
+    "none": NoContextConfig(),
+}
+
+READ = {
+    "transformer": TransformerConfig(
+        blocks=TransformerBlocksConfig(depth=1, width=8, num_heads=2, dropout=0.0)
+    ),
+    "bert": BertConfig(
+        blocks=ClassicBlocksConfig(depth=1, width=8, num_heads=2, dropout=0.0), max_length=64
+    ),
 }
 
 
-def inputs(*, with_tags: bool = False) -> dict[str, torch.Tensor]:
-    """Return the sentences as a network sees them."""
+def inputs(*, with_tags: bool = False, is_cut: bool = False) -> dict[str, torch.Tensor]:
+    """Return the sentences as a network sees them, with their pieces where words are cut."""
     index = torch.arange(len(SENTENCES))
-    words = _WORDS.encode(pl.Series("w", SENTENCES)).values.select(index)
+    words = (_CUT if is_cut else _WORDS).encode(pl.Series("w", SENTENCES)).values.select(index)
     tags = _TAGS.encode(pl.Series("t", TAGS)).values.select(index)
     return {"words": words, "tags": tags} if with_tags else {"words": words}
 
@@ -57,6 +81,21 @@ def build(speller: str = "convolution", context: str = "recurrent", **settings):
         embedding_width=6, speller=SMALL[speller], context=NEAR[context], **settings
     )
     return config.build([SPEC], [OUTPUT])
+
+
+def build_of_pieces(name: str = "transformer", spec=CUT_SPEC, **settings):
+    """Return a small tagger that reads pieces."""
+    torch.manual_seed(1)
+    config = PieceTaggerConfig(
+        **{
+            "encoder": READ[name],
+            "embedding_width": 6,
+            "speller": SMALL["convolution"],
+            "context": NEAR["recurrent"],
+            **settings,
+        }
+    )
+    return config.build([spec], [OUTPUT])
 
 
 def names(ids: torch.Tensor) -> list[list[str]]:

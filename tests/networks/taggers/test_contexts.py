@@ -8,7 +8,7 @@ from lamina.networks.layers.dropout import SequenceDropout
 from lamina.networks.taggers.contexts import CONTEXTS, RecurrentContextConfig
 
 
-@pytest.mark.parametrize("name", CONTEXTS)
+@pytest.mark.parametrize("name", [name for name in CONTEXTS if name != "none"])
 def test_a_place_knows_the_words_on_both_sides_and_no_padding(name) -> None:
     torch.manual_seed(0)
     context = CONTEXTS[name].value().build(12).eval()
@@ -25,6 +25,12 @@ def test_a_place_knows_the_words_on_both_sides_and_no_padding(name) -> None:
         changed = words.clone()
         changed[1, 3:] = 9.0
         torch.testing.assert_close(context(changed, valid)[1, :3], found[1, :3])
+
+
+def test_nothing_hands_words_on_as_they_are() -> None:
+    context, words = CONTEXTS["none"].value().build(12), torch.randn(2, 5, 12)
+    assert context.out_features == 12
+    assert torch.equal(context(words, torch.ones(2, 5, dtype=torch.bool)), words)
 
 
 def test_dropout_is_the_same_at_every_word() -> None:

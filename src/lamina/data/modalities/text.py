@@ -263,6 +263,10 @@ class Text(AbstractModality):
                 (),
                 vocabulary_size=size,
                 token_bytes=self._token_bytes if self._keeps_blanks else None,
+                marks=(
+                    tuple(FIRST_WORD + piece for piece in self.subwords.first),
+                    tuple(FIRST_WORD + piece for piece in self.subwords.last),
+                ),
             )
         return InputSpec(
             column,

@@ -3,13 +3,14 @@
 Cells are lists of text; a text is cut at blanks. A word becomes 22 numbers: its id in the
 vocabulary of training, which knows it in small letters with zeros for digits, the shape it has
 ("Capitalised"), and its letters as they are written. Words outside the vocabulary have ids beyond,
-made of checksums of their letters (see `core.spelling`), as in texts. What is read is written once,
-in `runtime.modalities.words`.
+made of checksums of their letters (see `core.spelling`), as in texts. A network that reads pieces
+of words gets the first 16 of each behind these, cut as texts are (see `text.py`). What is read is
+written once, in `runtime.modalities.words`.
 """
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, ClassVar, Self, final
 
@@ -22,12 +23,13 @@ from lamina.core.records import InputSpec, Problem
 from lamina.core.spelling import spellings
 from lamina.data.modalities.base import AbstractModality, Encoded, Evidence, ModalityOptions
 from lamina.data.modalities.cells import is_plain
+from lamina.data.modalities.text import Text
 from lamina.data.ragged import Ragged
 from lamina.runtime.document import Fields
+from lamina.runtime.modalities.text import TextReader
 from lamina.runtime.modalities.words import (
     FIRST,
     SHAPES,
-    WIDTH,
     WordsReader,
     form_of,
     seen_letters,
@@ -55,6 +57,8 @@ class Words(AbstractModality):
     """Letters of training words, by falling frequency; the first has id 2."""
     max_length: int
     """Most words of a sentence; a longer one is not read."""
+    pieces: Text | None = field(default=None, repr=False)
+    """How words are cut into pieces as well; None where they are not."""
 
     @classmethod
     def recognise(cls, column: pl.Series, *, role: str = "input") -> Evidence:
@@ -78,7 +82,8 @@ class Words(AbstractModality):
         Args:
             column: Raw cells of training rows.
             role: "input".
-            options: `max_words` and `max_length`.
+            options: `max_words` and `max_length`; `tokens`, `max_pieces` and `tokeniser` where
+                words are to be cut into pieces, too.
 
         Raises:
             DataError: It is to be a target, or no cell has a word.
@@ -110,10 +115,19 @@ class Words(AbstractModality):
             words=tuple(word for word, _ in kept),
             letters=tuple(letter for letter, _ in common),
             max_length=options.max_length,
+            pieces=_learnt_pieces(lists, options),
         )
 
+    def with_pieces(self, text: Text) -> Self:
+        """Return the state of words that are cut into the pieces of a text, too.
+
+        Args:
+            text: How it is cut.
+        """
+        return replace(self, pieces=text)
+
     def encode(self, column: pl.Series) -> Encoded:
-        """Return `Ragged` int32 [words, 22]; a sentence without words, or too long, fails.
+        """Return `Ragged` int32 [words, 22 or 38]; a sentence without words, or too long, fails.
 
         Args:
             column: Raw cells, of any rows.
@@ -131,7 +145,7 @@ class Words(AbstractModality):
         places = pl.DataFrame({"word": distinct, "id": np.arange(len(distinct))})
         order = flat.to_frame().join(places, on="word", how="left", maintain_order="left")["id"]
         numbers = self._reader.numbers(distinct.to_list()).astype(np.int32)
-        values = numbers[order.to_numpy()] if len(flat) else np.zeros((0, WIDTH), dtype=np.int32)
+        values = numbers[order.to_numpy()] if len(flat) else numbers[:0]
         failed = torch.zeros(len(column), dtype=torch.bool)
         failed[list(problems)] = True
         shown = list(problems.items())[:_SHOWN_PROBLEMS]
@@ -171,19 +185,21 @@ class Words(AbstractModality):
             column,
             "words",
             (column,),
-            (WIDTH,),
+            (self._reader.width,),
             cardinalities=(len(SHAPES), FIRST + len(self.letters)),
             vocabulary_size=FIRST + len(self.words),
             spellings=np.concatenate([known, spellings(self.words)]),
+            pieces=None if self.pieces is None else self.pieces.input_spec(column),
         )
 
     def to_document(self) -> dict[str, Any]:
         """Return the state as JSON-like values."""
-        return {
+        document = {
             "words": list(self.words),
             "letters": list(self.letters),
             "max_length": self.max_length,
         }
+        return document if self.pieces is None else document | {"pieces": self.pieces.to_document()}
 
     @classmethod
     def from_document(cls, document: Mapping[str, Any]) -> Self:
@@ -201,11 +217,15 @@ class Words(AbstractModality):
             words=fields.texts("words"),
             letters=fields.texts("letters"),
             max_length=fields.integer("max_length", least=1, most=1 << 24),
+            pieces=Text.from_document(document["pieces"]) if "pieces" in document else None,
         )
 
     @cached_property
     def _reader(self) -> WordsReader:
-        return WordsReader(self.words, self.letters, self.max_length)
+        pieces = None
+        if self.pieces is not None:
+            pieces = TextReader.from_document(self.pieces.to_document())
+        return WordsReader(self.words, self.letters, self.max_length, pieces)
 
 
 def as_lists(column: pl.Series) -> pl.Series:
@@ -228,6 +248,15 @@ def as_lists(column: pl.Series) -> pl.Series:
         )
     cells = [words_of(cell.to_list() if isinstance(cell, pl.Series) else cell) for cell in column]
     return pl.Series(column.name, cells, dtype=pl.List(pl.String))
+
+
+def _learnt_pieces(lists: pl.Series, options: ModalityOptions) -> Text | None:
+    """Return how training sentences are cut into pieces; None where nobody asks for pieces."""
+    if options.tokens == "words" and options.tokeniser is None:
+        return None
+    # As words are read one by one: each with the blank before it.
+    sentences = (" " + lists.list.join(" ")).alias(lists.name)
+    return Text.fit(sentences, role="input", options=options)
 
 
 def share_that_repeats(column: pl.Series) -> float:

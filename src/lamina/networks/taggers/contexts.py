@@ -1,4 +1,4 @@
-"""What reads the words around: recurrent layers in both directions, or a Transformer.
+"""What reads the words around: recurrent layers in both directions, a Transformer, or nothing.
 
 Source: Graves and Schmidhuber 2005 and Huang et al. 2015, arXiv:1508.01991 (both directions);
 Vaswani et al. 2017, arXiv:1706.03762.
@@ -114,6 +114,36 @@ class TransformerContext(AbstractContext):
         return found
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class NoContextConfig(AbstractContextConfig):
+    """Nothing to set: words stand for themselves."""
+
+    @override
+    def build(self, in_features: int) -> "NoContext":
+        return NoContext(in_features)
+
+
+@final
+class NoContext(AbstractContext):
+    """Each word as it is: for those that know the words around already.
+
+    Args:
+        in_features: Numbers per word.
+
+    Source:
+        arXiv:1810.04805, section 4 (nothing between the encoder and the scores).
+    """
+
+    def __init__(self, in_features: int) -> None:
+        super().__init__()
+        self.out_features = in_features
+
+    @override
+    def forward(self, words: Tensor, valid: Tensor) -> Tensor:
+        del valid
+        return words
+
+
 CONTEXTS: Mapping[str, Entry[type[AbstractContextConfig]]] = table(
     Entry(
         "recurrent",
@@ -122,5 +152,6 @@ CONTEXTS: Mapping[str, Entry[type[AbstractContextConfig]]] = table(
         "arXiv:1508.01991",
     ),
     Entry("transformer", TransformerContextConfig, "Attention over the words.", "arXiv:1706.03762"),
+    Entry("none", NoContextConfig, "Each word as it is.", "arXiv:1810.04805"),
 )
 """All that reads the words around, by name."""

@@ -1,37 +1,26 @@
 """A whole tagger: vectors of words, their shapes and letters; the words around; a chain of tags.
 
-Given the tags it measures how likely they are; without them it answers the most probable ones.
-
 Source: Huang et al. 2015, "Bidirectional LSTM-CRF models for sequence tagging", arXiv:1508.01991;
 Ma and Hovy 2016, arXiv:1603.01354 (letters by convolution); Lample et al. 2016, arXiv:1603.01360.
-Differs: words outside the vocabulary have vectors of how they begin and end; words of the
-vocabulary are taken for such ones now and then while training.
+Differs: see `chain.py`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, final
+from typing import final
 
-import torch
-from torch import Tensor, nn
+from torch import Tensor
 from typing_extensions import override
 
 from lamina.core.config import part_field
 from lamina.core.errors import ConfigError
-from lamina.core.random import keyed_mask
 from lamina.core.records import InputSpec, OutputSpec
-from lamina.core.spelling import NUM_PIECES
-from lamina.networks.answers import LIKELIHOOD
-from lamina.networks.architecture import AbstractModel, AbstractModelConfig
+from lamina.networks.architecture import AbstractModelConfig
 from lamina.networks.layers.dropout import SequenceDropout, check_rate
-from lamina.networks.layers.embeddings import token_embedding
-from lamina.networks.layers.linear_chain import LinearChain
-from lamina.networks.layers.word_vectors import WordVectors
 from lamina.networks.taggers.base import AbstractContextConfig, AbstractSpellerConfig
+from lamina.networks.taggers.chain import AbstractTagger, check_tagged
 from lamina.networks.taggers.contexts import CONTEXTS, RecurrentContextConfig
 from lamina.networks.taggers.spellers import SPELLERS, ConvolutionSpellerConfig
-
-_SHAPE_WIDTH = 8
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -64,108 +53,35 @@ class TaggerConfig(AbstractModelConfig):
 
     @override
     def build(self, inputs: Sequence[InputSpec], outputs: Sequence[OutputSpec]) -> "Tagger":
-        names = {spec.name for spec in outputs}
-        read = [spec for spec in inputs if spec.name not in names]
-        if [spec.kind for spec in read] != ["words"] or len(outputs) != 1:
-            found = ", ".join(f"{spec.name!r} ({spec.kind})" for spec in read)
-            raise ConfigError(
-                f"a tagger reads one column of words and answers one tag for each, got {found}. "
-                "Name the other columns with --ignore."
-            )
-        if outputs[0].follows is None:
-            raise ConfigError("a tagger must be told which tag may stand behind which.")
-        return Tagger(self, read[0], outputs[0])
+        return Tagger(self, check_tagged(inputs, outputs), outputs[0])
 
 
 @final
-class Tagger(AbstractModel):
-    """Words to the likelihood of given tags, or to the most probable ones.
+class Tagger(AbstractTagger):
+    """A tagger that knows words by their vectors, shapes and letters.
 
     Args:
         config: Its settings.
         spec: What the data says about the words.
-        output: What it says about the tags; their name is that of the further input, too.
-
-    Shape:
-        words int64 [batch, length, 22] and tags int64 [batch, length] → "likelihood" float
-        [batch, 3]: nats, tags, 0; words alone → float [batch, 2 + length] under the name of
-        the tags: nats, tags, then the ids of the tags, padded with 0; in a graph to be exported the
-        scores of all tags, [batch, length × tags], NaN at padding.
+        output: What it says about the tags.
 
     Source:
         arXiv:1508.01991, arXiv:1603.01354.
     """
 
-    answering: ClassVar[tuple[str, ...]] = ("scores.", "chain.")
-
     def __init__(self, config: TaggerConfig, spec: InputSpec, output: OutputSpec) -> None:
-        super().__init__()
-        assert output.follows is not None
-        num_shapes, num_letters = spec.cardinalities
-        self.input_names, self.output_names = (spec.name,), (output.name,)
-        self.target, self.unknown = output.name, config.unknown
-        self.vectors_of_words = WordVectors(spec, config.embedding_width, deviation=0.1)
-        self.shapes = token_embedding(num_shapes, _SHAPE_WIDTH, deviation=0.1)
-        self.speller = config.speller.build(num_letters)
-        width = config.embedding_width + _SHAPE_WIDTH + self.speller.out_features
+        super().__init__(spec, output)
+        width = self.look_at(
+            spec,
+            width=config.embedding_width,
+            speller=config.speller,
+            unknown=config.unknown,
+        )
         self.dropout = SequenceDropout(config.dropout)
         self.context = config.context.build(width)
-        self.out_features = self.context.out_features
-        self.scores = nn.Linear(self.out_features, output.size - 1)
-        self.chain = LinearChain(output.follows)
+        self.answer_from(self.context.out_features, output)
 
     @override
-    def forward(self, inputs: Mapping[str, Tensor]) -> dict[str, Tensor]:
-        words = inputs[self.input_names[0]]
-        valid = _valid(words)
-        scores = self.scores(self._states(words, valid))
-        if torch.compiler.is_exporting():
-            # Graphs of any length know no search: whoever reads the scores searches them.
-            return {self.target: scores.masked_fill(~valid.unsqueeze(2), torch.nan).flatten(1)}
-        with torch.autocast(scores.device.type, enabled=False):
-            scores = scores if scores.dtype == torch.float64 else scores.float()
-            counts = valid.sum(dim=1, keepdim=True).to(scores.dtype)
-            if self.target in inputs:
-                tags = (inputs[self.target] - 1).clamp_min(0)
-                nats = self.chain.nats(scores, tags, valid).unsqueeze(1)
-                return {LIKELIHOOD: torch.cat((nats, counts, torch.zeros_like(nats)), dim=1)}
-            best, score = self.chain.best(scores, valid)
-            nats = (self.chain.log_partition(scores, valid) - score).unsqueeze(1)
-            ids = ((best + 1) * valid).to(scores.dtype)
-            return {self.target: torch.cat((nats, counts, ids), dim=1)}
-
-    @override
-    def decoding(self) -> dict[str, Any]:
-        return {"chain": self.chain.table()}
-
-    @override
-    def features(self, inputs: Mapping[str, Tensor]) -> Tensor:
-        words = inputs[self.input_names[0]]
-        valid = _valid(words)
-        states = self._states(words, valid) * valid.unsqueeze(2)
-        return states.sum(dim=1) / valid.sum(dim=1, keepdim=True)
-
-    def _states(self, words: Tensor, valid: Tensor) -> Tensor:
-        """Return what is known at each place, float [batch, length, features]."""
-        ids, shapes, letters = words[..., 0], words[..., 1], words[..., 2:]
-        spelt = self.speller(letters.flatten(0, 1)).unflatten(0, ids.shape)
-        known = self.vectors_of_words(self._some_unknown(ids))
-        seen = torch.cat((known, self.shapes(shapes), spelt), dim=2)
-        states: Tensor = self.dropout(self.context(self.dropout(seen), valid))
-        return states
-
-    def _some_unknown(self, ids: Tensor) -> Tensor:
-        """Return ids of which some became those of unknown words of the same spelling."""
-        spelt = self.vectors_of_words.spelt
-        if not self.training or self.unknown == 0.0 or spelt is None:
-            return ids
-        size = self.vectors_of_words.vocabulary_size
-        kept = keyed_mask(tuple(ids.shape), self.unknown, ids.device) | (ids < 2)
-        first, last = spelt(ids).unbind(-1)
-        return torch.where(kept, ids, size + first + NUM_PIECES * (last - NUM_PIECES))
-
-
-def _valid(words: Tensor) -> Tensor:
-    """Return where there are words, bool [batch, length]; the first place counts always."""
-    first = torch.arange(words.shape[1], device=words.device) == 0
-    return (words[..., 0] != 0) | first
+    def places(self, words: Tensor, valid: Tensor) -> Tensor:
+        found: Tensor = self.dropout(self.context(self.dropout(self.seen(words)), valid))
+        return found

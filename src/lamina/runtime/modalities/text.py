@@ -86,6 +86,16 @@ class TextReader(AbstractReader):
             values[row] = self._encode(cell if is_kept else as_text(cell) or "")
         return Read(values)
 
+    def pieces_of(self, word: str) -> list[int]:
+        """Return the ids of the pieces of a word inside a sentence, without marks, at least one.
+
+        Args:
+            word: The word, without blanks around it.
+        """
+        assert self._subwords is not None, "a text that is cut into pieces"
+        text = f" {word}" if self._keeps_blanks else word
+        return [FIRST_WORD + piece for piece in self._subwords.inner(text)]
+
     def _encode(self, text: str) -> np.ndarray:
         if self._subwords is not None:
             return np.array(self._subwords(text), dtype=np.int64) + FIRST_WORD

@@ -1,4 +1,8 @@
-"""Words: a sentence as the list of its words (see `lamina.data.modalities.words`)."""
+"""Words: a sentence as the list of its words (see `lamina.data.modalities.words`).
+
+Source: words begin inside a sentence, so that each is cut as if a blank stood before it: Liu et al.
+2019, arXiv:1907.11692, as its tokeniser reads what is cut into words already.
+"""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -9,7 +13,9 @@ import numpy as np
 from lamina.runtime.cells import as_written
 from lamina.runtime.characters import lower
 from lamina.runtime.document import Fields
+from lamina.runtime.errors import BundleError
 from lamina.runtime.modalities.base import AbstractReader, Read
+from lamina.runtime.modalities.text import TextReader
 from lamina.runtime.spelling import ids_beyond
 
 UNKNOWN = 1
@@ -24,11 +30,15 @@ NUM_LETTERS = 20
 WIDTH = 2 + NUM_LETTERS
 """Numbers of a word: its id, its shape, its letters."""
 
+NUM_PIECES = 16
+"""Numbers behind these where words are cut into pieces, too: the first ones of each."""
+
 SHAPES = ("padding", "small", "Capitalised", "CAPITALS", "miXed", "number", "w1th digits", "mark")
 """How words can look, by id."""
 
 _DIGIT = re.compile(r"\d")
 _SHORT = 4
+_MOST_CUT = 200
 _OPENING = "([{<\"'`“‘«¿¡"
 _CLOSING = ")]}>\"'’”»,;:!?…"
 
@@ -41,16 +51,26 @@ class WordsReader(AbstractReader):
         words: The vocabulary, in small letters with zeros for digits; the first has the id 2.
         letters: The letters of training; the first has the id 2.
         max_length: Most words of a sentence.
+        pieces: Cuts words into pieces; None for none.
     """
 
     name: ClassVar[str] = "words"
     kind: ClassVar[str] = "words"
 
-    def __init__(self, words: Sequence[str], letters: Sequence[str], max_length: int) -> None:
+    def __init__(
+        self,
+        words: Sequence[str],
+        letters: Sequence[str],
+        max_length: int,
+        pieces: TextReader | None = None,
+    ) -> None:
         self._ids = {word: place for place, word in enumerate(words, FIRST)}
         self._letters = {letter: place for place, letter in enumerate(letters, FIRST)}
         self._size = FIRST + len(words)
         self._max_length = max_length
+        self._pieces = pieces
+        self.width = WIDTH if pieces is None else WIDTH + NUM_PIECES
+        """Numbers of a word."""
         self._known: dict[str, np.ndarray] = {}
 
     @classmethod
@@ -68,10 +88,15 @@ class WordsReader(AbstractReader):
         if any(len(letter) != 1 for letter in letters):
             raise fields.refusal("letters", letters, "a list of single letters")
         most = fields.integer("max_length", least=1, most=1 << 24)
-        return cls(fields.texts("words"), letters, most)
+        if "pieces" not in document:
+            return cls(fields.texts("words"), letters, most)
+        own = document["pieces"]
+        if not isinstance(own, Mapping) or "subwords" not in own:
+            raise BundleError("'pieces' of words must be a text that is cut into pieces.")
+        return cls(fields.texts("words"), letters, most, TextReader.from_document(own))
 
     def read(self, cells: Sequence[Any]) -> Read:
-        """Return int64 [words, 22] per row: id, shape and letters of each word.
+        """Return int64 [words, 22 or 38] per row: id, shape, letters and pieces of each word.
 
         Args:
             cells: Raw cells: lists of text, or text that is cut at blanks.
@@ -102,12 +127,12 @@ class WordsReader(AbstractReader):
         return ""
 
     def numbers(self, words: Sequence[str]) -> np.ndarray:
-        """Return the numbers of words, int64 [words, 22].
+        """Return the numbers of words, int64 [words, 22 or 38].
 
         Args:
             words: Any words.
         """
-        found = np.zeros((len(words), WIDTH), dtype=np.int64)
+        found = np.zeros((len(words), self.width), dtype=np.int64)
         for place, word in enumerate(words):
             own = self._known.get(word)
             if own is None:
@@ -118,8 +143,11 @@ class WordsReader(AbstractReader):
         return found
 
     def _numbers_of(self, word: str) -> np.ndarray:
-        found = np.zeros(WIDTH, dtype=np.int64)
+        found = np.zeros(self.width, dtype=np.int64)
         found[1] = shape_of(word)
+        if self._pieces is not None:
+            pieces = self._pieces.pieces_of(word[:_MOST_CUT])[:NUM_PIECES]
+            found[WIDTH : WIDTH + len(pieces)] = pieces
         form = form_of(word)
         if not form:
             found[0] = UNKNOWN

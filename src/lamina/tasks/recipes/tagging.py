@@ -1,13 +1,22 @@
 """Tagging words: letters by convolution, an LSTM in both directions, a chain over the tags.
 
-What pays and what does not was measured on our data (see docs/log.md).
+Where words are cut into pieces, an encoder of these stands beside. What pays and what does not was
+measured on our data (see docs/log.md).
 
-Source: Ma and Hovy 2016, arXiv:1603.01354; Lample et al. 2016, arXiv:1603.01360.
+Source: Ma and Hovy 2016, arXiv:1603.01354; Lample et al. 2016, arXiv:1603.01360; Devlin et al.
+2018, arXiv:1810.04805 (pieces).
 """
 
+from dataclasses import replace
+
 from lamina.core.errors import ConfigError
+from lamina.networks.architecture import AbstractModelConfig
+from lamina.networks.bert import BertConfig
+from lamina.networks.parts import AbstractEncoderConfig
 from lamina.networks.taggers.contexts import RecurrentContextConfig
+from lamina.networks.taggers.pieces import PieceTaggerConfig
 from lamina.networks.taggers.whole import TaggerConfig
+from lamina.networks.transformer import TransformerConfig
 from lamina.objectives.tagging import AllTagsConfig
 from lamina.tasks.facts import Facts
 from lamina.tasks.recipe import AnsweringConfig, Recipe
@@ -33,16 +42,14 @@ def tagging_recipe(facts: Facts) -> Recipe:
         facts: What the planner knows.
 
     Raises:
-        ConfigError: A published model is to be taken.
+        ConfigError: An encoder is to be taken that knows nothing of single pieces.
     """
-    if facts.pretrained:
-        raise ConfigError("a tagger starts from no published model yet. Leave it out.")
-    width = WIDTH if facts.size is None else max(8, round(facts.size * WIDTH))
+    network, why = _network(facts)
     scarcity = max(1.0, min(4.0, _FEW / max(1, facts.num_rows)))
     has_validation = facts.num_validation_rows >= _MIN_VALIDATION
     epochs = _EPOCHS * scarcity
     return Recipe(
-        network=TaggerConfig(context=RecurrentContextConfig(width=width)),
+        network=network,
         objective=AllTagsConfig(),
         training=TrainingConfig(
             batch_size=max(4, min(32, facts.num_rows // 50)),
@@ -58,8 +65,7 @@ def tagging_recipe(facts: Facts) -> Recipe:
         answering=AnsweringConfig(batch_size=128, is_calibrated=False),
         max_epochs=MOST_EPOCHS * scarcity,
         reasons={
-            "network": "letters, words and the words around; tags that stand side by side are "
-            "weighed together",
+            "network": why,
             "objective": "the tags of a sentence are found together: how likely all of them are",
             "training.groups_lengths": "sentences of about one length make little padding",
             "training.validation.metric": "what is found of the validation rows chooses the weights"
@@ -68,4 +74,42 @@ def tagging_recipe(facts: Facts) -> Recipe:
             "budget.max_epochs": f"after {MOST_EPOCHS * scarcity:g} passes sentences are learnt by "
             "heart",
         },
+    )
+
+
+def _network(facts: Facts) -> tuple[AbstractModelConfig, str]:
+    """Return the network and why."""
+    width = WIDTH if facts.size is None else max(8, round(facts.size * WIDTH))
+    context = RecurrentContextConfig(width=width)
+    if not any(spec.pieces for spec in facts.inputs):
+        why = (
+            "letters, words and the words around; tags that stand side by side are weighed together"
+        )
+        return TaggerConfig(context=context), why
+    if "text" not in facts.pretrained:
+        why = (
+            "words are cut into pieces: an encoder reads those of a sentence, and stands beside "
+            "letters, words and the words around"
+        )
+        return PieceTaggerConfig(context=context), why
+    network = PieceTaggerConfig(encoder=_without_dropout(facts.pretrained["text"]), context=context)
+    if facts.reach:
+        network = replace(network, stretch=facts.reach)
+    why = (
+        "the encoder to start from reads the pieces of a sentence; what it knows of a word's first "
+        "piece stands beside letters, words and the words around"
+    )
+    return network, why
+
+
+def _without_dropout(encoder: AbstractEncoderConfig) -> AbstractEncoderConfig:
+    """Return an encoder that drops nothing itself: what it hands on is dropped in part."""
+    if isinstance(encoder, TransformerConfig):
+        return replace(encoder, blocks=replace(encoder.blocks, dropout=0.0, stochastic_depth=0.0))
+    if isinstance(encoder, BertConfig):
+        return replace(encoder, blocks=replace(encoder.blocks, dropout=0.0))
+    name = type(encoder).__name__.removesuffix("Config")
+    raise ConfigError(
+        f"a tagger starts from a network that sees both sides of a piece, got {name}. Take one of "
+        "the kind of BERT, or a run with --objective masked."
     )

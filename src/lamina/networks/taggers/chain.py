@@ -1,0 +1,180 @@
+"""What all taggers share: how words look, and a chain of tags behind what is known of each.
+
+Given the tags a tagger measures how likely they are; without them it answers the most probable
+ones.
+
+Source: Lafferty et al. 2001 (conditional random fields); Huang et al. 2015, arXiv:1508.01991 (on
+top of a network); Ma and Hovy 2016, arXiv:1603.01354 (letters by convolution). Differs: words
+outside the vocabulary have vectors of how they begin and end; words of the vocabulary are taken for
+such ones now and then while training.
+"""
+
+from abc import abstractmethod
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
+
+import torch
+from torch import Tensor, nn
+from typing_extensions import override
+
+from lamina.core.errors import ConfigError
+from lamina.core.random import keyed_mask
+from lamina.core.records import InputSpec, OutputSpec
+from lamina.core.spelling import NUM_PIECES
+from lamina.networks.answers import LIKELIHOOD
+from lamina.networks.architecture import AbstractModel
+from lamina.networks.layers.embeddings import token_embedding
+from lamina.networks.layers.linear_chain import LinearChain
+from lamina.networks.layers.word_vectors import WordVectors
+from lamina.networks.taggers.base import AbstractSpellerConfig
+from lamina.runtime.modalities.words import NUM_LETTERS
+
+_SHAPE_WIDTH = 8
+
+
+class AbstractTagger(AbstractModel):
+    """Words to the likelihood of given tags, or to the most probable ones.
+
+    A tagger is made of its parts in this order: `look_at` where it knows single words, what is its
+    own, `answer_from`.
+
+    Args:
+        spec: What the data says about the words.
+        output: What it says about the tags; their name is that of the further input, too.
+
+    Shape:
+        words int64 [batch, length, 22 or 38] and tags int64 [batch, length] → "likelihood" float
+        [batch, 3]: nats, tags, 0; words alone → float [batch, 2 + length] under the name of
+        the tags: nats, tags, then the ids of the tags, padded with 0; in a graph to be exported the
+        scores of all tags, [batch, length × tags], NaN at padding.
+
+    Source:
+        arXiv:1508.01991.
+    """
+
+    answering: ClassVar[tuple[str, ...]] = ("scores.", "chain.")
+
+    def __init__(self, spec: InputSpec, output: OutputSpec) -> None:
+        super().__init__()
+        self.input_names, self.output_names = (spec.name,), (output.name,)
+        self.target = output.name
+
+    def look_at(
+        self, spec: InputSpec, *, width: int, speller: AbstractSpellerConfig, unknown: float
+    ) -> int:
+        """Make what knows single words, for `seen`; return its features.
+
+        Args:
+            spec: What the data says about the words.
+            width: Numbers per word of the vocabulary.
+            speller: What reads letters.
+            unknown: Share of words that are taken for unknown ones while training.
+        """
+        num_shapes, num_letters = spec.cardinalities
+        self.unknown = unknown
+        self.vectors_of_words = WordVectors(spec, width, deviation=0.1)
+        self.shapes = token_embedding(num_shapes, _SHAPE_WIDTH, deviation=0.1)
+        self.speller = speller.build(num_letters)
+        return width + _SHAPE_WIDTH + self.speller.out_features
+
+    def seen(self, words: Tensor) -> Tensor:
+        """Return what is known of each word alone, float [batch, length, features].
+
+        Args:
+            words: int64 [batch, length, numbers].
+        """
+        ids, shapes, letters = words[..., 0], words[..., 1], words[..., 2 : 2 + NUM_LETTERS]
+        spelt = self.speller(letters.flatten(0, 1)).unflatten(0, ids.shape)
+        known = self.vectors_of_words(self._some_unknown(ids))
+        return torch.cat((known, self.shapes(shapes), spelt), dim=2)
+
+    def answer_from(self, in_features: int, output: OutputSpec) -> None:
+        """Make what scores the tags.
+
+        Args:
+            in_features: Features of a place.
+            output: What the data says about the tags.
+        """
+        assert output.follows is not None
+        self.out_features = in_features
+        self.scores = nn.Linear(in_features, output.size - 1)
+        self.chain = LinearChain(output.follows)
+
+    @abstractmethod
+    def places(self, words: Tensor, valid: Tensor) -> Tensor:
+        """Return what is known at each place, float [batch, length, out_features].
+
+        Args:
+            words: int64 [batch, length, numbers].
+            valid: Where there are words.
+        """
+
+    @override
+    def forward(self, inputs: Mapping[str, Tensor]) -> dict[str, Tensor]:
+        words = inputs[self.input_names[0]]
+        valid = _valid(words)
+        scores = self.scores(self.places(words, valid))
+        if torch.compiler.is_exporting():
+            # Graphs of any length know no search: whoever reads the scores searches them.
+            return {self.target: scores.masked_fill(~valid.unsqueeze(2), torch.nan).flatten(1)}
+        with torch.autocast(scores.device.type, enabled=False):
+            scores = scores if scores.dtype == torch.float64 else scores.float()
+            counts = valid.sum(dim=1, keepdim=True).to(scores.dtype)
+            if self.target in inputs:
+                tags = (inputs[self.target] - 1).clamp_min(0)
+                nats = self.chain.nats(scores, tags, valid).unsqueeze(1)
+                return {LIKELIHOOD: torch.cat((nats, counts, torch.zeros_like(nats)), dim=1)}
+            best, score = self.chain.best(scores, valid)
+            nats = (self.chain.log_partition(scores, valid) - score).unsqueeze(1)
+            ids = ((best + 1) * valid).to(scores.dtype)
+            return {self.target: torch.cat((nats, counts, ids), dim=1)}
+
+    @override
+    def decoding(self) -> dict[str, Any]:
+        return {"chain": self.chain.table()}
+
+    @override
+    def features(self, inputs: Mapping[str, Tensor]) -> Tensor:
+        words = inputs[self.input_names[0]]
+        valid = _valid(words)
+        states = self.places(words, valid) * valid.unsqueeze(2)
+        return states.sum(dim=1) / valid.sum(dim=1, keepdim=True)
+
+    def _some_unknown(self, ids: Tensor) -> Tensor:
+        """Return ids of which some became those of unknown words of the same spelling."""
+        spelt = self.vectors_of_words.spelt
+        if not self.training or self.unknown == 0.0 or spelt is None:
+            return ids
+        size = self.vectors_of_words.vocabulary_size
+        kept = keyed_mask(tuple(ids.shape), self.unknown, ids.device) | (ids < 2)
+        first, last = spelt(ids).unbind(-1)
+        return torch.where(kept, ids, size + first + NUM_PIECES * (last - NUM_PIECES))
+
+
+def check_tagged(inputs: Sequence[InputSpec], outputs: Sequence[OutputSpec]) -> InputSpec:
+    """Return what the data say about the words of which tags are to be told.
+
+    Args:
+        inputs: What they say about each input; one may be the tags.
+        outputs: What the network must answer.
+
+    Raises:
+        ConfigError: There is not one column of words, with a tag for each.
+    """
+    names = {spec.name for spec in outputs}
+    read = [spec for spec in inputs if spec.name not in names]
+    if [spec.kind for spec in read] != ["words"] or len(outputs) != 1:
+        found = ", ".join(f"{spec.name!r} ({spec.kind})" for spec in read)
+        raise ConfigError(
+            f"a tagger reads one column of words and answers one tag for each, got {found}. "
+            "Name the other columns with --ignore."
+        )
+    if outputs[0].follows is None:
+        raise ConfigError("a tagger must be told which tag may stand behind which.")
+    return read[0]
+
+
+def _valid(words: Tensor) -> Tensor:
+    """Return where there are words, bool [batch, length]; the first place counts always."""
+    first = torch.arange(words.shape[1], device=words.device) == 0
+    return (words[..., 0] != 0) | first
