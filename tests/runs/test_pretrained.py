@@ -3,6 +3,7 @@
 import os
 import shutil
 import signal
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
@@ -25,13 +26,14 @@ from lamina.runs.run import Run
 from lamina.runs.verify import verify_resume
 from lamina.runs.watch import Watch
 from lamina.training.log import AbstractLogger
-from tests.runs.published import bert_folder, convnext_folder, gpt2_folder
+from tests.runs.published import WORDS, bert_folder, convnext_folder, gpt2_folder
 from tests.runs.tiny import (
     assert_same_weights,
     fit_tiny,
     mixed,
     picture_folder,
     quick_baselines,
+    sentences,
     texts,
     weights,
     workshop,
@@ -256,3 +258,39 @@ def test_rates_fall_from_layer_to_layer() -> None:
 def test_resume_of_a_finished_run_gives_it_back() -> None:
     run = fit("lora")
     assert_same_weights(resume(run.path), run)
+
+
+def test_a_tagger_reads_the_pieces_of_a_published_model(tmp_path) -> None:
+    run = fit_tiny(
+        sentences(),
+        target="slots",
+        pretrained=str(published()),
+        out=tmp_path / "run",
+        overrule=True,
+        settings={"transfer.frozen_layers": "all", "network.context.width": 8},
+    )
+    encoder = pretrained_encoder(published())
+    network = run.plan.recipe.network
+    assert network.encoder.blocks == replace(encoder.blocks, dropout=0.0)
+    assert network.stretch == encoder.max_length
+    fitted = run.predictor.schema.inputs[0].fitted
+    assert fitted.pieces.words == tuple(WORDS)
+    # Sentences are read in stretches, so that they may be longer than the model reads at a time.
+    words = ["the", "film", "was", "fine"] * 20
+    (tags,) = run.predict(pl.DataFrame({"words": [words]}))["slots"].to_list()
+    assert len(tags) == len(words) > encoder.max_length
+    wanted = encoder.build(fitted.pieces.input_spec("words"))
+    load_pretrained(wanted, published(), unknown=fitted.pieces.subwords.unknown)
+    for name, value in wanted.state_dict().items():
+        assert torch.equal(weights(run)[f"encoders.0.{name}"], value), name
+
+
+def test_a_tagger_starts_from_no_model_that_sees_one_side(tmp_path) -> None:
+    with pytest.raises(ConfigError, match="sees both sides of a piece, got GPT2"):
+        fit_tiny(
+            sentences(),
+            target="slots",
+            pretrained=str(gpt2_folder(tmp_path / "gpt2")),
+            out=tmp_path / "run",
+            overrule=True,
+        )
