@@ -29,6 +29,18 @@ DECODER_CASES = {
     ),
     **{cell: RecurrentDecoderConfig(cell=cell, width=8) for cell in ("rnn", "gru", "lstm")},
 }
+CONFIGS = {
+    **{
+        name: LanguageModelConfig(decoder=decoder, context=6)
+        for name, decoder in DECODER_CASES.items()
+    },
+    **{
+        f"{name} with a cache": LanguageModelConfig(
+            decoder=DECODER_CASES[name], context=6, cache_share=0.3
+        )
+        for name in ("decoder", "lstm")
+    },
+}
 
 
 def _model(context: int = 4):
@@ -107,11 +119,10 @@ def _writer(model):
     return WRITERS[document["name"]].from_document(Fields(document, "test"), runs)
 
 
-@pytest.mark.parametrize("name", DECODER_CASES)
+@pytest.mark.parametrize("name", CONFIGS)
 def test_cut_into_steps_it_measures_and_writes_the_same(name) -> None:
     torch.manual_seed(0)
-    config = LanguageModelConfig(decoder=DECODER_CASES[name], context=6)
-    model = config.build([SPEC], [OutputSpec("likelihood", 3)]).eval()
+    model = CONFIGS[name].build([SPEC], [OutputSpec("likelihood", 3)]).eval()
     for parameter in model.parameters():
         nn.init.normal_(parameter, std=0.5)
     writer = _writer(model)
@@ -132,15 +143,14 @@ def test_cut_into_steps_it_measures_and_writes_the_same(name) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", DECODER_CASES)
+@pytest.mark.parametrize("name", CONFIGS)
 def test_its_steps_are_expressed_for_any_rows_and_lengths(name) -> None:
     from lamina.export.onnx import step_graph
     from lamina.export.whole import exportable
     from lamina.runtime.session import GraphSession
 
     torch.manual_seed(1)
-    config = LanguageModelConfig(decoder=DECODER_CASES[name], context=6)
-    model = config.build([SPEC], [OutputSpec("likelihood", 3)]).eval()
+    model = CONFIGS[name].build([SPEC], [OutputSpec("likelihood", 3)]).eval()
     for parameter in model.parameters():
         nn.init.normal_(parameter, std=0.5)
     with torch.no_grad():

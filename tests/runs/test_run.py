@@ -7,6 +7,7 @@ import numpy as np
 import polars as pl
 import pytest
 
+import lamina
 from lamina.core.errors import ConfigError, DataError, RunError
 from lamina.data.schema import Column, Schema
 from lamina.runs.run import Run, group_codes
@@ -207,3 +208,29 @@ def test_entities_are_numbered_and_unknown_ones_stand_alone():
     assert len(set(codes.tolist())) == 4
     assert group_codes(schema, pl.DataFrame({"x": [1]})) is None
     assert group_codes(Schema(()), pl.DataFrame({"who": ["a"]})) is None
+
+
+def test_a_running_text_is_scored_as_it_was_when_the_run_was_made(tmp_path) -> None:
+    lines = [f"the {sea} is {colour}\n" for sea in ("sea", "sky") for colour in ("blue", "grey")]
+    for name, times in (("train", 60), ("test", 12)):
+        (tmp_path / f"{name}.txt").write_text("".join(lines * times))
+    run = lamina.fit(
+        tmp_path / "train.txt",
+        test=tmp_path / "test.txt",
+        settings={
+            "network.decoder.width": 16,
+            "network.decoder.depth": 1,
+            "network.decoder.num_heads": 2,
+            "network.context": 32,
+            "training.steps": 3,
+            "training.batch_size": 4,
+        },
+        out=tmp_path / "run",
+        overrule=True,
+    )
+    told = run.evaluation["metrics"]["bits_per_byte"]["value"]
+    scored = run.score(tmp_path / "test.txt")["bits_per_byte"]
+    assert scored.value == pytest.approx(told, rel=1e-6)
+    # Line by line no line break is foreseen, and each line begins anew.
+    alone = run.score({"text": [line.strip() for line in lines * 12]})["bits_per_byte"]
+    assert alone.value != pytest.approx(told, rel=1e-6)

@@ -69,6 +69,15 @@ class AbstractDecoder(nn.Module, ABC):
         """
         return self.scores(self.states(tokens, memories))
 
+    def next_scores(self, tokens: Tensor, memories: Sequence[AbstractMemory]) -> Tensor:
+        """Return the scores of the token that follows the last one, float [batch, vocabulary].
+
+        Args:
+            tokens: int64 [batch, length]; they go on where the last call ended.
+            memories: What was read before.
+        """
+        return self.scores(self.states(tokens, memories)[:, -1])
+
 
 class AbstractDecoderConfig(ABC):
     """Config of a network that writes."""

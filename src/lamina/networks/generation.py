@@ -91,8 +91,7 @@ def write_on(
         if context is not None and place and length > context:
             memories, tokens = decoder.new_memories(), history[:, -max(1, context // 2) :]
             length = tokens.shape[1]
-        states = decoder.states(tokens, memories)[:, -1]
-        scores = decoder.scores(states)
+        scores = decoder.next_scores(tokens, memories)
         if banned:
             scores[:, list(banned)] = -torch.inf
         chance = sample_uniform(seed, "token", place, rows, 1)[:, 0].to(scores.device)

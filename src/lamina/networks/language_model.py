@@ -20,9 +20,11 @@ from lamina.core.config import part_field
 from lamina.core.errors import ConfigError
 from lamina.core.records import InputSpec, OutputSpec
 from lamina.networks.architecture import AbstractModel, AbstractModelConfig
+from lamina.networks.continuous_cache import CachedDecoder
 from lamina.networks.decoder import DecoderConfig
 from lamina.networks.decoder_base import AbstractDecoder, AbstractDecoderConfig
 from lamina.networks.decoders import DECODERS
+from lamina.networks.layers.dropout import check_rate
 from lamina.networks.layers.token_nats import token_nats
 from lamina.networks.stepwise import MemoryForm, Port, StepGraph, Stepwise, kept
 from lamina.runtime.transcript_search import MARK
@@ -44,7 +46,18 @@ class LanguageModelConfig(AbstractModelConfig):
     """Tokens that are read at a time where texts are measured or written: None for as many as are
     learnt from. Recurrent networks know more in longer stretches than in those they learnt from."""
 
+    cache_share: float = 0.0
+    """Share of the probability that goes, where texts are measured or written, to the tokens that
+    followed similar places of the same text, in [0, 1); 0 for none."""
+    cache_sharpness: float = 0.2
+    """How much more a more similar place counts there: factor of the product of two states."""
+
     def __post_init__(self) -> None:
+        check_rate("cache_share", self.cache_share)
+        if self.cache_sharpness < 0:
+            raise ConfigError(
+                f"cache_sharpness must be at least 0, got {self.cache_sharpness!r}. Try 0.2."
+            )
         if min(self.context, self.answering_context or 1) < 1:
             raise ConfigError(
                 "context and answering_context must be at least 1 token, got "
@@ -92,7 +105,10 @@ class LanguageModel(AbstractModel):
         self.context = config.measured
         # Three stretches: of one alone, exporters would take the number for fixed.
         self.traced_tokens = 2 * config.measured + 2
-        self.decoder: AbstractDecoder = config.decoder.build(spec.vocabulary_size)
+        decoder = config.decoder.build(spec.vocabulary_size)
+        if config.cache_share:
+            decoder = CachedDecoder(decoder, config.cache_share, config.cache_sharpness)
+        self.decoder: AbstractDecoder = decoder
         self.out_features = self.decoder.width
         sizes = torch.from_numpy(spec.token_bytes.copy())
         self.register_buffer("token_bytes", sizes, persistent=False)

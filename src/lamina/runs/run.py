@@ -15,6 +15,7 @@ from lamina.data.dataset import Dataset, encode_frame
 from lamina.data.modalities.cells import as_text
 from lamina.data.schema import Schema
 from lamina.data.sources.open import open_source
+from lamina.data.sources.prose import is_prose
 from lamina.data.tiles import Tiles
 from lamina.evaluation.intervals import BootstrapConfig, score_intervals
 from lamina.evaluation.metrics import metrics_of
@@ -197,7 +198,8 @@ class Run:
         """Return the task's metrics on new data, with 95 % intervals.
 
         Rows that cannot be scored are left out, and counted in what is returned. Where the data has
-        the group column of the run, whole groups are resampled.
+        the group column of the run, whole groups are resampled. What learnt one running text reads
+        a file of plain text as one, too, as when the run was made.
 
         Args:
             data: Path, frame, mapping of arrays or data set, targets included.
@@ -206,7 +208,11 @@ class Run:
         Raises:
             DataError: The data cannot be read, or lacks a column or every target.
         """
-        predictor, frame = self.predictor, _read(data, reading)
+        predictor = self.predictor
+        if predictor.is_running and not reading and isinstance(data, (str, Path)):
+            path = Path(data).expanduser()
+            reading = {"prose": True} if path.is_file() and is_prose(path) else {}
+        frame = _read(data, reading)
         dataset = encode_frame(predictor.schema, frame, with_targets=True)
         usable = dataset.usable()
         if not len(usable):
