@@ -47,11 +47,11 @@ PTB = {
         "network.decoder.embedding_dropout=0.1",
         "network.decoder.weight_dropout=0.4",
         "network.context=64",
-        "network.answering_context=512",
+        "network.answering_context=2048",
         "training.batch_size=32",
         "training.steps=9000",
         "training.optimizer.rest.rate=0.002",
-        "answering.batch_size=8",
+        "answering.batch_size=2",
     ),
     "transformer": (
         "network.decoder.width=256",
