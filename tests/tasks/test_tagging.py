@@ -9,7 +9,7 @@ from lamina.data.answered import Answered
 from lamina.data.dataset import encode_frame
 from lamina.data.schema import infer_schema
 from lamina.data.streaming import encode_source
-from lamina.networks.taggers.whole import LIKELIHOOD
+from lamina.networks.answers import LIKELIHOOD
 from lamina.tasks.tagging import Tagging
 from tests.runs.tiny import sentences, tags, texts
 from tests.tasks.examples import encoded, facts_of
