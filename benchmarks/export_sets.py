@@ -232,7 +232,7 @@ SETS: dict[str, tuple[str, Callable[[Path], list[str]]]] = {
     "boxes/bccd": ("120s", boxes),
     "texts/tinyshakespeare": ("60s", texts("tinyshakespeare")),
     "texts/ptb": ("60s", texts("ptb")),
-    "texts/multi30k": ("60s", texts("multi30k")),
+    "texts/multi30k": ("60s", texts("multi30k", "--set", "task=language_model")),
     "hidden/sst2": ("60s", texts("sst2", "--objective", "masked")),
     "hidden/trec": ("60s", texts("trec", "--objective", "masked")),
     "hidden/multi30k": ("60s", texts("multi30k", "--objective", "masked")),

@@ -28,6 +28,19 @@ def test_a_recording_shorter_than_a_frame_is_heard() -> None:
         assert network(torch.randn(1, 3)).isfinite().all()
 
 
+@pytest.mark.parametrize("length", [800, 1111, 1290, 1600, 1999])
+def test_padding_changes_nothing_whatever_the_length(length) -> None:
+    torch.manual_seed(0)
+    network = SoundConvNetConfig(num_bands=16, widths=(4, 8, 8)).build(sound_spec()).eval()
+    with torch.no_grad():
+        for name, value in network.named_parameters():
+            if name.endswith("norm.bias"):
+                value.fill_(-1.0)  # below 0 at many places, where zeros behind the end would win
+        sound = torch.randn(1, length)
+        padded = torch.nn.functional.pad(sound, (0, 2500 - length), value=torch.nan)
+        torch.testing.assert_close(network(padded), network(sound), atol=1e-5, rtol=1e-5)
+
+
 def test_levelled_bands_leave_padding_out() -> None:
     logs = torch.tensor([[[1.0, 3.0, 99.0], [1.0, 3.0, 99.0]]])
     valid = torch.tensor([[[True, True, False]]])

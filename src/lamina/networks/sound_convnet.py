@@ -108,8 +108,8 @@ class SoundConvNet(AbstractEncoder):
         maps = logs.unsqueeze(1)
         mask = valid.unsqueeze(1)
         for group in self.groups:
-            mask = F.max_pool2d(mask.to(maps.dtype), (1, 2), ceil_mode=True) > 0
-            maps = group(maps, mask)
+            before, mask = mask, F.max_pool2d(mask.to(maps.dtype), (1, 2), ceil_mode=True) > 0
+            maps = group(maps, before, mask)
         # A pitch keeps its place: what is high for one voice is another sound for all.
         over_time, valid = maps.flatten(1, 2), mask[:, 0]
         share = valid.to(over_time.dtype)
@@ -137,9 +137,12 @@ class _Group(nn.Module):
         self.activation = activation(kind)
 
     @override
-    def forward(self, maps: Tensor, mask: Tensor) -> Tensor:
+    def forward(self, maps: Tensor, before: Tensor, mask: Tensor) -> Tensor:
         if not self.is_first:
-            maps = F.max_pool2d(maps, 2, ceil_mode=True)
+            # A last place that is below 0 must not lose against the zero behind it.
+            least = torch.finfo(maps.dtype).min
+            maps = F.max_pool2d(maps.masked_fill(~before, least), 2, ceil_mode=True)
+            maps = torch.where(mask, maps, 0.0)
         # Behind the end of a recording stay zeros, so that padding changes nothing.
         maps = self.activation(self.first_norm(self.first(maps))) * mask
         return self.activation(self.second_norm(self.second(maps))) * mask
