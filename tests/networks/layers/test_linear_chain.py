@@ -89,3 +89,21 @@ def test_more_padding_changes_nothing() -> None:
         chain.log_partition(longer, more), chain.log_partition(scores, valid)
     )
     assert torch.equal(chain.best(longer, more)[0][:, :4], chain.best(scores, valid)[0])
+
+
+@torch.no_grad()
+def test_exact_scores_of_a_long_sentence_are_summed_exactly() -> None:
+    chain, _, _ = _chain(num_tags=5)
+    scores = 8.0 * torch.randn(1, 400, 5, dtype=torch.float64)
+    valid = torch.ones(1, 400, dtype=torch.bool)
+
+    def gap(chain, scores):
+        return (chain.log_partition(scores, valid) - chain.best(scores, valid)[1]).double()
+
+    chain = chain.float()
+    found = gap(chain, scores)
+    # In float32 two sums of thousands leave three or four digits of their difference.
+    lost = gap(chain, scores.float())
+    wanted = gap(chain.double(), scores)
+    torch.testing.assert_close(found, wanted, rtol=0, atol=1e-9)
+    assert abs(float(lost - wanted)) > 1e-6

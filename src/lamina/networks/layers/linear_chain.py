@@ -64,7 +64,7 @@ class LinearChain(nn.Module):
             scores: As for `nats`.
             valid: As for `nats`.
         """
-        factors = (self.pairs + self.forbidden[1:]).exp()
+        factors = (self.pairs + self.forbidden[1:]).to(scores.dtype).exp()
         sums = self.begins + self.forbidden[0] + scores[:, 0]
         for step in range(1, scores.shape[1]):
             most = sums.detach().amax(dim=1, keepdim=True)

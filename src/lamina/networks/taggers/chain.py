@@ -124,8 +124,10 @@ class AbstractTagger(AbstractModel):
                 tags = (inputs[self.target] - 1).clamp_min(0)
                 nats = self.chain.nats(scores, tags, valid).unsqueeze(1)
                 return {LIKELIHOOD: torch.cat((nats, counts, torch.zeros_like(nats)), dim=1)}
-            best, score = self.chain.best(scores, valid)
-            nats = (self.chain.log_partition(scores, valid) - score).unsqueeze(1)
+            # Two sums over a long sentence nearly cancel out: in float32 the fourth digit is lost.
+            exact = scores.double()
+            best, score = self.chain.best(exact, valid)
+            nats = (self.chain.log_partition(exact, valid) - score).unsqueeze(1).to(scores.dtype)
             ids = ((best + 1) * valid).to(scores.dtype)
             return {self.target: torch.cat((nats, counts, ids), dim=1)}
 
