@@ -67,7 +67,7 @@ PTB = {
 }
 """Settings of language models of words."""
 SHARES = (0.1, 0.06, 0.2)
-SHARPNESSES = (0.01, 0.03, 0.1, 0.2)
+SHARPNESSES = (4.0, 6.0, 8.0, 12.0, 16.0)
 """Of the caches that are tried."""
 TEST_SHARE = 0.1
 VALIDATION_SHARE = 0.005

@@ -17,15 +17,16 @@ CONFIGS = {
 
 
 class Plain(AbstractDecoder):
-    """Knows the token before it, as a number, and thinks all four tokens equally likely."""
+    """Points the same way at tokens of like parity, and thinks all four tokens equally likely."""
 
-    width = 1
+    width = 2
 
     def new_memories(self):
         return ()
 
     def states(self, tokens, memories=None):
-        return tokens.unsqueeze(2).float()
+        length = tokens.unsqueeze(2).float() + 1
+        return length * torch.stack([tokens % 2, 1 - tokens % 2], dim=2).float()
 
     def scores(self, states):
         return states.new_zeros(*states.shape[:-1], 4)
@@ -33,12 +34,13 @@ class Plain(AbstractDecoder):
 
 def test_the_share_goes_to_what_followed_similar_places() -> None:
     decoder = CachedDecoder(Plain(), 0.5, math.log(2)).eval()
-    # Tokens 1 2 1: behind the last one, states 1 and 2 are compared with 1. Products 1 and 2 count
-    # as 2 and 4; they were followed by 2 and 1.
-    found = decoder(torch.tensor([[1, 2, 1]])).exp()
+    # Tokens 1 2 3: behind the last one, the state of 3 is compared with those of 1 and 2. It points
+    # the same way as the first, however long they are, and at a right angle to the second: they
+    # count as 2 and 1. They were followed by 2 and 3.
+    found = decoder(torch.tensor([[1, 2, 3]])).exp()
     torch.testing.assert_close(found[0, 0], torch.full((4,), 0.25))
     torch.testing.assert_close(found[0, 1], torch.tensor([0.125, 0.125, 0.625, 0.125]))
-    third = torch.tensor([0.125, 0.125 + 0.5 * 4 / 6, 0.125 + 0.5 * 2 / 6, 0.125])
+    third = torch.tensor([0.125, 0.125, 0.125 + 0.5 * 2 / 3, 0.125 + 0.5 * 1 / 3])
     torch.testing.assert_close(found[0, 2], third)
 
 
@@ -52,7 +54,7 @@ def test_padding_is_no_token_that_followed() -> None:
 @pytest.mark.parametrize("name", CONFIGS)
 def test_a_text_read_in_pieces_is_read_as_a_whole(name) -> None:
     torch.manual_seed(0)
-    decoder = CachedDecoder(CONFIGS[name].build(9), 0.3, 0.5).eval()
+    decoder = CachedDecoder(CONFIGS[name].build(9), 0.3, 8.0).eval()
     tokens = torch.randint(1, 9, (3, 12))
     whole, memories = decoder(tokens), decoder.new_memories()
     torch.testing.assert_close(whole.exp().sum(2), torch.ones(3, 12))
@@ -72,4 +74,4 @@ def test_while_training_it_is_the_network_alone() -> None:
     torch.manual_seed(0)
     inner = CONFIGS["decoder"].build(9)
     tokens = torch.randint(1, 9, (2, 5))
-    torch.testing.assert_close(CachedDecoder(inner, 0.3, 0.5).train()(tokens), inner(tokens))
+    torch.testing.assert_close(CachedDecoder(inner, 0.3, 8.0).train()(tokens), inner(tokens))

@@ -1,5 +1,7 @@
 """Starting from a run that learnt to fill in."""
 
+from pathlib import Path
+
 import polars as pl
 import pytest
 import torch
@@ -8,6 +10,26 @@ from lamina.core.errors import ConfigError
 from lamina.runs.masked import masked_network
 from lamina.runs.run import Run
 from tests.runs.tiny import EXAMPLES, finished, fit_tiny, passages, sentences, texts, weights
+
+
+def _fit_tagger(out: Path, start: Path, settings: dict[str, object]) -> Run:
+    return fit_tiny(
+        sentences(),
+        out=out / "run",
+        target="slots",
+        from_run=start,
+        overrule=True,
+        settings=settings,
+    )
+
+
+def _check_taken(run: Run) -> None:
+    """Check that the encoder is still that of the run that learnt to fill in."""
+    theirs, own = weights(finished("masked")), weights(run)
+    taken = [name for name in own if name.startswith("encoders.0.")]
+    assert len(taken) > 5
+    for name in taken:
+        assert torch.equal(own[name], theirs[name]), name
 
 
 @pytest.fixture(scope="module")
@@ -23,11 +45,7 @@ def started(tmp_path_factory) -> Run:
 
 
 def test_a_classifier_takes_encoder_and_pieces(started) -> None:
-    theirs, own = weights(finished("masked")), weights(started)
-    taken = [name for name in own if name.startswith("encoders.0.")]
-    assert len(taken) > 5
-    for name in taken:
-        assert torch.equal(own[name], theirs[name]), name
+    _check_taken(started)
     plan = started.plan
     assert plan.data.fitting.vocabulary_of == str(finished("masked").path.resolve())
     assert plan.recipe.network.encoders["text"] == masked_network(plan.transfer.run).encoder
@@ -42,22 +60,15 @@ def test_the_run_that_was_started_answers_without_the_other(started) -> None:
 
 @pytest.fixture(scope="module")
 def tagger(tmp_path_factory) -> Run:
-    return fit_tiny(
-        sentences(),
-        out=tmp_path_factory.mktemp("tagger") / "run",
-        target="slots",
-        from_run=finished("masked").path,
-        overrule=True,
-        settings={"transfer.frozen_layers": "all", "network.context.width": 8},
+    return _fit_tagger(
+        tmp_path_factory.mktemp("tagger"),
+        finished("masked").path,
+        {"transfer.frozen_layers": "all", "network.context.width": 8},
     )
 
 
 def test_a_tagger_takes_encoder_and_pieces(tagger) -> None:
-    theirs, own = weights(finished("masked")), weights(tagger)
-    taken = [name for name in own if name.startswith("encoders.0.")]
-    assert len(taken) > 5
-    for name in taken:
-        assert torch.equal(own[name], theirs[name]), name
+    _check_taken(tagger)
     plan, network = tagger.plan, masked_network(tagger.plan.transfer.run)
     assert plan.recipe.network.encoder.blocks.width == network.encoder.blocks.width
     assert plan.recipe.network.stretch == network.context
@@ -69,13 +80,10 @@ def test_a_tagger_takes_encoder_and_pieces(tagger) -> None:
 
 
 def test_a_tagger_goes_on_from_one_of_pieces(tagger, tmp_path) -> None:
-    again = fit_tiny(
-        sentences(),
-        out=tmp_path / "run",
-        target="slots",
-        from_run=tagger.path,
-        overrule=True,
-        settings={
+    again = _fit_tagger(
+        tmp_path,
+        tagger.path,
+        {
             "training.steps": 1,
             "network.context.width": 8,
             "network.stretch": 16,
@@ -98,26 +106,16 @@ def test_sentences_longer_than_a_stretch_are_tagged(tagger) -> None:
 
 def test_a_tagger_of_other_pieces_is_refused(tmp_path) -> None:
     with pytest.raises(ConfigError, match="reads other words or pieces"):
-        fit_tiny(
-            sentences(),
-            out=tmp_path / "run",
-            target="slots",
-            from_run=finished("masked").path,
-            overrule=True,
-            settings={"data.fitting.tokens": "byte_pairs", "data.fitting.max_pieces": 280},
+        _fit_tagger(
+            tmp_path,
+            finished("masked").path,
+            {"data.fitting.tokens": "byte_pairs", "data.fitting.max_pieces": 280},
         )
 
 
 def test_a_tagger_without_pieces_is_refused(tmp_path) -> None:
     with pytest.raises(ConfigError, match="weights of the other run fits"):
-        fit_tiny(
-            sentences(),
-            out=tmp_path / "run",
-            target="slots",
-            from_run=finished("masked").path,
-            overrule=True,
-            settings={"network": "tagger"},
-        )
+        _fit_tagger(tmp_path, finished("masked").path, {"network": "tagger"})
 
 
 @pytest.mark.parametrize("name", ["language", "masked"])

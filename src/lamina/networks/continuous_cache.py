@@ -6,7 +6,9 @@ the more of it the more alike the states are. Nothing is learnt for it, so it co
 training, and it adapts to texts that are unlike those of training.
 
 Source: Grave et al. 2017, "Improving neural language models with a continuous cache",
-arXiv:1612.04426, equations 3 and 6. Differs: the cache is as long as the stretch that is read.
+arXiv:1612.04426, equations 3 and 6. Differs: the cache is as long as the stretch that is read, and
+states are compared by their angle, not their product, so that one sharpness suits networks whose
+states are of any length.
 """
 
 from collections.abc import Sequence
@@ -21,10 +23,11 @@ from lamina.networks.layers.precision import full_precision
 
 _NEVER = -1e9  # exporters know no infinity
 _LEAST = 1e-30
+_EPSILON = 1e-12
 
 
 class Seen:
-    """States of all places that were read, and the token at each, which float32 holds exactly."""
+    """Directions of the states of all places that were read, and the token at each."""
 
     rows_dim: ClassVar[int] = 0
     length_dim: ClassVar[int | None] = 1
@@ -52,14 +55,14 @@ class Seen:
             self.places = self.places.index_select(0, index)
 
     def tensors(self) -> tuple[Tensor, ...]:
-        """Return states and tokens, [batch, length, width + 1]."""
+        """Return directions and tokens, [batch, length, width + 1]."""
         return () if self.places is None else (self.places,)
 
     def restore(self, tensors: Sequence[Tensor]) -> None:
         """Keep what another memory kept.
 
         Args:
-            tensors: States and tokens; of no length where nothing was read.
+            tensors: Directions and tokens; of no length where nothing was read.
         """
         (self.places,) = tensors
 
@@ -73,7 +76,8 @@ class CachedDecoder(AbstractDecoder):
     Args:
         inner: The network.
         share: Share of the probability that what followed gets, in [0, 1).
-        sharpness: How much more a more similar place counts, at least 0.
+        sharpness: How much more a more similar place counts, at least 0: factor of the cosine of
+            the angle between two states.
 
     Shape:
         tokens int64 [batch, length] → [batch, length, vocabulary_size]: log-probabilities.
@@ -125,17 +129,18 @@ class CachedDecoder(AbstractDecoder):
 
         Args:
             scores: Of the network, float [batch, count, vocabulary].
-            places: States and tokens of all places, float32 [batch, length, width + 1].
+            places: Directions and tokens of all places, float32 [batch, length, width + 1].
         """
         length, count = places.shape[1], scores.shape[1]
-        states, tokens = places[..., :-1], places[..., -1].long()
+        directions, tokens = places[..., :-1], places[..., -1].long()
         # What follows the last place is not known; 0 stands for nothing.
         follows = torch.cat([tokens[:, 1:], torch.zeros_like(tokens[:, :1])], dim=1)
         place = torch.arange(length, device=places.device)
         is_before = place < place[length - count :, None]
         is_known = is_before & (follows > 0)[:, None]
         with full_precision(places.device):
-            alike = self.sharpness * (states[:, length - count :] @ states.transpose(1, 2))
+            cosines = directions[:, length - count :] @ directions.transpose(1, 2)
+            alike = self.sharpness * cosines
             weights = alike.masked_fill(~is_known, _NEVER).softmax(dim=2) * is_known
             own = 1.0 - self.share * weights.sum(dim=2, keepdim=True)
             found = own * scores.float().softmax(dim=2)
@@ -144,13 +149,18 @@ class CachedDecoder(AbstractDecoder):
 
 
 def joined(states: Tensor, tokens: Tensor) -> Tensor:
-    """Return states and tokens of places as one array, float32 [batch, length, width + 1].
+    """Return directions of states, and tokens, as one array, float32 [batch, length, width + 1].
+
+    float32 holds every token exactly.
 
     Args:
         states: float [batch, length, width].
         tokens: int64 [batch, length].
     """
-    return torch.cat([states.float(), tokens.unsqueeze(2).float()], dim=2)
+    states = states.float()
+    # Not `normalize`, whose norm of a tensor exporters turn into several operators more.
+    directions = states * (states.square().sum(dim=2, keepdim=True) + _EPSILON).rsqrt()
+    return torch.cat([directions, tokens.unsqueeze(2).float()], dim=2)
 
 
 def _seen(memories: Sequence[AbstractMemory]) -> Seen:

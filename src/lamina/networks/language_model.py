@@ -45,18 +45,18 @@ class LanguageModelConfig(AbstractModelConfig):
     answering_context: int | None = None
     """Tokens that are read at a time where texts are measured or written: None for as many as are
     learnt from. Recurrent networks know more in longer stretches than in those they learnt from."""
-
     cache_share: float = 0.0
     """Share of the probability that goes, where texts are measured or written, to the tokens that
     followed similar places of the same text, in [0, 1); 0 for none."""
-    cache_sharpness: float = 0.2
-    """How much more a more similar place counts there: factor of the product of two states."""
+    cache_sharpness: float = 8.0
+    """How much more a more similar place counts there: factor of the cosine of the angle between
+    two states, at least 0."""
 
     def __post_init__(self) -> None:
         check_rate("cache_share", self.cache_share)
         if self.cache_sharpness < 0:
             raise ConfigError(
-                f"cache_sharpness must be at least 0, got {self.cache_sharpness!r}. Try 0.2."
+                f"cache_sharpness must be at least 0, got {self.cache_sharpness!r}. Try 8.0."
             )
         if min(self.context, self.answering_context or 1) < 1:
             raise ConfigError(

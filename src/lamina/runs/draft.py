@@ -16,7 +16,7 @@ from lamina.data.augmentation import AugmentationConfig
 from lamina.data.ragged import Ragged
 from lamina.data.schema import Schema
 from lamina.data.series_facts import series_facts
-from lamina.data.sources.prose import is_prose
+from lamina.data.sources.prose import prose_reading
 from lamina.data.streaming import DiskRagged
 from lamina.objectives.table import OBJECTIVES
 from lamina.runs.folder import open_run_folder
@@ -411,13 +411,9 @@ def as_prose(request: FitRequest) -> FitRequest:
     Args:
         request: What the user asks.
     """
-    source = request.source
-    if request.roles.target or request.reading or not isinstance(source, (str, Path)):
+    if request.roles.target or request.reading:
         return request
-    path = Path(source).expanduser()
-    if not path.is_file() or not is_prose(path):
-        return request
-    return replace(request, reading={"prose": True})
+    return replace(request, reading=prose_reading(request.source))
 
 
 def for_prose(data: DataConfig) -> DataConfig:

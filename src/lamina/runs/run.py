@@ -15,7 +15,7 @@ from lamina.data.dataset import Dataset, encode_frame
 from lamina.data.modalities.cells import as_text
 from lamina.data.schema import Schema
 from lamina.data.sources.open import open_source
-from lamina.data.sources.prose import is_prose
+from lamina.data.sources.prose import prose_reading
 from lamina.data.tiles import Tiles
 from lamina.evaluation.intervals import BootstrapConfig, score_intervals
 from lamina.evaluation.metrics import metrics_of
@@ -209,9 +209,8 @@ class Run:
             DataError: The data cannot be read, or lacks a column or every target.
         """
         predictor = self.predictor
-        if predictor.is_running and not reading and isinstance(data, (str, Path)):
-            path = Path(data).expanduser()
-            reading = {"prose": True} if path.is_file() and is_prose(path) else {}
+        if predictor.is_running:
+            reading = reading or prose_reading(data)
         frame = _read(data, reading)
         dataset = encode_frame(predictor.schema, frame, with_targets=True)
         usable = dataset.usable()

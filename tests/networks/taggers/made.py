@@ -4,6 +4,7 @@ import numpy as np
 import polars as pl
 import torch
 
+from lamina.core.random import draws
 from lamina.core.records import OutputSpec
 from lamina.data.modalities.base import ModalityOptions
 from lamina.data.modalities.tag_sequence import TagSequence
@@ -11,6 +12,7 @@ from lamina.data.modalities.words import Words
 from lamina.networks.bert import BertConfig
 from lamina.networks.layers.classic_blocks import ClassicBlocksConfig
 from lamina.networks.layers.transformer_block import TransformerBlocksConfig
+from lamina.networks.taggers.chain import AbstractTagger
 from lamina.networks.taggers.contexts import (
     NoContextConfig,
     RecurrentContextConfig,
@@ -106,3 +108,15 @@ def names(ids: torch.Tensor) -> list[list[str]]:
 def lengths() -> np.ndarray:
     """Return the words of each sentence."""
     return np.array([len(words) for words in SENTENCES])
+
+
+def check_splits(model: AbstractTagger, shown: dict[str, torch.Tensor]) -> None:
+    """Check that four sentences drop the same together as one and three do."""
+    with torch.no_grad():
+        with draws(1, 2, start=0, batch_size=4):
+            together = model(shown)["likelihood"]
+        parts = []
+        for start, stop in ((0, 1), (1, 4)):
+            with draws(1, 2, start=start, batch_size=4):
+                parts.append(model({n: v[start:stop] for n, v in shown.items()})["likelihood"])
+    torch.testing.assert_close(torch.cat(parts), together, atol=1e-4, rtol=1e-4)

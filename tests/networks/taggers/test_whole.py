@@ -9,13 +9,21 @@ from torch.nn import functional as F
 
 from lamina.core.config import from_document, to_document
 from lamina.core.errors import ConfigError
-from lamina.core.random import draws
 from lamina.core.records import InputSpec, OutputSpec
 from lamina.networks.taggers.contexts import CONTEXTS
 from lamina.networks.taggers.spellers import SPELLERS
 from lamina.networks.taggers.whole import TaggerConfig
 from lamina.runtime.answers.tag_sequences import TagSequences
-from tests.networks.taggers.made import OUTPUT, SPEC, TAGS, build, inputs, lengths, names
+from tests.networks.taggers.made import (
+    OUTPUT,
+    SPEC,
+    TAGS,
+    build,
+    check_splits,
+    inputs,
+    lengths,
+    names,
+)
 
 PARTS = [
     *((speller, "recurrent") for speller in SPELLERS),
@@ -83,14 +91,7 @@ def test_every_parameter_learns(speller, context) -> None:
 def test_masks_do_not_depend_on_how_a_batch_is_split(speller, context) -> None:
     model = build(speller, context, unknown=0.5).train()
     shown = inputs(with_tags=True)
-    with torch.no_grad():
-        with draws(1, 2, start=0, batch_size=4):
-            together = model(shown)["likelihood"]
-        parts = []
-        for start, stop in itertools.pairwise((0, 1, 4)):
-            with draws(1, 2, start=start, batch_size=4):
-                parts.append(model({n: v[start:stop] for n, v in shown.items()})["likelihood"])
-    torch.testing.assert_close(torch.cat(parts), together, atol=1e-4, rtol=1e-4)
+    check_splits(model, shown)
 
 
 @pytest.mark.parametrize(("speller", "context"), PARTS)

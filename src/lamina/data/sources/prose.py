@@ -7,7 +7,7 @@ second column names the file, where there are several.
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import final
+from typing import Any, final
 
 import polars as pl
 
@@ -105,6 +105,21 @@ def is_prose(path: Path) -> bool:
         return False
     found = sniff(head, SourceOptions(), suffix=".txt")
     return len(found.columns) == 1 and not is_word_columns(path)
+
+
+def prose_reading(source: Any) -> dict[str, Any]:
+    """Return the options that read a file of plain text as one running text; none for all else.
+
+    Args:
+        source: Whatever data is read from: a path, a frame, a mapping.
+
+    Raises:
+        DataError: A file cannot be read.
+    """
+    if not isinstance(source, (str, Path)):
+        return {}
+    path = Path(source).expanduser()
+    return {"prose": True} if path.is_file() and is_prose(path) else {}
 
 
 def _cut(text: str) -> tuple[list[str], str]:

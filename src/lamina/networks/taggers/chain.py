@@ -11,32 +11,66 @@ such ones now and then while training.
 
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import torch
 from torch import Tensor, nn
 from typing_extensions import override
 
+from lamina.core.config import part_field
 from lamina.core.errors import ConfigError
 from lamina.core.random import keyed_mask
 from lamina.core.records import InputSpec, OutputSpec
 from lamina.core.spelling import NUM_PIECES
 from lamina.networks.answers import LIKELIHOOD
-from lamina.networks.architecture import AbstractModel
+from lamina.networks.architecture import AbstractModel, AbstractModelConfig
+from lamina.networks.layers.dropout import SequenceDropout, check_rate
 from lamina.networks.layers.embeddings import token_embedding
 from lamina.networks.layers.linear_chain import LinearChain
 from lamina.networks.layers.word_vectors import WordVectors
-from lamina.networks.taggers.base import AbstractSpellerConfig
+from lamina.networks.taggers.base import AbstractContextConfig, AbstractSpellerConfig
+from lamina.networks.taggers.contexts import CONTEXTS, RecurrentContextConfig
+from lamina.networks.taggers.spellers import SPELLERS, ConvolutionSpellerConfig
 from lamina.runtime.modalities.words import NUM_LETTERS
 
 _SHAPE_WIDTH = 8
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AbstractTaggerConfig(AbstractModelConfig):
+    """Settings that all taggers share."""
+
+    embedding_width: int = 100
+    """Numbers per word of the vocabulary."""
+    speller: AbstractSpellerConfig = part_field(  # noqa: RUF009
+        SPELLERS, ConvolutionSpellerConfig(), what="speller"
+    )
+    """What reads letters."""
+    context: AbstractContextConfig = part_field(  # noqa: RUF009
+        CONTEXTS, RecurrentContextConfig(), what="context"
+    )
+    """What reads the words around."""
+    dropout: float = 0.5
+    """Share of a word's features dropped while training, before and behind the context, the same
+    ones at every word of a sentence; in [0, 1)."""
+    unknown: float = 0.05
+    """Share of words that are taken for unknown ones while training, in [0, 1)."""
+
+    def __post_init__(self) -> None:
+        check_rate("dropout", self.dropout)
+        check_rate("unknown", self.unknown)
+        if self.embedding_width < 1:
+            raise ConfigError(
+                f"embedding_width must be at least 1, got {self.embedding_width!r}. Try 100."
+            )
 
 
 class AbstractTagger(AbstractModel):
     """Words to the likelihood of given tags, or to the most probable ones.
 
     A tagger is made of its parts in this order: `look_at` where it knows single words, what is its
-    own, `answer_from`.
+    own, `look_around`.
 
     Args:
         spec: What the data says about the words.
@@ -59,23 +93,19 @@ class AbstractTagger(AbstractModel):
         self.input_names, self.output_names = (spec.name,), (output.name,)
         self.target = output.name
 
-    def look_at(
-        self, spec: InputSpec, *, width: int, speller: AbstractSpellerConfig, unknown: float
-    ) -> int:
+    def look_at(self, config: AbstractTaggerConfig, spec: InputSpec) -> int:
         """Make what knows single words, for `seen`; return its features.
 
         Args:
+            config: Its settings.
             spec: What the data says about the words.
-            width: Numbers per word of the vocabulary.
-            speller: What reads letters.
-            unknown: Share of words that are taken for unknown ones while training.
         """
         num_shapes, num_letters = spec.cardinalities
-        self.unknown = unknown
-        self.vectors_of_words = WordVectors(spec, width, deviation=0.1)
+        self.unknown = config.unknown
+        self.vectors_of_words = WordVectors(spec, config.embedding_width, deviation=0.1)
         self.shapes = token_embedding(num_shapes, _SHAPE_WIDTH, deviation=0.1)
-        self.speller = speller.build(num_letters)
-        return width + _SHAPE_WIDTH + self.speller.out_features
+        self.speller = config.speller.build(num_letters)
+        return config.embedding_width + _SHAPE_WIDTH + self.speller.out_features
 
     def seen(self, words: Tensor) -> Tensor:
         """Return what is known of each word alone, float [batch, length, features].
@@ -88,19 +118,34 @@ class AbstractTagger(AbstractModel):
         known = self.vectors_of_words(self._some_unknown(ids))
         return torch.cat((known, self.shapes(shapes), spelt), dim=2)
 
-    def answer_from(self, in_features: int, output: OutputSpec) -> None:
-        """Make what scores the tags.
+    def look_around(
+        self, config: AbstractTaggerConfig, in_features: int, output: OutputSpec
+    ) -> None:
+        """Make what reads the words around, and what scores the tags.
 
         Args:
-            in_features: Features of a place.
+            config: Its settings.
+            in_features: Features of a word alone.
             output: What the data says about the tags.
         """
         assert output.follows is not None
-        self.out_features = in_features
-        self.scores = nn.Linear(in_features, output.size - 1)
+        self.dropout = SequenceDropout(config.dropout)
+        self.context = config.context.build(in_features)
+        self.out_features = self.context.out_features
+        self.scores = nn.Linear(self.out_features, output.size - 1)
         self.chain = LinearChain(output.follows)
 
     @abstractmethod
+    def alone(self, words: Tensor) -> Tensor:
+        """Return what is known of each word before the words around are read by the context.
+
+        Args:
+            words: int64 [batch, length, numbers].
+
+        Returns:
+            float [batch, length, features].
+        """
+
     def places(self, words: Tensor, valid: Tensor) -> Tensor:
         """Return what is known at each place, float [batch, length, out_features].
 
@@ -108,6 +153,8 @@ class AbstractTagger(AbstractModel):
             words: int64 [batch, length, numbers].
             valid: Where there are words.
         """
+        found: Tensor = self.dropout(self.context(self.dropout(self.alone(words)), valid))
+        return found
 
     @override
     def forward(self, inputs: Mapping[str, Tensor]) -> dict[str, Tensor]:

@@ -24,20 +24,11 @@ from lamina.core.errors import ConfigError
 from lamina.core.random import folded
 from lamina.core.records import InputSpec, OutputSpec
 from lamina.core.table import Entry, table
-from lamina.networks.architecture import AbstractModelConfig
 from lamina.networks.bert import BertConfig
-from lamina.networks.layers.dropout import (
-    AbstractDropout,
-    SequenceDropout,
-    StochasticDepth,
-    check_rate,
-)
+from lamina.networks.layers.dropout import AbstractDropout, StochasticDepth
 from lamina.networks.layers.transformer_block import TransformerBlocksConfig
 from lamina.networks.parts import AbstractEncoder, AbstractEncoderConfig
-from lamina.networks.taggers.base import AbstractContextConfig, AbstractSpellerConfig
-from lamina.networks.taggers.chain import AbstractTagger, check_tagged
-from lamina.networks.taggers.contexts import CONTEXTS, RecurrentContextConfig
-from lamina.networks.taggers.spellers import SPELLERS, ConvolutionSpellerConfig
+from lamina.networks.taggers.chain import AbstractTagger, AbstractTaggerConfig, check_tagged
 from lamina.networks.transformer import TransformerConfig
 from lamina.runtime.modalities.words import NUM_PIECES, WIDTH
 
@@ -53,7 +44,7 @@ _SMALL = TransformerConfig(
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class PieceTaggerConfig(AbstractModelConfig):
+class PieceTaggerConfig(AbstractTaggerConfig):
     """Settings of a tagger that reads pieces."""
 
     encoder: AbstractEncoderConfig = part_field(  # noqa: RUF009
@@ -64,30 +55,12 @@ class PieceTaggerConfig(AbstractModelConfig):
     """Pieces that it reads at a time, marks around them included; at least 8."""
     is_alone: bool = False
     """Whether the pieces are all that is known of a word: no vector, shape or letters beside."""
-    embedding_width: int = 100
-    """Numbers per word of the vocabulary."""
-    speller: AbstractSpellerConfig = part_field(  # noqa: RUF009
-        SPELLERS, ConvolutionSpellerConfig(), what="speller"
-    )
-    """What reads letters."""
-    context: AbstractContextConfig = part_field(  # noqa: RUF009
-        CONTEXTS, RecurrentContextConfig(), what="context"
-    )
-    """What reads the words around."""
-    dropout: float = 0.5
-    """Share of a word's features dropped while training, before and behind the context, the same
-    ones at every word of a sentence; in [0, 1)."""
-    unknown: float = 0.05
-    """Share of words that are taken for unknown ones while training, in [0, 1)."""
 
     def __post_init__(self) -> None:
-        check_rate("dropout", self.dropout)
-        check_rate("unknown", self.unknown)
-        if self.embedding_width < 1 or self.stretch < 8:
-            raise ConfigError(
-                "embedding_width must be at least 1 and stretch at least 8, got "
-                f"{self.embedding_width!r} and {self.stretch!r}. Try 100 and 128."
-            )
+        # Classes with slots are made anew, so that a bare `super()` would not find its class.
+        AbstractTaggerConfig.__post_init__(self)
+        if self.stretch < 8:
+            raise ConfigError(f"stretch must be at least 8, got {self.stretch!r}. Try 128.")
 
     @override
     def encoder_of(self, spec: InputSpec) -> AbstractEncoderConfig | None:
@@ -135,15 +108,8 @@ class PieceTagger(AbstractTagger):
         self.traced_tokens = self.room // NUM_PIECES + 2
         width, self.is_alone = self.encoder.out_features, config.is_alone
         if not config.is_alone:
-            width += self.look_at(
-                spec,
-                width=config.embedding_width,
-                speller=config.speller,
-                unknown=config.unknown,
-            )
-        self.dropout = SequenceDropout(config.dropout)
-        self.context = config.context.build(width)
-        self.answer_from(self.context.out_features, output)
+            width += self.look_at(config, spec)
+        self.look_around(config, width, output)
 
     @property
     def encoder(self) -> AbstractEncoder:
@@ -157,12 +123,9 @@ class PieceTagger(AbstractTagger):
         return {self.input_names[0]: self.encoder}
 
     @override
-    def places(self, words: Tensor, valid: Tensor) -> Tensor:
+    def alone(self, words: Tensor) -> Tensor:
         known = self._first_pieces(words[..., WIDTH : WIDTH + NUM_PIECES])
-        if not self.is_alone:
-            known = torch.cat((known, self.seen(words)), dim=2)
-        found: Tensor = self.dropout(self.context(self.dropout(known), valid))
-        return found
+        return known if self.is_alone else torch.cat((known, self.seen(words)), dim=2)
 
     def _first_pieces(self, pieces: Tensor) -> Tensor:
         """Return what the encoder knows of the first piece of each word.

@@ -12,44 +12,13 @@ from typing import final
 from torch import Tensor
 from typing_extensions import override
 
-from lamina.core.config import part_field
-from lamina.core.errors import ConfigError
 from lamina.core.records import InputSpec, OutputSpec
-from lamina.networks.architecture import AbstractModelConfig
-from lamina.networks.layers.dropout import SequenceDropout, check_rate
-from lamina.networks.taggers.base import AbstractContextConfig, AbstractSpellerConfig
-from lamina.networks.taggers.chain import AbstractTagger, check_tagged
-from lamina.networks.taggers.contexts import CONTEXTS, RecurrentContextConfig
-from lamina.networks.taggers.spellers import SPELLERS, ConvolutionSpellerConfig
+from lamina.networks.taggers.chain import AbstractTagger, AbstractTaggerConfig, check_tagged
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class TaggerConfig(AbstractModelConfig):
+class TaggerConfig(AbstractTaggerConfig):
     """Settings of a whole tagger."""
-
-    embedding_width: int = 100
-    """Numbers per word of the vocabulary."""
-    speller: AbstractSpellerConfig = part_field(  # noqa: RUF009
-        SPELLERS, ConvolutionSpellerConfig(), what="speller"
-    )
-    """What reads letters."""
-    context: AbstractContextConfig = part_field(  # noqa: RUF009
-        CONTEXTS, RecurrentContextConfig(), what="context"
-    )
-    """What reads the words around."""
-    dropout: float = 0.5
-    """Share of a word's features dropped while training, before and behind the context, the same
-    ones at every word of a sentence; in [0, 1)."""
-    unknown: float = 0.05
-    """Share of words that are taken for unknown ones while training, in [0, 1)."""
-
-    def __post_init__(self) -> None:
-        check_rate("dropout", self.dropout)
-        check_rate("unknown", self.unknown)
-        if self.embedding_width < 1:
-            raise ConfigError(
-                f"embedding_width must be at least 1, got {self.embedding_width!r}. Try 100."
-            )
 
     @override
     def build(self, inputs: Sequence[InputSpec], outputs: Sequence[OutputSpec]) -> "Tagger":
@@ -71,17 +40,8 @@ class Tagger(AbstractTagger):
 
     def __init__(self, config: TaggerConfig, spec: InputSpec, output: OutputSpec) -> None:
         super().__init__(spec, output)
-        width = self.look_at(
-            spec,
-            width=config.embedding_width,
-            speller=config.speller,
-            unknown=config.unknown,
-        )
-        self.dropout = SequenceDropout(config.dropout)
-        self.context = config.context.build(width)
-        self.answer_from(self.context.out_features, output)
+        self.look_around(config, self.look_at(config, spec), output)
 
     @override
-    def places(self, words: Tensor, valid: Tensor) -> Tensor:
-        found: Tensor = self.dropout(self.context(self.dropout(self.seen(words)), valid))
-        return found
+    def alone(self, words: Tensor) -> Tensor:
+        return self.seen(words)

@@ -38,7 +38,7 @@ SHAPES = ("padding", "small", "Capitalised", "CAPITALS", "miXed", "number", "w1t
 
 _DIGIT = re.compile(r"\d")
 _SHORT = 4
-_MOST_CUT = 200
+_MOST_CUT = 200  # characters of a word that are cut into pieces: of what is longer few are kept
 _OPENING = "([{<\"'`“‘«¿¡"
 _CLOSING = ")]}>\"'’”»,;:!?…"
 
