@@ -1,7 +1,7 @@
 """Exported models: the same decisions on whole test parts, and how fast they answer.
 
-    python benchmarks/export.py                       all sets
-    python benchmarks/export.py adult quantiles/abalone   some
+    python benchmarks/export.py                                       all sets
+    python benchmarks/export.py classification/adult quantiles/abalone   some
 
 For each task three real sets (of masks and boxes there is one here): a short fit, an ONNX file, its
 certificate over the whole test part (goal: no decision differs), and, on one core with one thread,

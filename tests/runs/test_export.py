@@ -9,7 +9,8 @@ import pytest
 from lamina.core.bundle import read_tensors
 from lamina.core.errors import ConfigError, RunError
 from lamina.data.sources.open import open_source
-from lamina.runs.export import export_run, open_exported
+from lamina.export.formats import open_exported
+from lamina.runs.export import export_run
 from lamina.runs.run import Run
 from lamina.runtime.function import load
 from lamina.runtime.vectors import check_vectors

@@ -65,15 +65,12 @@ def export(
 
 def _check(first: Path, second: Path | None, *, is_json: bool) -> None:
     from lamina.cli.show_export import show_checked
+    from lamina.export.formats import open_exported
     from lamina.runtime.vectors import check_vectors
 
     if second is not None:
         raise typer.BadParameter("--check takes one exported file and no run.", param_hint="FILE")
-    if first.suffix == ".pt2":
-        from lamina.runs.export import open_exported as load
-    else:
-        from lamina.runtime.function import load
-    function = load(first)
+    function = open_exported(first)
     checked = check_vectors(function)
     show_checked(first, function, checked, is_json=is_json)
     if not checked.holds:

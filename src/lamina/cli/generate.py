@@ -12,8 +12,6 @@ if TYPE_CHECKING:
     from lamina.runtime.sampling import SamplingConfig
     from lamina.runtime.writing import Writing, WritingConfig
 
-_EXPORTED = (".onnx", ".pt2")
-
 
 def register(app: typer.Typer) -> None:
     """Add the command to the program.
@@ -85,9 +83,10 @@ def generate(
 
 def _is_filled_in(path: Path) -> bool:
     """Return whether a run fills in what is hidden instead of writing on."""
+    from lamina.export.formats import is_exported
     from lamina.runs.masked import masked_network
 
-    return path.suffix not in _EXPORTED and masked_network(path) is not None
+    return not is_exported(path) and masked_network(path) is not None
 
 
 def _fill(path: Path, prompt: str, num_candidates: int, *, as_json: bool) -> None:
@@ -103,14 +102,10 @@ def _fill(path: Path, prompt: str, num_candidates: int, *, as_json: bool) -> Non
 
 def _writing(path: Path, config: "WritingConfig", sampling: "SamplingConfig") -> "Writing":
     """Return texts that a run or an exported file writes."""
-    if path.suffix == ".onnx":
-        from lamina.runtime.function import load
+    from lamina.export.formats import is_exported, open_exported
 
-        return load(path).write(config, sampling)
-    if path.suffix == ".pt2":
-        from lamina.export.torch_program import load_program
-
-        return load_program(path).write(config, sampling)
+    if is_exported(path):
+        return open_exported(path).write(config, sampling)
     from lamina.runs.generate import writing
     from lamina.runs.run import Run
 

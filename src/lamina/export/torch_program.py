@@ -204,16 +204,16 @@ def ports_of(steps: Stepwise | None) -> dict[str, Any]:
 def _graph(data: bytes, further: Mapping[str, bytes], document: Mapping[str, Any]) -> Graph:
     if "writer" not in document:
         return _Answers(_Program(data))
-    found: dict[str, _Step] = {}
+    steps: dict[str, _Step] = {}
     for one in Fields(document, "the document").items("programs", least=1):
         fields = Fields(one, "a program")
         name = fields.text("name")
-        if found and name not in further:
+        if steps and name not in further:
             raise BundleError(f"the program {name!r} is missing: the file is damaged.")
-        program = _Program(further[name] if found else data)
-        found[name] = _Step(program, fields.texts("inputs"), fields.texts("outputs"))
-    first, *rest = found.values()
-    return writer_of(document, first, dict(zip(list(found)[1:], rest, strict=True)))
+        program = _Program(further[name] if steps else data)
+        steps[name] = _Step(program, fields.texts("inputs"), fields.texts("outputs"))
+    first = steps.pop(next(iter(steps)))
+    return writer_of(document, first, steps)
 
 
 class _Program:

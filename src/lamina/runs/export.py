@@ -23,6 +23,7 @@ from lamina.evaluation.metrics import score
 from lamina.evaluation.predictions import Predictions
 from lamina.export.certificate import Proof, Quality
 from lamina.export.expected import ExpectedForecasts
+from lamina.export.formats import FORMATS, is_exported
 from lamina.export.precision import PRECISIONS
 from lamina.export.rows import rows_of
 from lamina.export.whole import Exportable
@@ -37,7 +38,6 @@ from lamina.runs.run import Run
 from lamina.runs.watch import Watch
 from lamina.runtime.answers.table import FORMS
 from lamina.runtime.continued import Continued
-from lamina.runtime.function import Function, load
 from lamina.tasks.windowed import seen_in_windows
 from lamina.training.execution import Execution
 
@@ -47,9 +47,6 @@ TRAINING_ROWS = 20_000
 NUM_CONTINUED, CONTINUED_TOKENS, PROMPT_CHARACTERS = 8, 48, 60
 """Texts that are written on by the model and by the file, most tokens of each, and most characters
 that they begin with."""
-
-FORMATS = (".onnx", ".pt2")
-"""Endings of the files that can be written."""
 
 
 def export_run(
@@ -80,7 +77,7 @@ def export_run(
     path, watch = Path(path), watch or Watch()
     # A task that has none says so, before the work.
     run.predictor.task.form(run.predictor.schema)
-    if path.suffix not in FORMATS:
+    if not is_exported(path):
         raise ConfigError(
             f"the file must end in {' or '.join(FORMATS)}, got {path.name!r}: the ending says "
             "which format is written."
@@ -108,22 +105,6 @@ def export_run(
     if path.suffix == ".pt2":
         return write_program(what, path, train=train, proof=proof)
     return write_onnx(what, path, train=train, proof=proof, precision=precision)
-
-
-def open_exported(path: Path | str) -> Function:
-    """Return the model in an exported file of any format.
-
-    Args:
-        path: The file.
-
-    Raises:
-        BundleError: The file is missing, damaged or foreign.
-    """
-    if Path(path).suffix == ".pt2":
-        from lamina.export.torch_program import load_program
-
-        return load_program(path)
-    return load(path)
 
 
 def exportable_of(predictor: Predictor, name: str) -> Exportable:
