@@ -8,6 +8,7 @@ from lamina.core.errors import ConfigError, MissingExtraError
 from lamina.core.records import InputSpec
 from lamina.export import onnx as subject
 from lamina.export.whole import Exportable, WholeFunction
+from lamina.networks.layers.attention import attend
 from lamina.networks.layers.recurrent import CELLS
 from lamina.networks.rnn import RNNConfig
 from lamina.networks.table import NETWORKS
@@ -117,6 +118,26 @@ def test_shifts_of_hashes_are_what_torch_makes_them() -> None:
     with torch.no_grad():
         expected = WholeFunction(what)(torch.from_numpy(rows)).numpy()
     np.testing.assert_array_equal(Session(graph, threads=1)({"number": rows}), expected)
+
+
+@pytest.mark.parametrize("is_masked", [True, False])
+def test_attention_is_what_torch_makes_it_without_looking_for_nan(is_masked) -> None:
+    class Attention(torch.nn.Module):
+        def forward(self, inputs):
+            one = inputs["x"].view(-1, 1, 4, 2)
+            mask = (one[..., 0] > 5) | (torch.arange(4) == 0)
+            mask = mask[:, :, None, :] if is_masked else None
+            return {"y": attend(one, one + 1, one * 2, mask).reshape(-1, 8).double()}
+
+    schema = OneInput(InputSpec("x", "number", tuple("abcdefgh"), (8,)))
+    what = Exportable(name="attention", task=Mean(), schema=schema, model=Attention())
+    graph = subject.to_onnx(what)
+    assert "IsNaN" not in operators(graph)
+    rows = np.linspace(0, 9, 40, dtype=np.float32).reshape(5, 8)[:, ::-1].copy()
+    with torch.no_grad():
+        expected = WholeFunction(what)(torch.from_numpy(rows)).numpy()
+    found = Session(graph, threads=1)({"number": rows})
+    np.testing.assert_allclose(found, expected, rtol=1e-5)
 
 
 def test_the_file_tells_nothing_of_the_machine() -> None:

@@ -59,6 +59,27 @@ def test_padding_changes_nothing(length) -> None:
         torch.testing.assert_close(one, other, rtol=1e-4, atol=1e-4)
 
 
+def test_a_program_reads_as_many_places_as_a_text_has() -> None:
+    model = _model()
+
+    class Both(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.model = model
+
+        def forward(self, tokens):
+            return self.model({"text": tokens})["likelihood"], self.model._stretches(tokens)
+
+    free = torch.export.Dim.DYNAMIC
+    example = torch.full((3, model.traced_tokens), 3)
+    program = torch.export.export(Both(), (example,), dynamic_shapes=({0: free, 1: free},))
+    for length, stretches in ((3, (1, 3)), (11, (1, 11)), (12, (1, 12)), (30, (3, 12))):
+        tokens = torch.randint(3, 11, (2, length))
+        values, pieces = program.module(check_guards=False)(tokens)
+        assert tuple(pieces.shape) == (2 * stretches[0], stretches[1])
+        torch.testing.assert_close(values, model({"text": tokens})["likelihood"])
+
+
 def test_while_training_as_many_are_hidden_as_the_share_says() -> None:
     model = _model().train()
     tokens = torch.randint(3, 11, (5, 12))

@@ -112,10 +112,13 @@ def _traced(
 
 
 def _translations() -> dict[Any, Any]:
-    """Return how operators are written that torch writes at length: shifts to the right.
+    """Return how operators are written that torch writes at length.
 
-    ONNX shifts numbers without a sign only, between two conversions. Networks here shift hashes,
-    which are never below 0: dividing them is the same, in one operator.
+    Shifts to the right: ONNX shifts numbers without a sign only, between two conversions. Networks
+    here shift hashes, which are never below 0: dividing them is the same, in one operator.
+
+    Attention: torch looks for what is no number in all weights, lest a place may look nowhere; here
+    each may look somewhere (`lamina.networks.layers.attention.attend`), and that is two passes.
     """
     import onnxscript
 
@@ -124,7 +127,18 @@ def _translations() -> dict[Any, Any]:
     def shift(self: Any, other: int) -> Any:
         return op.Div(self, op.Constant(value_int=1 << other))
 
-    return {torch.ops.aten.__rshift__.Scalar: shift}
+    def attention(query: Any, key: Any, value: Any, attn_mask: Any = None, **_: Any) -> Any:
+        scaled = op.Mul(query, op.Constant(value_float=query.shape[-1] ** -0.5))
+        scores = op.MatMul(scaled, op.Transpose(key, perm=[0, 1, 3, 2]))
+        if attn_mask is not None:
+            lowest = op.Constant(value_float=torch.finfo(torch.float32).min)
+            scores = op.Where(attn_mask, scores, lowest)
+        return op.MatMul(op.Softmax(scores, axis=-1), value)
+
+    return {
+        torch.ops.aten.__rshift__.Scalar: shift,
+        torch.ops.aten.scaled_dot_product_attention.default: attention,
+    }
 
 
 def _forget_origin(proto: Any) -> None:

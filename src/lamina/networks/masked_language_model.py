@@ -200,9 +200,9 @@ class MaskedLanguageModel(AbstractModel):
         return states, pieces, is_text.float()
 
     def _stretches(self, tokens: Tensor) -> Tensor:
-        """Return int64 [batch * stretches, length], padded with 0."""
+        """Return int64 [batch * stretches, length], padded with 0; no longer than texts need."""
         length = tokens.shape[1]
-        if length <= self.context and not torch.compiler.is_exporting():
-            return tokens
+        # In exported programs, too: a size that is known when they run.
+        size = torch.sym_min(length, self.context)
         count = (length + self.context - 1) // self.context
-        return F.pad(tokens, (0, count * self.context - length)).reshape(-1, self.context)
+        return F.pad(tokens, (0, count * size - length)).reshape(-1, size)
