@@ -93,6 +93,27 @@ def test_the_search_outside_finds_what_the_search_inside_finds(name, config, sea
             np.testing.assert_allclose(found[:, 0], expected[:, 0], rtol=1e-5)
 
 
+@pytest.mark.parametrize(("name", "config"), CASES)
+def test_an_answer_costs_outside_what_it_costs_inside(name, config) -> None:
+    translator = built(config)
+    with torch.no_grad():
+        steps = translator_steps(translator, SEARCHES[1], banned=BANNED)
+    writer = writer_of(steps, {n: in_torch(g) for n, g in steps.graphs.items()})
+    read = texts(5)
+    _, count, *tokens = writer({"input_0": read[:1].numpy()})[0].astype(int).tolist()
+    text = [token for token in tokens if token]
+    found = writer.weigh({"input_0": read.numpy()}, text)
+    told = writer({"input_0": read[:1].numpy()})[0, 0]
+    if count == len(text) + 1:  # it was not cut
+        assert -found[0].sum() == pytest.approx(told, rel=1e-4)
+    with torch.no_grad():
+        every = torch.tensor([[MARK, *text]]).repeat(5, 1)
+        scores = translator.scores(translator.states(every, translator.read(read)))
+        after = torch.tensor([[*text, MARK]]).repeat(5, 1)
+        logs = scores.log_softmax(dim=2).gather(2, after[:, :, None])[:, :, 0]
+    np.testing.assert_allclose(found, logs.numpy(), atol=1e-4)
+
+
 def test_no_rows_have_no_answers() -> None:
     config = SEARCHES[1]
     translator = built(CASES[0][1])

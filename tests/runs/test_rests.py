@@ -9,7 +9,7 @@ from lamina.data.dataset import encode_frame
 from lamina.data.schema import input_name
 from lamina.networks.answers import LIKELIHOOD
 from lamina.runs.explain import Explainer
-from lamina.runs.rests import features_of_text, grouped
+from lamina.runs.rests import features_of_text
 from tests.runs.tiny import finished
 
 ROW = pl.DataFrame({"text": ["3 red Über sea"]})
@@ -71,13 +71,6 @@ def test_a_row_is_explained_with_what_each_word_rests_on() -> None:
     assert "written" in found.to_document()
     for method in ("banzhaf", "random"):
         assert run.explain(ROW, row=0, method=method, is_checked=False).method == method
-
-
-def test_pieces_make_up_words_where_there_are_blanks() -> None:
-    assert grouped(["A", " do", "g", " runs", "."]) == [[0], [1, 2], [3, 4]]
-    assert grouped(["a", " ", " ", "b"]) == [[0], [1, 2, 3]]
-    assert grouped([]) == []
-    assert grouped(list("日本" * 30)) == [[place] for place in range(60)]
 
 
 def test_features_of_a_text_are_named_as_people_read_them() -> None:

@@ -15,7 +15,8 @@ from lamina.runs.serve import Places
 from lamina.runtime.function import Function, load
 from lamina.serving.function import typical_row
 from lamina.serving.occlusion import occlusions
-from tests.runs.tiny import EXAMPLES, finished
+from lamina.serving.written_occlusion import traced
+from tests.runs.tiny import EXAMPLES, WRITTEN, finished
 
 
 def _run(folder, name, content=b"{}"):
@@ -152,3 +153,22 @@ def test_a_served_run_explains_in_the_words_of_the_run(name) -> None:
             assert [(f["label"], f["value"]) for f in mine["features"]] == [
                 (f["label"], f["value"]) for f in other["features"]
             ]
+
+
+@pytest.mark.parametrize("name", WRITTEN)
+def test_a_served_run_explains_what_it_writes_in_the_words_of_the_run(name, tmp_path) -> None:
+    run, frame = finished(name), open_source(WRITTEN[name].make()).read()
+    function = load(run.export(tmp_path / "m.onnx").path)
+    row = rows_of(frame.head(3), run.predictor.schema)[2]
+    answer, explained = traced(function, row)
+    served = json.loads(json.dumps(explained))
+    own = json.loads(json.dumps(run.explain(frame, row=2, is_checked=False).to_document()))
+    assert answer == function.predict([row])[0]
+    assert served.keys() == own.keys()
+    for key in ("answer", "unit", "texts", "probability"):
+        assert served[key] == own[key]
+    assert served["value"] == pytest.approx(own["value"], rel=1e-3)
+    (mine,), (other,) = served["inputs"], own["inputs"]
+    assert (mine["name"], mine["kind"]) == (other["name"], other["kind"])
+    # The one has learnt too little to write a word, the other hears sounds, which have none.
+    assert served["written"] is own["written"] is None

@@ -13,8 +13,10 @@ import numpy as np
 from PIL import Image
 
 from lamina.runtime.errors import DataError
+from lamina.runtime.prepared import Prepared
 from lamina.runtime.sampling import SamplingConfig
 from lamina.runtime.signature import Answer, Field, Signature
+from lamina.runtime.tracing import Trace, Tracing
 from lamina.runtime.writing import Writing, WritingConfig
 
 AGE = Field(
@@ -168,6 +170,53 @@ class Parrot:
                 yield [said[place % len(said)]] * config.num_texts
 
         return Writing(steps(), config, bytes_of=lambda token: bytes([token]), ends=(0,))
+
+
+class Scribe:
+    """Writes each word in capitals, from the end; a word costs 0.5, and 3 more without its own."""
+
+    def __init__(self) -> None:
+        self.signature = Signature(
+            name="scribe",
+            task="text_to_text",
+            fields=(Field(name="text", modality="text", typical="the old house"),),
+            answers=(
+                Answer(name="said", kind="text", target="said"),
+                Answer(name="said: nats per token", kind="number", target="said"),
+            ),
+        )
+        self.identity = "d" * 64
+        self.measured: list[int] = []
+        self.seconds = 0.0
+        self.problem: Exception | None = None
+
+    def predict(self, rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+        return [self._answer(row) for row in rows]
+
+    def _answer(self, row: Mapping[str, Any]) -> dict[str, Any]:
+        words = str(row.get("text") or "").upper().split()
+        return {"said": " ".join(reversed(words)), "said: nats per token": 0.5}
+
+    def trace(self, row: Mapping[str, Any]) -> Tracing:
+        if self.problem is not None:
+            raise self.problem
+        words = str(row.get("text") or "").split()[::-1]
+        parts = tuple(word.upper() for word in words)
+        groups = tuple((place,) for place in range(len(words)))
+
+        def weigh(inputs: Mapping[str, np.ndarray]) -> np.ndarray:
+            time.sleep(self.seconds)
+            self.measured.append(len(inputs["text"]))
+            costs = [
+                [0.5 if word in text.split() else 3.5 for word in words] for text in inputs["text"]
+            ]
+            return -np.array([[*row, 0.25] for row in costs])
+
+        def prepare(rows: Sequence[Mapping[str, Any]]) -> Prepared:
+            texts = np.array([str(row["text"]) for row in rows], dtype=object)
+            return Prepared({"text": texts}, tuple(range(len(rows))), {})
+
+        return Tracing(self._answer(row), Trace(parts, groups, weigh), prepare)
 
 
 def png(side: int = 8, grey: int = 200, kind: str = "PNG") -> bytes:

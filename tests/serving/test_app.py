@@ -235,7 +235,7 @@ def test_while_explanations_are_prepared_others_are_answered(monkeypatch):
         assert gate.wait(20)
         return occlusions(signature, row)
 
-    monkeypatch.setattr("lamina.serving.app.occlusions", slow)
+    monkeypatch.setattr("lamina.serving.explanation_desk.occlusions", slow)
     # More than there are threads for, so that some wait for a thread.
     ages = list(range(20, 60))
     with serving({"shop": Shop()}) as live, ThreadPoolExecutor(len(ages)) as pool:

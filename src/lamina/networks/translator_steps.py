@@ -2,7 +2,7 @@
 
 The one graph reads texts, the other writes one more token on each line: it gives the likeliest next
 tokens of every line, as many as a search can want, so that the scores of a whole vocabulary never
-leave it.
+leave it. It also tells how likely one wanted token is, so that a text can be measured.
 """
 
 from typing import final
@@ -17,7 +17,7 @@ from lamina.networks.beam_search import SearchConfig
 from lamina.networks.stepwise import MemoryForm, Port, StepGraph, Stepwise, kept
 from lamina.networks.translator_base import AbstractReading, AbstractTranslator
 from lamina.runtime.writers import beam_search
-from lamina.runtime.writers.steps import LOGS, NEXT, TOKENS
+from lamina.runtime.writers.steps import GIVEN, LOGS, NEXT, TOKENS, WANTED
 
 
 def translator_steps(
@@ -42,11 +42,16 @@ def translator_steps(
     # Twice as many as are followed, since up to half of them may end.
     count = min(2 * config.beam, len(never))
     step = _Step(translator, form, never, num_readings=len(ports), count=count)
-    last = Port(TOKENS, example[:, :1].contiguous(), (0,))
+    one = example[:, :1].contiguous()
+    last, wanted = Port(TOKENS, one, (0,)), Port(WANTED, one.clone(), (0,))
     begun = form.ports()[:num_begun]
     return Stepwise(
         {
-            "step": StepGraph(step, (last, *ports, *form.ports()), (LOGS, NEXT, *form.outputs())),
+            "step": StepGraph(
+                step,
+                (last, wanted, *ports, *form.ports()),
+                (LOGS, NEXT, GIVEN, *form.outputs()),
+            ),
             "read": StepGraph(
                 _Read(translator),
                 (Port(TOKENS, example, (0, 1)),),
@@ -104,11 +109,11 @@ class _Step(nn.Module):
         self.register_buffer("never", never, persistent=False)
 
     @override
-    def forward(self, last: Tensor, *rest: Tensor) -> tuple[Tensor, ...]:
+    def forward(self, last: Tensor, wanted: Tensor, *rest: Tensor) -> tuple[Tensor, ...]:
         reading = self.translator.reading_of(rest[: self.num_readings])
         memories = self.translator.new_memories(reading)
         self.form.restore(memories, rest[self.num_readings :])
         states = self.translator.states(last, reading, memories)[:, -1]
         logs = self.translator.scores(states).float().log_softmax(dim=1) + self.never
         best, tokens = logs.topk(self.count, dim=1)
-        return best, tokens, *kept(memories)
+        return best, tokens, logs.gather(1, wanted), *kept(memories)

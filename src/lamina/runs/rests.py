@@ -18,9 +18,10 @@ from lamina.data.modalities.text import Text
 from lamina.explanation.question import Question
 from lamina.explanation.records import WrittenAttribution
 from lamina.networks.answers import MARK, AbstractWriter
+from lamina.runtime.word_groups import MOST_PARTS, grouped
 
-MOST_PARTS, MOST_PLACES = 60, 128
-"""Most words of an answer, and most places of the input, of which this is told."""
+MOST_PLACES = 128
+"""Most places of the input of which this is told."""
 
 
 def what_it_rests_on(
@@ -35,7 +36,7 @@ def what_it_rests_on(
         places: Features of the one input, as people read them.
     """
     (name,), (target,) = model.input_names, model.output_names
-    tokens = question.inputs[target][0].tolist()[1:]
+    tokens = [token for token in question.inputs[target][0].tolist()[1:] if token > 0]
     groups = grouped([written.spell(token) for token in tokens])
     with torch.no_grad():
         is_told = model.token_nats(question.inputs) is not None
@@ -59,26 +60,6 @@ def what_it_rests_on(
         falls=_rounded(falls),
         looks=_looks(model, question, groups),
     )
-
-
-def grouped(pieces: Sequence[str]) -> list[list[int]]:
-    """Return which pieces make up each word: one that begins with a blank begins a word.
-
-    Where hardly anything is a blank, as in scripts without them, each piece stands alone.
-
-    Args:
-        pieces: What each token spells.
-    """
-    found: list[list[int]] = []
-    for place, piece in enumerate(pieces):
-        if not found or (piece[:1].isspace() and pieces[found[-1][-1]].strip()):
-            found.append([])
-        found[-1].append(place)
-    longest = max(map(len, found), default=0)
-    return found if longest <= _LONGEST_WORD else [[place] for place in range(len(pieces))]
-
-
-_LONGEST_WORD = 40  # pieces
 
 
 def _looks(

@@ -35,6 +35,7 @@ from lamina.runtime.sampling import SamplingConfig
 from lamina.runtime.session import AbstractGraph, GraphSession, Session
 from lamina.runtime.signature import Signature
 from lamina.runtime.sound_blocks import heard_blocks
+from lamina.runtime.tracing import Tracing
 from lamina.runtime.transcript_segments import Segment
 from lamina.runtime.transcription import Listener, segments_of
 from lamina.runtime.writers.next_token import NextToken
@@ -196,6 +197,28 @@ class Function:
         listener = self._listener()
         blocks = heard_blocks(sound, listener.rate, rate=rate)
         return segments_of(listener, blocks, delay_s=delay_s)
+
+    def trace(self, row: Mapping[str, Any]) -> Tracing:
+        """Return the text that answers a row, to be measured given other rows.
+
+        Args:
+            row: Raw cells by column.
+
+        Raises:
+            DataError: The answers are no written texts, the row cannot be read, or its sound is
+                longer than is heard at a time.
+            BundleError: The graph fails.
+        """
+        prepared = self.prepare([row])
+        if prepared.errors:
+            raise DataError(prepared.errors[0])
+        values = self.answer(prepared.inputs)
+        (answer,) = self._form.read(values)
+        if self._form.hears_on and self._predict([row]) != [answer]:
+            raise DataError(
+                "the sound is longer than is heard at a time. Cut it to explain a part."
+            )
+        return Tracing(answer, self._form.trace(values[0], self._graph), self.prepare)
 
     def prepare(self, rows: Sequence[Mapping[str, Any]]) -> Prepared:
         """Return rows as the graph sees them.

@@ -1,7 +1,7 @@
 """The routes of a server, as an ASGI application."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing, asynccontextmanager
 from typing import TYPE_CHECKING, Any, final
@@ -11,11 +11,11 @@ from lamina.runtime.signature import Field
 from lamina.serving.asked_text import read_asked
 from lamina.serving.body import read_body
 from lamina.serving.config import ServingConfig
+from lamina.serving.explanation_desk import ExplanationDesk
 from lamina.serving.gate import Gate
 from lamina.serving.meter import Meter
 from lamina.serving.metrics import CONTENT_TYPE
 from lamina.serving.models import Model, Models
-from lamina.serving.occlusion import occlusions
 from lamina.serving.openapi import openapi_document
 from lamina.serving.page import PAGE, read_page
 from lamina.serving.refusal import Refusal
@@ -30,8 +30,6 @@ if TYPE_CHECKING:
 
 _LARGE_BODY = 64 * 1024
 """Bytes from which on a body is read in a thread, so that others need not wait."""
-_EXPLAINING, _COUNTING = 2, 1
-"""Threads that cut rows up for explanations, and that compare rows with training."""
 
 
 @final
@@ -62,8 +60,8 @@ class Application:
         self._tasks = tasks
         self.is_stopping = False
         # Apart from the threads that read large bodies: answers must not wait for either.
-        self._explaining = ThreadPoolExecutor(_EXPLAINING, "lamina-explain")
-        self._counting = ThreadPoolExecutor(_COUNTING, "lamina-count")
+        self._counting = ThreadPoolExecutor(1, "lamina-count")
+        self._explaining = ExplanationDesk(config.limits)
         self._desk = WritingDesk(
             config.limits, on_tokens=lambda name, count: meter.tokens.add(name, amount=count)
         )
@@ -121,8 +119,8 @@ class Application:
             task.cancel()
         await asyncio.gather(*running, return_exceptions=True)
         await self._models.close()
-        for pool in (self._explaining, self._counting):
-            pool.shutdown(wait=False, cancel_futures=True)
+        self._counting.shutdown(wait=False, cancel_futures=True)
+        self._explaining.close()
         self._desk.close()
 
     async def _live(self, request: "Request") -> "Response":
@@ -196,17 +194,9 @@ class Application:
         asked = await self._asked(request, model)
         if not asked.is_single:
             raise Refusal(422, 'one row is explained at a time: {"row": {...}}.', where=("rows",))
-        signature = model.function.signature
-        # In a thread: a large picture takes a while to decode, and others must not wait for it.
-        loop = asyncio.get_running_loop()
-        row = asked.rows[0]
-        versions = await loop.run_in_executor(self._explaining, occlusions, signature, row)
-        limit = self._config.limits.answer_s
-        answers = await model.batcher.answer(versions.rows(), timeout_s=limit)
-        told = versions.told(answers)
-        answer = _told_answer(answers[0], model)
+        answer, told = await self._explaining.explain(model, asked.rows[0])
         common = {"model": model.name, "version": model.version}
-        return _json({**common, "answer": answer, "explanation": told})
+        return _json({**common, "answer": _told_answer(answer, model), "explanation": told})
 
     async def _generate(self, request: "Request") -> "Response":
         from starlette.responses import StreamingResponse
@@ -276,7 +266,7 @@ class Application:
         return {**model.to_document(), **({"problem": problem} if problem else {})}
 
 
-def _told_answer(answer: dict[str, Any], model: Model) -> dict[str, Any]:
+def _told_answer(answer: Mapping[str, Any], model: Model) -> dict[str, Any]:
     """Return an answer as it is sent: every column, and the error only where there is one."""
     signature = model.function.signature
     told = {one.name: answer.get(one.name) for one in signature.answers}

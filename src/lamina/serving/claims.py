@@ -30,10 +30,36 @@ class Chosen:
 
 UNTRACED = {
     "tag_sequence": "the tags of words",
-    "text": "a written text",
     "similarity": "an embedding",
 }
 """Kinds of answers that are not explained from their numbers alone, and what they are called."""
+
+
+LOG_PROBABILITY = "log-probability"
+"""Unit of what is explained of a written text, and its key in what is told of other rows."""
+
+_MOST_SHOWN = 200  # characters of a written text where it is named
+
+
+def written_in(signature: Signature) -> Answer | None:
+    """Return the answer that is a written text, or None: what it rests on is measured otherwise.
+
+    Args:
+        signature: What the model takes and gives.
+    """
+    return next((one for one in signature.answers if one.kind == "text"), None)
+
+
+def written_claim(answer: Answer, text: str) -> Chosen:
+    """Return that a text is explained: its log-probability, given other rows.
+
+    Args:
+        answer: The answer that it is.
+        text: The text.
+    """
+    shown = text if len(text) <= _MOST_SHOWN else text[: _MOST_SHOWN - 1] + "…"
+    claim = f"{answer.name} is “{shown}”"
+    return Chosen(claim, LOG_PROBABILITY, lambda told: float(told[LOG_PROBABILITY]))
 
 
 def chosen(signature: Signature, own: Mapping[str, Any]) -> Chosen:

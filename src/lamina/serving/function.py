@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from lamina.runtime.sampling import SamplingConfig
 from lamina.runtime.signature import FILES, Field, Signature
+from lamina.runtime.tracing import Tracing
 from lamina.runtime.writing import Writing, WritingConfig
 
 
@@ -27,6 +28,18 @@ class Function(Protocol):
 
         Args:
             rows: Raw cells by column; a cell that is absent or None is missing.
+        """
+
+    def trace(self, row: Mapping[str, Any]) -> Tracing:
+        """Return the text that answers a row, to be measured given other rows.
+
+        Only asked where an answer is a written text.
+
+        Args:
+            row: Raw cells by column.
+
+        Raises:
+            DataError: The row cannot be read, or the file is too old for that.
         """
 
     def write(self, config: WritingConfig, sampling: SamplingConfig | None = None) -> Writing:

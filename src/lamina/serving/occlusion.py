@@ -26,7 +26,7 @@ from lamina.runtime.modalities.image import ImageReader
 from lamina.runtime.modalities.series import as_steps, lines_of
 from lamina.runtime.modalities.sound import SoundReader, outline
 from lamina.runtime.signature import Field, Signature
-from lamina.serving.claims import Evidence, chosen
+from lamina.serving.claims import Chosen, Evidence, chosen
 from lamina.serving.history_occlusion import HistoryOcclusions, history_occlusions
 from lamina.serving.refusal import Refusal
 
@@ -84,11 +84,14 @@ class Occlusions:
         changed = (*(version.cells for version in self.versions), *self.blanks)
         return [dict(self.raw), *({**self.row, **cells} for cells in changed)]
 
-    def told(self, answers: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    def told(
+        self, answers: Sequence[Mapping[str, Any]], explained: Chosen | None = None
+    ) -> dict[str, Any]:
         """Return what each part contributed to the answer to the row, as JSON-like values.
 
         Args:
             answers: To `rows`, in order.
+            explained: What is explained; None to choose it from the answer to the row.
 
         Raises:
             Refusal: The row itself cannot be answered; 422.
@@ -97,7 +100,7 @@ class Occlusions:
         problem = own.get(self.signature.error)
         if problem:
             raise Refusal(422, str(problem), where=("row",))
-        explained = chosen(self.signature, own)
+        explained = explained or chosen(self.signature, own)
         value = explained.evidence(own)
         count = len(self.versions)
         found = self._lost(value, explained.evidence, answers[1 : 1 + count])

@@ -438,7 +438,7 @@ def _explanation() -> Document:
             "pictures": texts,
             "lines": lines,
             "neighbours": {"type": "array", "maxItems": 0},
-            "written": {"type": "null"},
+            "written": {"anyOf": [openapi_writing.rests_schema(), {"type": "null"}]},
         }
     )
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from lamina.runtime.word_groups import MOST_PARTS
 from lamina.runtime.writing import ENDS, MOST_STOPS
 from lamina.serving.asked_text import HOTTEST, LARGEST_SEED, TEMPERATURE
 from lamina.serving.config import LimitsConfig
@@ -83,6 +84,29 @@ def written_schema() -> Document:
         "model": {"type": "string"},
         "version": {"type": "string"},
         "texts": {"type": "array", "minItems": 1, "items": text},
+    }
+    return {
+        "type": "object",
+        "properties": properties,
+        "required": list(properties),
+        "additionalProperties": False,
+    }
+
+
+def rests_schema() -> Document:
+    """Return the schema of what each word of a written text rests on."""
+    texts: Document = {"type": "array", "items": {"type": "string"}}
+    row: Document = {"type": "array", "items": {"type": "number"}}
+    properties: Document = {
+        "name": {"type": "string", "description": "Column that the text was written from."},
+        "parts": {**texts, "maxItems": MOST_PARTS, "description": "Words of the text."},
+        "places": {**texts, "description": "Words of the column, or runs of them."},
+        "falls": {
+            "type": "array",
+            "items": row,
+            "description": "By part and place: by how much its log-probability falls without it.",
+        },
+        "looks": {"type": "array", "maxItems": 0},
     }
     return {
         "type": "object",

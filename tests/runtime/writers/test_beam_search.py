@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from lamina.runtime.document import Fields
-from lamina.runtime.errors import BundleError
+from lamina.runtime.errors import BundleError, DataError
 from lamina.runtime.writers.beam_search import MOST_ROWS, NEVER, BeamSearch
 
 MARK = 2
@@ -36,7 +36,10 @@ def step(inputs):
     for row, choices in enumerate(rows):
         for place, (token, share) in enumerate(choices):
             logs[row, place], tokens[row, place] = math.log(share), token
-    return {"logs": logs, "next": tokens}
+    shares = [dict(NEXT.get(int(t), ())) for t in inputs["tokens"][:, -1]]
+    wanted = inputs["wanted"][:, 0].tolist()
+    given = [[math.log(own.get(token, 1e-9))] for own, token in zip(shares, wanted)]
+    return {"logs": logs, "next": tokens, "given": np.array(given)}
 
 
 def find(rows=1, **settings):
@@ -72,3 +75,23 @@ def test_settings_that_cannot_be_are_refused() -> None:
     for wrong in ({"beam": 0}, {"most_tokens": 0}, {"length_penalty": -1}, {"memories": None}):
         with pytest.raises(BundleError):
             find(**wrong)
+
+
+def _writer(step):
+    return BeamSearch.from_document(Fields(SETTINGS, "test"), {"read": lambda _: {}, "step": step})
+
+
+def test_any_text_is_measured_token_by_token_and_with_its_end() -> None:
+    found = _writer(step).weigh({"x": np.full((MOST_ROWS + 1, 3), MARK)}, [3, 4])
+    assert found.shape == (MOST_ROWS + 1, 3)
+    np.testing.assert_allclose(found[0], np.log([0.6, 0.3, 0.9]))
+    assert (found == found[0]).all()
+    assert _writer(step).weigh({"x": np.zeros((0, 3), np.int64)}, [3]).shape == (0, 2)
+
+
+def test_an_older_file_that_cannot_measure_says_what_to_do() -> None:
+    def older(inputs):
+        return {name: value for name, value in step(inputs).items() if name != "given"}
+
+    with pytest.raises(DataError, match="Export the run again"):
+        _writer(older).weigh({"x": np.full((1, 3), MARK)}, [3])

@@ -14,6 +14,7 @@ from lamina.runtime.errors import DataError
 from lamina.runtime.signature import Answer
 from lamina.runtime.sliding import Sliding
 from lamina.runtime.sound_windows import Score
+from lamina.runtime.tracing import Trace
 from lamina.runtime.transcription import Listener
 
 
@@ -64,6 +65,21 @@ class AbstractForm(ABC):
         """
         del rows
         return answers
+
+    def trace(
+        self, values: np.ndarray, graph: Callable[[Mapping[str, np.ndarray]], np.ndarray]
+    ) -> Trace:
+        """Return the text that a row is answered by, and how it is measured given other rows.
+
+        Args:
+            values: Numbers of the row, float64 [columns].
+            graph: Encoded inputs by name to such numbers of rows.
+
+        Raises:
+            DataError: The answers are no written texts.
+        """
+        del values, graph
+        raise DataError("the answers of this model are no written texts: ask it to predict.")
 
     @property
     def sliding(self) -> Sliding | None:

@@ -1,6 +1,6 @@
 """A written text, from the tokens that a search found."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar, Self, final
 
 import numpy as np
@@ -10,6 +10,8 @@ from lamina.runtime.document import Fields
 from lamina.runtime.errors import BundleError
 from lamina.runtime.pieces import Pieces
 from lamina.runtime.signature import Answer
+from lamina.runtime.tracing import Trace, words_of_tokens
+from lamina.runtime.writers.base import AbstractWriter
 
 
 @final
@@ -59,14 +61,37 @@ class Texts(AbstractForm):
         Raises:
             BundleError: A token has no piece.
         """
-        tokens = np.nan_to_num(values[:, 2:]).astype(np.int64)
-        if tokens.size and not 0 <= tokens.min() <= tokens.max() < len(self._pieces):
-            raise BundleError("the graph writes tokens that have no piece: the file is damaged.")
+        tokens = self._tokens(values)
         found = []
         for (nats, count), row in zip(values[:, :2].tolist(), tokens.tolist()):
             cells = self._pieces.text(row), nats / max(1.0, count)
             found.append({answer.name: cell for answer, cell in zip(self._answers, cells)})
         return found
+
+    def trace(
+        self, values: np.ndarray, graph: Callable[[Mapping[str, np.ndarray]], np.ndarray]
+    ) -> Trace:
+        """Return the text of a row, and how it is measured given other rows.
+
+        Args:
+            values: Numbers of the row, float64 [columns].
+            graph: What wrote it.
+
+        Raises:
+            BundleError: It measures no texts, or a token has no piece.
+        """
+        if not isinstance(graph, AbstractWriter):
+            raise BundleError("the search for texts is missing: the file is damaged.")
+        tokens = [token for token in self._tokens(values[None])[0].tolist() if token]
+        parts, groups = words_of_tokens(tokens, self._pieces)
+        return Trace(parts, groups, lambda inputs: graph.weigh(inputs, tokens))
+
+    def _tokens(self, values: np.ndarray) -> np.ndarray:
+        """Return the tokens that numbers hold, int64 [rows, length], padded with 0."""
+        tokens: np.ndarray = np.nan_to_num(values[:, 2:]).astype(np.int64)
+        if tokens.size and not 0 <= tokens.min() <= tokens.max() < len(self._pieces):
+            raise BundleError("the graph writes tokens that have no piece: the file is damaged.")
+        return tokens
 
 
 def text_answers(target: str) -> tuple[Answer, Answer]:

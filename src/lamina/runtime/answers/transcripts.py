@@ -1,6 +1,6 @@
 """What was said in a recording, found in the scores of every token at every step."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar, Self, final
 
 import numpy as np
@@ -13,6 +13,8 @@ from lamina.runtime.pieces import Pieces
 from lamina.runtime.signature import Answer
 from lamina.runtime.sound_windows import Score
 from lamina.runtime.token_runs import TokenRuns
+from lamina.runtime.tracing import Trace
+from lamina.runtime.transcript_likelihood import log_likelihoods
 from lamina.runtime.transcript_search import SearchSettings, transcript
 from lamina.runtime.transcription import Listener
 
@@ -81,11 +83,32 @@ class Transcripts(AbstractForm):
         Args:
             values: float64 [rows, steps × tokens], NaN behind the end of a recording.
         """
-        size, found = len(self._pieces), []
-        for row in values.reshape(len(values), values.shape[1] // size, size):
-            steps = row[~np.isnan(row[:, 0])]
-            found.append(self.heard(*transcript(steps, self._settings, self._language)))
-        return found
+        return [self.heard(*self._transcript(row)) for row in self._logs(values)]
+
+    def trace(
+        self, values: np.ndarray, graph: Callable[[Mapping[str, np.ndarray]], np.ndarray]
+    ) -> Trace:
+        """Return the transcript of a row as a whole: where in time its words lie is not certain.
+
+        Args:
+            values: Numbers of the row, float64 [columns].
+            graph: Scores sounds.
+        """
+        tokens, _ = self._transcript(self._logs(values[None])[0])
+
+        def weigh(inputs: Mapping[str, np.ndarray]) -> np.ndarray:
+            return log_likelihoods(self._logs(graph(inputs)), tokens)[:, None]
+
+        return Trace((), (), weigh)
+
+    def _logs(self, values: np.ndarray) -> np.ndarray:
+        """Return the scores of every token at every step, float64 [rows, steps, tokens]."""
+        size = len(self._pieces)
+        return values.reshape(len(values), values.shape[1] // size, size)
+
+    def _transcript(self, logs: np.ndarray) -> tuple[tuple[int, ...], float]:
+        steps = logs[~np.isnan(logs[:, 0])]
+        return transcript(steps, self._settings, self._language)
 
     def heard(self, tokens: Sequence[int], nats: float) -> dict[str, Any]:
         """Return the text of some tokens, and their nats per token.

@@ -1,12 +1,13 @@
 """What every way of writing offers: encoded inputs of rows to the numbers of their answers."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import ClassVar, Self
 
 import numpy as np
 
 from lamina.runtime.document import Fields
+from lamina.runtime.errors import DataError
 from lamina.runtime.writers.steps import Run
 
 
@@ -38,3 +39,19 @@ class AbstractWriter(ABC):
         Args:
             inputs: Encoded inputs by name; there is one, int64 [rows, length].
         """
+
+    def weigh(self, inputs: Mapping[str, np.ndarray], text: Sequence[int]) -> np.ndarray:
+        """Return the log-probability of each token of an answer and of its end.
+
+        Args:
+            inputs: Encoded inputs by name, as for an answer.
+            text: The tokens of the answer, without marks.
+
+        Returns:
+            float64 [rows, tokens + 1].
+
+        Raises:
+            DataError: Its answers are no texts.
+        """
+        del inputs
+        raise DataError(f"a text of {len(text)} tokens is no answer of this model.")

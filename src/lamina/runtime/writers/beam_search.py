@@ -7,15 +7,27 @@ Source: Graves 2012, arXiv:1211.3711; Wu et al. 2016, arXiv:1609.08144, equation
 penalty). Differs: a text is given up to `beam` ends, and the best of them is taken.
 """
 
-from collections.abc import Mapping
+import itertools
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Self, final
 
 import numpy as np
 
 from lamina.runtime.document import Fields
+from lamina.runtime.errors import DataError
 from lamina.runtime.writers.base import AbstractWriter
-from lamina.runtime.writers.steps import LOGS, NEXT, TOKENS, Lines, MemoryShape, Run, memory_shapes
+from lamina.runtime.writers.steps import (
+    GIVEN,
+    LOGS,
+    NEXT,
+    TOKENS,
+    WANTED,
+    Lines,
+    MemoryShape,
+    Run,
+    memory_shapes,
+)
 
 NEVER = -1e9
 """Log-probability of a token that is never written, as graphs say it: they know no infinity."""
@@ -107,9 +119,48 @@ class BeamSearch(AbstractWriter):
         longest = max((part.shape[1] for part in parts), default=2)
         return np.concatenate([np.zeros((0, longest)), *(_padded(part, longest) for part in parts)])
 
+    def weigh(self, inputs: Mapping[str, np.ndarray], text: Sequence[int]) -> np.ndarray:
+        """Return the log-probability of each token of a text and of its end.
+
+        Args:
+            inputs: What it would answer, int64 [rows, length].
+            text: The tokens, without marks.
+
+        Returns:
+            float64 [rows, tokens + 1].
+
+        Raises:
+            DataError: The file was made before its steps could tell that.
+        """
+        (tokens,) = inputs.values()
+        parts = [
+            self._weigh(tokens[start : start + MOST_ROWS], text)
+            for start in range(0, len(tokens), MOST_ROWS)
+        ]
+        return np.concatenate([np.zeros((0, len(text) + 1)), *parts])
+
+    def _weigh(self, tokens: np.ndarray, text: Sequence[int]) -> np.ndarray:
+        lines, mark, found = self._lines(tokens), self._settings.mark, []
+        for last, wanted in itertools.pairwise([mark, *text, mark]):
+            every = np.full((len(tokens), 1), wanted, dtype=np.int64)
+            told = lines.read(np.full_like(every, last), {WANTED: every})
+            if GIVEN not in told:
+                raise DataError(
+                    "this file was exported before it could be told what its texts rest on. Export "
+                    "the run again."
+                )
+            found.append(told[GIVEN])
+        return np.concatenate(found, axis=1).astype(np.float64)
+
+    def _lines(self, tokens: np.ndarray) -> Lines:
+        """Return one line for each text that is read."""
+        # A search wants no token in particular, and the graph always wants one.
+        nothing = np.zeros((len(tokens), 1), dtype=np.int64)
+        given = {**self._read({TOKENS: tokens}), WANTED: nothing}
+        return Lines(self._step, self._shapes, len(tokens), given)
+
     def _search(self, tokens: np.ndarray) -> np.ndarray:
-        given = self._read({TOKENS: tokens})
-        lines = Lines(self._step, self._shapes, len(tokens), given)
+        lines = self._lines(tokens)
         if self._settings.beam > 1:
             lines.select(np.repeat(np.arange(len(tokens)), self._settings.beam))
         return _Search(lines, np.count_nonzero(tokens, axis=1), self._settings).run()

@@ -14,6 +14,9 @@ TOKENS = "tokens"
 LOGS, NEXT = "logs", "next"
 """Names of what a step of a search finds: log-probabilities, and the tokens that they are of."""
 
+WANTED, GIVEN = "wanted", "given"
+"""Names of a token on each line, int64 [lines, 1], and of its log-probability, float [lines, 1]."""
+
 Run = Callable[[Mapping[str, np.ndarray]], Mapping[str, np.ndarray]]
 """Runs a graph: arrays by name to arrays by name."""
 
@@ -95,14 +98,17 @@ class Lines:
     def __len__(self) -> int:
         return self._rows
 
-    def read(self, tokens: np.ndarray) -> Mapping[str, np.ndarray]:
+    def read(
+        self, tokens: np.ndarray, more: Mapping[str, np.ndarray] | None = None
+    ) -> Mapping[str, np.ndarray]:
         """Return what the graph answers after these tokens.
 
         Args:
             tokens: int64 [lines, length]; they go on where the last call ended.
+            more: What else this step is given, by name.
         """
         memories = {_MEMORY.format(place): value for place, value in enumerate(self._kept)}
-        found = self._step({TOKENS: tokens, **self._given, **memories})
+        found = self._step({TOKENS: tokens, **self._given, **(more or {}), **memories})
         self._kept = [found[_KEPT.format(place)] for place in range(len(self._kept))]
         return found
 

@@ -362,8 +362,9 @@ function showAnswer(answer) {
 }
 
 function showExplanation(told) {
-  const made = [element("h3", { text: `What speaks for: ${told.answer}` })];
-  const unit = told.unit === "log-odds" ? "log-odds" : `unit of ${told.unit}`;
+  // A text that was written stands above already.
+  const made = [element("h3", { text: told.unit === "log-probability" ? "What the text rests on" : `What speaks for: ${told.answer}` })];
+  const unit = told.unit.startsWith("log-") ? told.unit : `unit of ${told.unit}`;
   const legend = element("p", { class: "legend" }, element("span", {}, element("i"), "for it"), element("span", {}, element("i", { class: "no" }), "against it"), element("span", { text: `in ${unit}` }));
   const columns = told.inputs.filter((one) => one.kind === "columns").flatMap((one) => one.features);
   if (columns.length) {
@@ -374,7 +375,8 @@ function showExplanation(told) {
       bar: bar(one.attribution, { low: -most, high: most, kind: one.attribution < 0 ? "against" : "for" }),
     })), "How the answer changes when a column is not known"));
   }
-  for (const one of told.inputs.filter((each) => each.kind === "words" && each.features.length)) made.push(words(one));
+  if (told.written) made.push(restsFigure(told));
+  for (const one of told.inputs.filter((each) => each.kind === "words" && each.features.length && each.name !== told.written?.name)) made.push(words(one));
   for (const one of told.inputs.filter((each) => each.heat.length)) made.push(heat(one));
   for (const one of told.inputs.filter((each) => each.kind === "steps" && each.features.length)) {
     const lines = told.lines[one.name] ?? [];
@@ -443,7 +445,7 @@ async function ask(event) {
   $("ask").disabled = true;
   $("answer").setAttribute("aria-busy", "true");
   try {
-    const isUntraced = model.answers.some((one) => ["tag_sequence", "text", "similarity"].includes(one.kind)); // what they rest on is not traced
+    const isUntraced = model.answers.some((one) => ["tag_sequence", "similarity"].includes(one.kind)); // what they rest on is not traced
     const told = await call(`${path}/${isUntraced ? "predict" : "explain"}`, { row });
     if (mine !== count) return;
     $("waiting").hidden = true;
