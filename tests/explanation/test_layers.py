@@ -109,3 +109,17 @@ def test_every_encoder_has_layers_and_tells_where_its_vectors_are(name, kind):
     else:
         assert kept[0].shape == (3, len(vectors.owners))
         assert set(vectors.owners.tolist()) == set(range(inputs.shape[1]))
+
+
+def test_a_layer_that_is_used_twice_is_left_out_whatever_the_lengths():
+    class Twice(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.read, self.once = nn.Conv1d(2, 3, 1), nn.Linear(6, 1)
+
+        def forward(self, inputs):
+            ends = [self.read(inputs[name]).mean(2) for name in ("a", "b")]
+            return self.once(torch.cat(ends, 1))
+
+    inputs = {"a": torch.randn(4, 2, 5), "b": torch.randn(4, 2, 7)}
+    assert list(representations(Twice(), [inputs], layers=("read", "once"))) == ["once"]

@@ -130,5 +130,5 @@ def test_the_number_of_members_is_that_of_the_trunk() -> None:
 def test_parts_that_take_nothing_from_data_cost_nothing(monkeypatch) -> None:
     config = ModelConfig(encoders={"number": NumberLinearConfig()}, trunk=TabMConfig(members=3))
     model = config.build([number_spec()], [OutputSpec("y", 2)])
-    monkeypatch.setattr(model, "_encode", None)
+    monkeypatch.setattr(model, "encoded", None)
     model.initialise({"number": torch.randn(9, 3)}, {"y": torch.zeros(9, dtype=torch.int64)})

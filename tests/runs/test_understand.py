@@ -14,7 +14,7 @@ def test_every_run_is_explained_within_its_time(name):
     run = finished(name)
     told = json.loads(run.folder.explanation.read_text())
     assert told["schema"] == 1
-    assert told["method"] == ("banzhaf" if name == "text" else "occlusion")
+    assert told["method"] == ("banzhaf" if name in ("text", "pair_number") else "occlusion")
     assert told["check"]["num_rows"] >= 2
     assert told["check"]["verdict"] in ("passed", "failed")
     task = run.predictor.task

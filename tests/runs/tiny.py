@@ -68,6 +68,32 @@ def texts(num_rows: int = 120, seed: int = 1) -> pl.DataFrame:
     return pl.DataFrame({"review": lines, "mood": np.where(label == 1, "happy", "sad")})
 
 
+def pairs(num_rows: int = 120, seed: int = 12) -> pl.DataFrame:
+    """Two sentences about animals: whether both name the same one, and how many words they share.
+
+    Some are empty, of another script, or hold an emoji.
+    """
+    chance = np.random.default_rng(seed)
+    animals, rest = (
+        ["dog", "cat", "horse", "Ziege", "魚"],
+        ["a", "the", "sees", "sleeps", "🙂", "now"],
+    )
+    rows = []
+    for row in range(num_rows):
+        one, other = chance.choice(animals, 2) if row % 2 else [chance.choice(animals)] * 2
+        texts = [" ".join([*chance.choice(rest, 5), str(name)]) for name in (one, other)]
+        shared = set(texts[0].split()) & set(texts[1].split())
+        rows.append((*texts, "same" if one == other else "other", len(shared) + 0.1 * row % 1))
+    names = ["sentence1", "sentence2", "animal", "shared"]
+    frame = pl.DataFrame(rows, schema=names, orient="row")
+    empty = pl.arange(num_rows, eager=True) == 7
+    return frame.with_columns(
+        sentence2=pl.when(empty).then(pl.lit("")).otherwise(pl.col("sentence2")),
+        hour=chance.normal(size=num_rows).round(3),
+        place=chance.choice(["barn", "field"], num_rows),
+    )
+
+
 def passages(num_rows: int = 60, seed: int = 5) -> pl.DataFrame:
     """Short texts with nothing to predict from them."""
     chance = np.random.default_rng(seed)
@@ -311,6 +337,14 @@ EXAMPLES = {
     "booleans": Example("multi_label", "is_warm,is_wet", table, _others("is_warm", "is_wet")),
     "tags": Example("multi_label", "tags", tags),
     "text": Example("classification", "mood", texts),
+    "pair": Example("classification", "animal", pairs, ("shared",)),
+    "pair_number": Example(
+        "regression",
+        "shared",
+        pairs,
+        ("animal", "hour", "place"),
+        {"network.comparison": "aligned"},
+    ),
     "sound": Example("classification", "way", sounds),
     "series": Example("classification", "speed", series),
     "picture": Example(

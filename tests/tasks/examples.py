@@ -13,6 +13,7 @@ from lamina.data.parts import Part
 from lamina.data.schema import Schema, fit_schema, infer_schema
 from lamina.data.series_facts import series_facts
 from lamina.data.sources.open import open_source
+from lamina.data.text_pairs import pair_evidence
 from lamina.tasks.base import AbstractTask
 from lamina.tasks.facts import Facts
 from lamina.tasks.table import TASKS
@@ -45,6 +46,8 @@ def _encoded(name: str) -> tuple[AbstractTask, Schema, Dataset]:
     start = "data.fitting."
     said = {n.removeprefix(start): v for n, v in (example.settings or {}).items() if start in n}
     options = task.fitting(ModalityOptions(**said), 1_000, schema)
+    if pair_evidence(schema, frame):
+        options = dataclasses.replace(options, is_joint=True)
     fitted = fit_schema(schema, frame, options=options)
     return task, fitted, encode_frame(fitted, frame)
 
@@ -67,6 +70,7 @@ def facts_of(name: str) -> Facts:
         class_counts=counts,
         num_tokens=2_000,
         median_tokens=9 if "text" in {s.kind for s in dataset.input_specs()} else 0,
+        pair=pair_evidence(schema, open_source(EVERY[name].make()).read()),
         series=series_facts(dataset, torch.arange(len(dataset))),
         horizon=options.get("horizon"),
         known=() if known is None else (known,),

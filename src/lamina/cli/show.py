@@ -95,7 +95,8 @@ def show_plan(plan: Plan, out: Path | None, *, is_json: bool) -> None:
 
     table = Table("decision", "value", "reason", box=None, pad_edge=False)
     for path, value in _leaves(document, ()):
-        reason = plan.reasons.get(path, "")
+        # Why a part was chosen stands at the part; its name is what is shown of that.
+        reason = plan.reasons.get(path) or plan.reasons.get(path.removesuffix(".name"), "")
         if value not in (None, "", [], {}) or reason:
             table.add_row(path, str(value), reason)
     screen = console(is_json=False)

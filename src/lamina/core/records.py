@@ -98,6 +98,21 @@ class InputSpec:
         """Whether the second dimension of the tensor is as long as the longest sample."""
         return self.kind in FREE_LENGTH
 
+    def shares_tokens(self, other: "InputSpec") -> bool:
+        """Return whether a token id of a text is the same token in another text.
+
+        Args:
+            other: What the data says about the other.
+        """
+        same = (self.kind, self.vocabulary_size, self.marks)
+        if same != (other.kind, other.vocabulary_size, other.marks):
+            return False
+        tables = ((self.spellings, other.spellings), (self.token_bytes, other.token_bytes))
+        return all(
+            own is theirs if own is None or theirs is None else np.array_equal(own, theirs)
+            for own, theirs in tables
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class OutputSpec:

@@ -42,6 +42,8 @@ class BaselineData:
     """Of quantiles: their levels."""
     token_bytes: np.ndarray | None = None
     """Of texts cut without loss: int64 [vocabulary], bytes of each token; 0 for marks."""
+    is_pair: bool = False
+    """Whether there are two texts, and a word is the same word in both."""
 
     def __post_init__(self) -> None:
         rows = len(self.target)
@@ -74,6 +76,7 @@ class BaselineData:
             num_outputs=self.num_outputs,
             levels=self.levels,
             token_bytes=self.token_bytes,
+            is_pair=self.is_pair,
         )
 
 
@@ -184,7 +187,7 @@ def linear(train: BaselineData, test: BaselineData, seed: int) -> np.ndarray:  #
     Source:
         Cox 1958; Hoerl and Kennard 1970.
     """
-    return _linear_answers(train, *_table_features(train, test), test)
+    return linear_answers(train, *table_features(train, test), test)
 
 
 def gradient_boosting(train: BaselineData, test: BaselineData, seed: int) -> np.ndarray:
@@ -283,12 +286,10 @@ def text_linear(train: BaselineData, test: BaselineData, seed: int) -> np.ndarra
             continue
         asked.append(words.transform(new))
     if has_table(train):
-        table_features, table_asked = _table_features(train, test)
-        features.append(csr_matrix(table_features))
-        asked.append(csr_matrix(table_asked))
-    return _linear_answers(
-        train, hstack(features).tocsr(), hstack(asked).tocsr(), test, strength=10
-    )
+        own, own_asked = table_features(train, test)
+        features.append(csr_matrix(own))
+        asked.append(csr_matrix(own_asked))
+    return linear_answers(train, hstack(features).tocsr(), hstack(asked).tocsr(), test, strength=10)
 
 
 def pixel_linear(train: BaselineData, test: BaselineData, seed: int) -> np.ndarray:  # noqa: ARG001
@@ -307,7 +308,7 @@ def pixel_linear(train: BaselineData, test: BaselineData, seed: int) -> np.ndarr
     for values in (features, asked):  # in place: a second copy of many pictures is large
         values -= mean
         values /= deviation
-    return _linear_answers(train, features, asked, test, strength=0.01)
+    return linear_answers(train, features, asked, test, strength=0.01)
 
 
 def pixel_neighbours(
@@ -343,10 +344,14 @@ def pixel_neighbours(
     return targets[near].mean(1)
 
 
-def _table_features(train: BaselineData, test: BaselineData) -> tuple[Any, Any]:
+def table_features(train: BaselineData, test: BaselineData) -> tuple[Any, Any]:
     """Return features of training and test rows.
 
     Standardised numbers with marks for missing ones, and one column per frequent category.
+
+    Args:
+        train: Rows to learn scales and categories from.
+        test: Rows to answer.
     """
     from scipy.sparse import csr_matrix, hstack
     from sklearn.preprocessing import OneHotEncoder
@@ -373,9 +378,18 @@ def _table_features(train: BaselineData, test: BaselineData) -> tuple[Any, Any]:
     return tuple(hstack([csr_matrix(d), h]).tocsr() for d, h in zip(dense, hot, strict=True))
 
 
-def _linear_answers(
+def linear_answers(
     train: BaselineData, features: Any, asked: Any, test: BaselineData, *, strength: float = 1.0
 ) -> np.ndarray:
+    """Return the answers of logistic or ridge regression on given features.
+
+    Args:
+        train: Rows to fit on.
+        features: Their features, an array or sparse, [rows, features].
+        asked: Features of the rows to answer.
+        test: Rows to answer.
+        strength: Inverse of the weight of the penalty.
+    """
     from sklearn.linear_model import LogisticRegression, Ridge
 
     def logistic() -> Any:

@@ -21,6 +21,7 @@ from lamina.core.random import permutation
 from lamina.core.table import Entry, look_up, table
 from lamina.evaluation import baseline_models as models
 from lamina.evaluation import baseline_ngrams as runs
+from lamina.evaluation import baseline_pairs as pairs
 from lamina.evaluation.baseline_models import BaselineData
 from lamina.evaluation.predictions import MEASURED, Predictions
 
@@ -83,6 +84,12 @@ BASELINES: Mapping[str, Entry[Baseline]] = table(
         Baseline(models.text_linear, models.has_texts, 2.6e4),
         "Logistic or ridge regression on weighted words and pairs of words.",
         "Wang and Manning 2012",
+    ),
+    Entry(
+        "text_overlap",
+        Baseline(pairs.overlap, pairs.has_pair, 3e4),
+        "Logistic or ridge regression on how much the words of two texts overlap.",
+        "Dagan et al. 2006",
     ),
     Entry(
         "pixel_linear",
@@ -210,7 +217,7 @@ def _row_limit(
     fixed = 0.0
     if name in ("unigrams", "ngrams"):
         per_row = float(np.mean([text.count(" ") + 1 for text in (train.texts or [[""]])[0][:500]]))
-    elif name == "text_linear":
+    elif name in ("text_linear", "text_overlap"):
         lengths = [len(text) for texts in train.texts or [] for text in texts[:500]]
         once = max(0.5, float(np.mean(lengths or [1])) / 100) * len(train.texts or [])
         fixed = once * test.num_rows

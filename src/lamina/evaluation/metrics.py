@@ -14,6 +14,7 @@ from lamina.core.errors import ConfigError
 from lamina.core.table import Entry, look_up, table
 from lamina.evaluation import (
     classification,
+    correlation,
     detection,
     forecasts,
     likelihood,
@@ -222,6 +223,18 @@ METRICS: Mapping[str, Entry[Metric]] = table(
         Metric(regression.mape, _NUMBERS, False, is_share=True),
         "Mean error as a share of the true value, where that means something.",
         "Makridakis 1993",
+    ),
+    Entry(
+        "pearson",
+        Metric(correlation.pearson, _NUMBERS, True),
+        "Correlation of the answers with the truth.",
+        "Pearson 1896",
+    ),
+    Entry(
+        "spearman",
+        Metric(correlation.spearman, _NUMBERS, True),
+        "Correlation of their ranks.",
+        "Spearman 1904",
     ),
     Entry(
         "pinball_loss",

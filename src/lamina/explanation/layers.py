@@ -68,9 +68,10 @@ def representations(
             size = len(next(iter(inputs.values())))
             total += size
             network(inputs) if forward is None else forward(network, inputs)
-    found = {name: torch.cat(own) for name, own in parts.items()}
-    # A layer that is used twice in one pass has seen each sample twice.
-    return {name: own for name, own in found.items() if len(own) == total and own.shape[1] > 0}
+    # A layer that is used twice in one pass has seen each sample twice, of two lengths perhaps.
+    once = {name: own for name, own in parts.items() if sum(map(len, own)) == total}
+    found = {name: torch.cat(own) for name, own in once.items()}
+    return {name: own for name, own in found.items() if own.shape[1] > 0}
 
 
 def _layers(module: nn.Module, name: str) -> list[str]:

@@ -15,6 +15,7 @@ from lamina.networks.forecasters.whole import ForecasterConfig
 from lamina.networks.language_model import LanguageModelConfig
 from lamina.networks.masked_language_model import MaskedLanguageModelConfig
 from lamina.networks.model import ModelConfig
+from lamina.networks.pairs.whole import PairConfig
 from lamina.networks.taggers.pieces import PieceTaggerConfig
 from lamina.networks.taggers.whole import TaggerConfig
 from lamina.networks.text_to_text import TextToTextConfig
@@ -43,6 +44,7 @@ ARCHITECTURES: Mapping[str, Entry[type[AbstractModelConfig]]] = table(
         "Fills in the hidden tokens of a text.",
         "arXiv:1810.04805",
     ),
+    Entry("pair", PairConfig, "Two texts, read alike and compared.", "arXiv:1705.02364"),
     Entry("text_to_text", TextToTextConfig, "Reads a text and writes another.", "arXiv:1409.3215"),
     Entry("tagger", TaggerConfig, "One tag for each word of a sentence.", "arXiv:1508.01991"),
     Entry(

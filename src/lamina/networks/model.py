@@ -7,7 +7,8 @@ Source: Gorishniy et al. 2021, "Revisiting deep learning models for tabular data
 (feature encoders before one backbone); Erickson et al. 2022 (several modalities, late fusion).
 """
 
-from collections.abc import Mapping, Sequence
+from abc import abstractmethod
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, cast, final
 
@@ -159,32 +160,30 @@ def _part(document: Any, role: str) -> Any:
     return config
 
 
-@final
-class Model(AbstractModel):
-    """A whole network from encoded inputs to outputs.
+class AbstractJoined(AbstractModel):
+    """A network whose encoders' features a trunk joins, and heads answer from.
 
     Args:
-        encoders: By input name.
+        names: Inputs it reads.
+        encoders: What reads them; one may read several.
         trunk: Joins their features.
         heads: By output name.
-
-    Source:
-        arXiv:2106.11959.
     """
 
     trunk: AbstractTrunk
 
     def __init__(
         self,
-        encoders: Mapping[str, AbstractEncoder],
+        names: Iterable[str],
+        encoders: Iterable[AbstractEncoder],
         trunk: AbstractTrunk,
         heads: Mapping[str, nn.Module],
     ) -> None:
         super().__init__()
         # Column names may hold dots, which module names may not: they are kept beside.
-        self.input_names = tuple(encoders)
+        self.input_names = tuple(names)
         self.output_names = tuple(heads)
-        self.encoders = nn.ModuleList(encoders.values())
+        self.encoders = nn.ModuleList(encoders)
         self.trunk = trunk
         self.out_features = trunk.out_features
         self.heads = nn.ModuleList(heads.values())
@@ -201,8 +200,70 @@ class Model(AbstractModel):
 
     @override
     def features(self, inputs: Mapping[str, Tensor]) -> Tensor:
-        features: Tensor = self.trunk(self._encode(inputs))
+        features: Tensor = self.trunk(self.encoded(inputs))
         return features
+
+    @override
+    def mixed(self) -> frozenset[str]:
+        return frozenset(self.input_names) - set(self.vectors())
+
+    @override
+    def initialise(self, inputs: Mapping[str, Tensor], targets: Mapping[str, Tensor]) -> None:
+        was_training = self.training
+        self.eval()
+        with torch.no_grad():
+            self.initialise_encoders(inputs, dict(targets))
+            # Features of tens of thousands of samples are large: only for parts that look at them.
+            if type(self.trunk).initialise is not AbstractTrunk.initialise:
+                self.trunk.initialise(self.encoded(inputs), dict(targets))
+            for name, head in zip(self.output_names, self.heads):
+                if isinstance(head, AbstractHead) and (
+                    type(head).initialise is not AbstractHead.initialise
+                ):
+                    head.initialise(self.features(inputs), targets[name])
+        self.train(was_training)
+
+    @abstractmethod
+    def encoded(self, inputs: Mapping[str, Tensor]) -> Tensor:
+        """Return the features that the trunk joins.
+
+        Args:
+            inputs: Input tensors by name.
+
+        Returns:
+            float [batch, features].
+        """
+
+    @abstractmethod
+    def initialise_encoders(self, inputs: Mapping[str, Tensor], targets: dict[str, Tensor]) -> None:
+        """Set the encoders' weights that depend on the data.
+
+        Args:
+            inputs: Input tensors of some training samples by name.
+            targets: Their targets by name.
+        """
+
+
+@final
+class Model(AbstractJoined):
+    """A whole network from encoded inputs to outputs, with an encoder for each input.
+
+    Args:
+        encoders: By input name.
+        trunk: Joins their features.
+        heads: By output name.
+
+    Source:
+        arXiv:2106.11959.
+    """
+
+    def __init__(
+        self,
+        encoders: Mapping[str, AbstractEncoder],
+        trunk: AbstractTrunk,
+        heads: Mapping[str, nn.Module],
+    ) -> None:
+        super().__init__(encoders, encoders.values(), trunk, heads)
 
     @override
     def vectors(self) -> Mapping[str, Vectors]:
@@ -216,26 +277,11 @@ class Model(AbstractModel):
         return dict(zip(self.input_names, encoders))
 
     @override
-    def mixed(self) -> frozenset[str]:
-        return frozenset(self.input_names) - set(self.vectors())
-
-    @override
-    def initialise(self, inputs: Mapping[str, Tensor], targets: Mapping[str, Tensor]) -> None:
-        was_training = self.training
-        self.eval()
-        with torch.no_grad():
-            for name, encoder in zip(self.input_names, self.encoders):
-                cast(AbstractEncoder, encoder).initialise(inputs[name], dict(targets))
-            # Features of tens of thousands of samples are large: only for parts that look at them.
-            if type(self.trunk).initialise is not AbstractTrunk.initialise:
-                self.trunk.initialise(self._encode(inputs), dict(targets))
-            for name, head in zip(self.output_names, self.heads):
-                if isinstance(head, AbstractHead) and (
-                    type(head).initialise is not AbstractHead.initialise
-                ):
-                    head.initialise(self.features(inputs), targets[name])
-        self.train(was_training)
-
-    def _encode(self, inputs: Mapping[str, Tensor]) -> Tensor:
+    def encoded(self, inputs: Mapping[str, Tensor]) -> Tensor:
         encoded = [encoder(inputs[name]) for name, encoder in zip(self.input_names, self.encoders)]
         return encoded[0] if len(encoded) == 1 else torch.cat(encoded, dim=1)
+
+    @override
+    def initialise_encoders(self, inputs: Mapping[str, Tensor], targets: dict[str, Tensor]) -> None:
+        for name, encoder in zip(self.input_names, self.encoders):
+            cast(AbstractEncoder, encoder).initialise(inputs[name], targets)

@@ -78,10 +78,14 @@ class AbstractEncoder(nn.Module):
             inputs: int64 [batch, length], token ids.
 
         Returns:
-            float [batch, length, out_features].
+            float [batch, length, out_features]; shorter where the end of a text is not read.
         """
         del inputs
         return None
+
+    def keeps_places(self) -> bool:
+        """Return whether `states` gives what is known at each place of a text."""
+        return type(self).states is not AbstractEncoder.states
 
     def layers_in_order(self) -> tuple[nn.Module, ...]:
         """Return its layers from the input to the features: freezing and rates go by them."""

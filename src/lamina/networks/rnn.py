@@ -88,8 +88,12 @@ class RNN(AbstractEncoder):
 
     @override
     def forward(self, inputs: Tensor) -> Tensor:
+        return self.pooling(self.states(inputs), attendable(inputs))
+
+    @override
+    def states(self, inputs: Tensor) -> Tensor:
         valid = attendable(inputs)
-        sequence = self.dropout(self.embedding(inputs))
+        sequence: Tensor = self.dropout(self.embedding(inputs))
         for layer in self.layers:
             sequence = self.dropout(layer(sequence, valid))
-        return self.pooling(sequence, valid)
+        return sequence

@@ -97,15 +97,36 @@ class TextCNN(AbstractEncoder):
     def forward(self, inputs: Tensor) -> Tensor:
         ids = inputs[:, : self.config.max_length]
         valid = attendable(ids)
-        vectors = self.vector_dropout(self._heard(self.embedding(ids)))
-        channels = vectors.transpose(1, 2)
+        vectors, answers = self._answers(ids)
         features = [mean_pooling(vectors, valid)]
-        for size, convolution in zip(self.config.sizes, self.convolutions):
-            answers = convolution(F.pad(channels, ((size - 1) // 2, size // 2)))
-            lowest = torch.finfo(answers.dtype).min
-            strongest = answers.masked_fill(~valid.unsqueeze(1), lowest).amax(dim=2)
+        for found in answers:
+            lowest = torch.finfo(found.dtype).min
+            strongest = found.masked_fill(~valid.unsqueeze(1), lowest).amax(dim=2)
             features.append(self.activation(strongest))
         return self.dropout(torch.cat(features, dim=1))
+
+    @override
+    def states(self, inputs: Tensor) -> Tensor:
+        vectors, answers = self._answers(inputs[:, : self.config.max_length])
+        known = [vectors, *(self.activation(found).transpose(1, 2) for found in answers)]
+        return self.dropout(torch.cat(known, dim=2))
+
+    def _answers(self, ids: Tensor) -> tuple[Tensor, list[Tensor]]:
+        """Return the vectors of the words, and what each group of filters answers around each.
+
+        Args:
+            ids: int64 [batch, length].
+
+        Returns:
+            float [batch, length, width], and float [batch, filters, length] each.
+        """
+        vectors = self.vector_dropout(self._heard(self.embedding(ids)))
+        channels = vectors.transpose(1, 2)
+        answers = [
+            convolution(F.pad(channels, ((size - 1) // 2, size // 2)))
+            for size, convolution in zip(self.config.sizes, self.convolutions)
+        ]
+        return vectors, answers
 
     def _heard(self, vectors: Tensor) -> Tensor:
         """Return the vectors without those of some words, while training."""

@@ -18,9 +18,11 @@ from lamina.data.schema import Schema
 from lamina.data.series_facts import series_facts
 from lamina.data.sources.prose import prose_reading
 from lamina.data.streaming import DiskRagged
+from lamina.networks.architectures import ARCHITECTURES
 from lamina.objectives.table import OBJECTIVES
 from lamina.runs.folder import open_run_folder
 from lamina.runs.masked import encoders_of_run
+from lamina.runs.paired import named_network, names_network, why_paired
 from lamina.runs.places import place_bytes, readable_again
 from lamina.runs.plan import (
     SECTIONS,
@@ -299,6 +301,9 @@ def draft_plan(
         seed=request.seed or 0,
         reasons=reasons,
     )
+    if named_network(request) == name_of(ARCHITECTURES, recipe.network):
+        # It is planned already, with more than its defaults.
+        late = [text for text in late if not names_network(text)]
     if request.objective not in (None, name_of(OBJECTIVES, recipe.objective)):
         late = [f"objective={request.objective}", *late]
     changed = plan.with_settings(late)
@@ -355,6 +360,7 @@ def gather_facts(material: Material, task: AbstractTask, request: FitRequest) ->
         num_tokens=_num_tokens(material),
         size=request.size,
         time_s=request.time_s,
+        pair=why_paired(request, material.schema, material.rows.frame),
         series=series_facts(dataset, parts.train),
         horizon=request.horizon,
         known=_known_ahead(request, material.schema),

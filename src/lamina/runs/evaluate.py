@@ -385,6 +385,7 @@ def _baseline_data(
     series = [whole[name] for name, spec in specs.items() if spec.kind in ("series", "sound")]
     numbers = whole.get("number", np.zeros((len(part), 0), dtype=np.float32))
     images = [whole[name] for name, spec in specs.items() if spec.kind == "image"]
+    read = [spec for spec in specs.values() if spec.kind == "text"]
     return BaselineData(
         numbers=np.concatenate([numbers, *series], axis=1),
         categories=whole.get("category", np.zeros((len(part), 0), dtype=np.int64)),
@@ -394,7 +395,8 @@ def _baseline_data(
         kind=like.kind,
         num_outputs=like.num_columns,
         levels=like.levels,
-        token_bytes=next((s.token_bytes for s in specs.values() if s.kind == "text"), None),
+        token_bytes=next((spec.token_bytes for spec in read), None),
+        is_pair=len(read) == 2 and read[0].shares_tokens(read[1]),
     )
 
 

@@ -27,6 +27,7 @@ from lamina.runs.draft import (
 )
 from lamina.runs.folder import LOCK, RunFolder, lock_folder, new_run_folder, open_run_folder
 from lamina.runs.masked import for_start
+from lamina.runs.paired import for_pair
 from lamina.runs.plan import DataConfig, Plan, check_plan_path, read_plan, write_plan
 from lamina.runs.prepare import (
     Material,
@@ -134,7 +135,7 @@ def prepare(
     num_bytes = int(rows.frame.estimated_size() / max(1, rows.frame.height) * rows.num_rows)
     framed = task.framed(data.fitting, rows.frame, schema)
     data = replace(with_columns(data, schema), fitting=task.fitting(framed, num_bytes, schema))
-    data = within_reach(request, data, schema)
+    data = for_pair(request, within_reach(request, data, schema), schema, rows.frame)
     parts = split(rows, schema, data, seed=request.seed or 0)
     material = make_material(
         rows,

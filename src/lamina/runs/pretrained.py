@@ -271,6 +271,8 @@ def _pretrained_encoders(
         kind, wanted = family_of(folder).kind, type(pretrained_encoder(folder))
     for spec in schema.input_specs():
         read = spec.pieces or spec
+        if spec.name not in encoders:
+            continue  # one encoder may read several inputs
         if read.kind == kind and isinstance(network.encoder_of(spec), wanted):
             yield spec.name, encoders[spec.name]
 

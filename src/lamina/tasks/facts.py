@@ -29,6 +29,8 @@ class Facts:
     """Tokens of a typical text; 0 without texts."""
     num_tokens: int = 0
     """Tokens of all training rows of the first text input; 0 without texts."""
+    pair: str = ""
+    """Why two texts are compared with each other; "" where they are not."""
     size: float | None = None
     """How large the network is to be, on the scale of the recipe; None where nobody said."""
     time_s: float | None = None

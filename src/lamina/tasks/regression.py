@@ -24,7 +24,15 @@ class Regression(AbstractTask):
 
     name: ClassVar[str] = "regression"
     objectives: ClassVar[tuple[str, ...]] = ("mse", "mae", "huber")
-    metrics: ClassVar[tuple[str, ...]] = ("rmse", "mae", "r2", "median_absolute_error", "mape")
+    metrics: ClassVar[tuple[str, ...]] = (
+        "rmse",
+        "mae",
+        "r2",
+        "median_absolute_error",
+        "mape",
+        "pearson",
+        "spearman",
+    )
     watched: ClassVar[tuple[str, ...]] = ("rmse", "r2")
 
     def suits(self, schema: Schema) -> str:

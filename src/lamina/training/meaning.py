@@ -88,8 +88,9 @@ def strange_of_whole(model: nn.Module, own: Meaning, other: Meaning) -> set[str]
     Raises:
         ConfigError: It reads other words or pieces, whose vectors would be taken for its own.
     """
-    ours = (*own.words.values(), *own.pieces.values())
-    theirs = (*other.words.values(), *other.pieces.values())
+    # Texts that are compared share their words.
+    ours = tuple(dict.fromkeys((*own.words.values(), *own.pieces.values())))
+    theirs = tuple(dict.fromkeys((*other.words.values(), *other.pieces.values())))
     # What reads pieces of words can start from what reads texts in these pieces.
     is_of_pieces = bool(own.pieces) and theirs == tuple(own.pieces.values())
     if ours != theirs and not is_of_pieces:

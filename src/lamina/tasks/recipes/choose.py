@@ -13,6 +13,7 @@ from lamina.objectives.regression import MSEConfig, PinballConfig
 from lamina.tasks.facts import Facts
 from lamina.tasks.recipe import Recipe
 from lamina.tasks.recipes.images import image_recipe
+from lamina.tasks.recipes.pairs import pair_recipe
 from lamina.tasks.recipes.pretrained import pretrained_recipe
 from lamina.tasks.recipes.series import series_recipe
 from lamina.tasks.recipes.sounds import sound_recipe
@@ -64,6 +65,8 @@ def choose_recipe(facts: Facts, *, task: str) -> Recipe:
     others = [kind for kind in RECIPES if kind in facts.kinds and kind not in _covered(leading)]
     if others:
         recipe = _joined(recipe, facts, leading, others)
+    if facts.pair:
+        recipe = pair_recipe(facts, recipe)
     return _for_task(recipe, facts, task)
 
 
