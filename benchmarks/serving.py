@@ -8,6 +8,8 @@ python benchmarks/serving.py fuzz --file forecasts=taxi.onnx   # of exported mod
   without joining of requests: requests per second, p50, p99, errors.
 * fuzz: schemathesis over /openapi.json: server errors and answers that do not fit their schema.
 * memory: resident memory of the server over 100,000 requests.
+* writing: tokens per second of clients that have texts written at the same time, streamed, from
+  prompts of different lengths, with and without joining; two rounds in turn, the texts compared.
 """
 
 import argparse
@@ -27,7 +29,19 @@ from typing import Any
 from common import data_folder, read_results, write_results
 from table_sets import SETS
 
-PARTS = ("load", "fuzz", "memory")
+PARTS = ("load", "fuzz", "memory", "writing")
+
+WRITERS = {
+    "Transformer": ["--size", "6"],
+    "LSTM": ["--set", "network.decoder=recurrent_decoder"],
+}
+"""Language models that are written with, by what `lamina fit` is told."""
+
+WRITING_CLIENTS = (1, 4, 8)
+"""Clients that have texts written at the same time."""
+
+WRITTEN_TOKENS = 200
+"""Tokens of each text."""
 
 CLIENTS = 32
 """Connections that ask at the same time."""
@@ -160,6 +174,75 @@ def memory(file: Path, row: dict[str, Any], *, requests: int) -> dict[str, Any]:
     return {"requests": done, "measured_mb": measured, "growth_mb": measured[-1][1] - first}
 
 
+async def _written(address: tuple[str, int], number: int) -> tuple[str, int, float]:
+    """Return a text that is streamed, its tokens, and seconds until its first characters."""
+    words = ["To", "be,", "or", "not", "to", "be,", "that", "is", "the", "question:"]
+    prompt = " ".join(words[: 1 + number % len(words)]) * (1 + number)
+    settings = {"prompt": prompt, "max_tokens": WRITTEN_TOKENS, "seed": number, "stream": True}
+    body = json.dumps(settings).encode()
+    reader, writer = await asyncio.open_connection(*address)
+    head = "POST /v1/models/m/generate HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n"
+    writer.write(f"{head}content-length: {len(body)}\r\n\r\n".encode() + body)
+    begin, first, text, tokens = time.perf_counter(), 0.0, "", 0
+    while not tokens:
+        line = await reader.readline()
+        told = json.loads(line[6:]) if line.startswith(b"data: ") else {}
+        if "pieces" in told:
+            first = first or time.perf_counter() - begin
+            text += told["pieces"][0]
+        tokens = told["texts"][0]["tokens"] if "texts" in told else 0
+    writer.close()
+    return text, tokens, first
+
+
+def writing(models: dict[str, Path]) -> dict[str, Any]:
+    """Return tokens per second of several clients, with and without joining, in turn."""
+    results: dict[str, Any] = {}
+    for name, file in models.items():
+        with Server(file) as joined, Server(file, "--max-batch", "1") as apart:
+            servers = {"joined": joined, "one by one": apart}
+            for clients in WRITING_CLIENTS:
+                rates: dict[str, list[float]] = {way: [] for way in servers}
+                firsts: dict[str, list[float]] = {way: [] for way in servers}
+                texts: dict[str, list[str]] = {}
+                for way, server in [*servers.items()] * 3:  # the first round warms up
+                    begin = time.perf_counter()
+                    found = asyncio.run(_all_written(server.address, clients))
+                    spent = time.perf_counter() - begin
+                    rates[way].append(sum(tokens for _, tokens, _ in found) / spent)
+                    firsts[way].append(max(first for _, _, first in found))
+                    texts[way] = [text for text, _, _ in found]
+                same = sum(a == b for a, b in zip(*texts.values(), strict=True))
+                for way in servers:
+                    results[f"{name}, {clients} at once, {way}"] = {
+                        "tokens_per_second": rates[way][1:],
+                        "last_first_characters_ms": [1000 * one for one in firsts[way][1:]],
+                        "same_texts": same,
+                    }
+                    shown = ", ".join(f"{rate:.0f}" for rate in rates[way][1:])
+                    print(f"{name:12s} {clients} at once, {way:10s} {shown} tokens/s, {same} same")
+    return results
+
+
+async def _all_written(address: tuple[str, int], clients: int) -> list[tuple[str, int, float]]:
+    return await asyncio.gather(*(_written(address, number) for number in range(clients)))
+
+
+def make_writers(folder: Path) -> dict[str, Path]:
+    """Return files of language models that have learnt next to nothing: it is their speed alone."""
+    lamina, made = [sys.executable, "-m", "lamina"], {}
+    source = data_folder("tinyshakespeare") / "input.txt"
+    for name, words in WRITERS.items():
+        run, file = folder / name, folder / f"{name}.onnx"
+        if not file.exists():
+            settings = [*words, "--set", "training.steps=30"]
+            command = [*lamina, "fit", source, *settings, "--out", run, "--overrule"]
+            subprocess.run(command, check=True)
+            subprocess.run([*lamina, "export", run, file], check=True)
+        made[name] = file
+    return made
+
+
 def make_models(folder: Path) -> dict[str, tuple[Path, dict[str, Any]]]:
     """Return a file and a row of a table model and of a picture model."""
     from lamina.runtime.function import load as load_function
@@ -217,8 +300,10 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as temporary:
         folder = choices.models or Path(temporary)
         folder.mkdir(exist_ok=True, parents=True)
-        models = make_models(folder)
+        models = make_models(folder) if {*choices.parts} - {"writing"} else {}
         results: dict[str, Any] = read_results("serving")
+        if "writing" in choices.parts:
+            results["writing"] = writing(make_writers(folder))
         if "load" in choices.parts:
             results["load"] = load(models, seconds=choices.seconds)
         if "fuzz" in choices.parts:

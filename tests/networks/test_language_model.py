@@ -142,6 +142,23 @@ def test_cut_into_steps_it_measures_and_writes_the_same(name) -> None:
         assert [one.tolist() for one in found] == [one.tolist() for one in own]
 
 
+@pytest.mark.parametrize("name", CONFIGS)
+def test_rows_of_different_lengths_write_side_by_side_what_they_write_alone(name) -> None:
+    torch.manual_seed(0)
+    model = CONFIGS[name].build([SPEC], [OutputSpec("likelihood", 3)]).eval()
+    for parameter in model.parameters():
+        nn.init.normal_(parameter, std=0.5)
+    writer, prompts = _writer(model), ([2, 3, 5, 6], [4], [6, 6], [3, 4, 5, 3, 3])
+    for sampling in (SamplingConfig(temperature=0.0), SamplingConfig(temperature=0.9)):
+        options = {"num_texts": 2, "num_tokens": 20, "config": sampling, "seed": 1}
+        strands = [writer.strand(prompt, **options) for prompt in prompts]
+        for _ in range(20):
+            strands[0].strands.step(strands)
+        for strand, prompt in zip(strands, prompts, strict=True):
+            alone = [one.tolist() for one in writer.write_on(prompt, **options)]
+            assert [one.tolist() for one in strand] == alone
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("name", CONFIGS)
 def test_its_steps_are_expressed_for_any_rows_and_lengths(name) -> None:
@@ -167,4 +184,9 @@ def test_its_steps_are_expressed_for_any_rows_and_lengths(name) -> None:
     options = {"num_tokens": 14, "config": SamplingConfig(temperature=0.0)}
     own = write_on(model.decoder, torch.tensor([[2, 3, 5]] * 2), context=6, **options)
     found = writer.write_on([2, 3, 5], num_texts=2, **options)
-    assert [one.tolist() for one in found] == [one.tolist() for one in own]
+    own = [one.tolist() for one in own]
+    assert [one.tolist() for one in found] == own
+    strands = [writer.strand(prompt, num_texts=2, **options) for prompt in ([4], [2, 3, 5])]
+    for _ in range(14):
+        strands[0].strands.step(strands)
+    assert [one.tolist() for one in strands[1]] == own

@@ -33,6 +33,7 @@ class Seen:
     length_dim: ClassVar[int | None] = 1
 
     def __init__(self) -> None:
+        self.begins: Tensor | None = None
         self.places: Tensor | None = None
 
     def append(self, states: Tensor, tokens: Tensor) -> None:
@@ -113,9 +114,11 @@ class CachedDecoder(AbstractDecoder):
         scores = self.scores(states)
         if self.training:
             return scores
-        places = joined(states, tokens) if memories is None else _seen(memories).places
-        assert places is not None
-        return self._mixed(scores, places)
+        if memories is None:
+            return self._mixed(scores, joined(states, tokens))
+        seen = _seen(memories)
+        assert seen.places is not None
+        return self._mixed(scores, seen.places, seen.begins)
 
     @override
     def next_scores(self, tokens: Tensor, memories: Sequence[AbstractMemory]) -> Tensor:
@@ -124,12 +127,13 @@ class CachedDecoder(AbstractDecoder):
         assert places is not None
         return self._mixed(scores, places)[:, 0]
 
-    def _mixed(self, scores: Tensor, places: Tensor) -> Tensor:
+    def _mixed(self, scores: Tensor, places: Tensor, begins: Tensor | None = None) -> Tensor:
         """Return log-probabilities at the last places, float32 [batch, count, vocabulary].
 
         Args:
             scores: Of the network, float [batch, count, vocabulary].
             places: Directions and tokens of all places, float32 [batch, length, width + 1].
+            begins: First places that hold nothing, int64 [batch]; None for none.
         """
         length, count = places.shape[1], scores.shape[1]
         directions, tokens = places[..., :-1], places[..., -1].long()
@@ -138,6 +142,8 @@ class CachedDecoder(AbstractDecoder):
         place = torch.arange(length, device=places.device)
         is_before = place < place[length - count :, None]
         is_known = is_before & (follows > 0)[:, None]
+        if begins is not None:
+            is_known = is_known & (place >= begins[:, None])[:, None]
         with full_precision(places.device):
             cosines = directions[:, length - count :] @ directions.transpose(1, 2)
             alike = self.sharpness * cosines

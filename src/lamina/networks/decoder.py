@@ -144,6 +144,7 @@ class LastVector:
     length_dim: ClassVar[int | None] = None
 
     def __init__(self) -> None:
+        self.begins: Tensor | None = None
         self.vector: Tensor | None = None
 
     def select(self, index: Tensor) -> None:

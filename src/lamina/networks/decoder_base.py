@@ -14,6 +14,9 @@ class AbstractMemory(Protocol):
     """Dimension of its tensors that counts the rows of the batch."""
     length_dim: ClassVar[int | None]
     """Dimension that grows with what was read; None where it does not grow."""
+    begins: Tensor | None
+    """Of one that grows: places at its front that hold nothing, int64 [rows], so that texts of
+    different lengths lie side by side; None for none."""
 
     def select(self, index: Tensor) -> None:
         """Keep some rows of the batch, in the order given, each any number of times.

@@ -28,8 +28,8 @@ from lamina.networks.layers.dropout import check_rate
 from lamina.networks.layers.token_nats import token_nats
 from lamina.networks.stepwise import MemoryForm, Port, StepGraph, Stepwise, kept
 from lamina.runtime.transcript_search import MARK
-from lamina.runtime.writers.next_token import SCORES, VALUES, NextToken
-from lamina.runtime.writers.steps import TOKENS
+from lamina.runtime.writers.next_token import VALUES, NextToken
+from lamina.runtime.writers.steps import BEGINS, SCORES, TOKENS
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -127,12 +127,15 @@ class LanguageModel(AbstractModel):
         memories = self.decoder.new_memories()
         self.decoder.states(example, memories)
         form = MemoryForm(memories)
+        begins = Port(BEGINS, torch.zeros(3, dtype=torch.int64), (0,))
         step = StepGraph(
             _Step(self.decoder, self.token_bytes, form),
-            (Port(TOKENS, example, (0, 1)), *form.ports()),
+            (Port(TOKENS, example, (0, 1)), *((begins,) if form.grows else ()), *form.ports()),
             (VALUES, SCORES, *form.outputs()),
         )
         document: dict[str, Any] = {"context": self.context, "memories": form.to_document()}
+        # Rows of different lengths can be written side by side.
+        document["is_padded"] = True
         document["name"] = NextToken.name
         return Stepwise({"step": step}, document, answers_at_once=True)
 
@@ -193,7 +196,8 @@ class _Step(nn.Module):
     @override
     def forward(self, tokens: Tensor, *rest: Tensor) -> tuple[Tensor, ...]:
         memories = self.decoder.new_memories()
-        self.form.restore(memories, rest)
+        begins, rest = (rest[0], rest[1:]) if self.form.grows else (None, rest)
+        self.form.restore(memories, rest, begins)
         scores = self.decoder(tokens, memories)
         values = measured(scores[:, :-1], tokens[:, 1:], self.token_bytes)
         return values, scores[:, -1].float(), *kept(memories)

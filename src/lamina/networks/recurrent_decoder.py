@@ -67,6 +67,7 @@ class State:
     length_dim: ClassVar[int | None] = None
 
     def __init__(self) -> None:
+        self.begins: Tensor | None = None
         self.values: tuple[Tensor, ...] = ()
 
     def select(self, index: Tensor) -> None:

@@ -79,16 +79,28 @@ class MemoryForm:
         """Return the names of the same where they come out of a step."""
         return tuple(KEPT.format(place) for place in range(len(self._kept)))
 
-    def restore(self, memories: Sequence[AbstractMemory], tensors: Sequence[Tensor]) -> None:
+    @property
+    def grows(self) -> bool:
+        """Whether any of it grows with what is read."""
+        return any(memory.length_dim is not None for memory, _ in self._kept)
+
+    def restore(
+        self,
+        memories: Sequence[AbstractMemory],
+        tensors: Sequence[Tensor],
+        begins: Tensor | None = None,
+    ) -> None:
         """Put tensors back into memories.
 
         Args:
             memories: New ones.
             tensors: As they came out of the step before.
+            begins: Places at the front of those that grow that hold nothing, int64 [rows].
         """
         rest = list(tensors)
         for memory, count in zip(memories, self._counts, strict=True):
             memory.restore(rest[:count])
+            memory.begins = begins if memory.length_dim is not None else None
             rest = rest[count:]
 
     def to_document(self) -> list[dict[str, Any]]:

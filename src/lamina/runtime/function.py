@@ -168,7 +168,7 @@ class Function:
         assert isinstance(reader, TextReader), "checked when it was loaded"
         pieces = Pieces(reader.words)
         marks = pieces.marks()
-        tokens = writer.write_on(
+        strand = writer.strand(
             reader.read([config.prompt]).values[0].tolist(),
             num_texts=config.num_texts,
             num_tokens=config.num_tokens,
@@ -177,8 +177,7 @@ class Function:
             # In a running text a mark is no end: it stands between passages.
             banned=[m for m in marks if writer.is_running or m < FIRST_PIECE],
         )
-        lists = (some.tolist() for some in tokens)
-        return Writing(lists, config, bytes_of=pieces.bytes_of, ends=marks)
+        return Writing(strand, config, bytes_of=pieces.bytes_of, ends=marks)
 
     def transcribe(
         self, sound: Any, *, rate: int | None = None, delay_s: float | None = None

@@ -6,7 +6,7 @@ exported file spell, stop and end alike.
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
-from typing import final
+from typing import Any, final
 
 from lamina.runtime.errors import DataError
 
@@ -63,7 +63,7 @@ class Writing:
     """Texts that are being written side by side.
 
     Args:
-        tokens: Gives the next token of every text, place by place.
+        tokens: Gives the next token of every text, place by place, as whole numbers.
         config: How many there are, and where they end.
         bytes_of: Bytes that a token stands for.
         ends: Tokens that end a text.
@@ -71,13 +71,16 @@ class Writing:
 
     def __init__(
         self,
-        tokens: Iterator[Sequence[int]],
+        tokens: Iterator[Any],
         config: WritingConfig,
         *,
         bytes_of: Callable[[int], bytes],
         ends: Collection[int],
     ) -> None:
-        self._tokens, self._bytes_of, self._marks = tokens, bytes_of, frozenset(ends)
+        self.tokens = tokens
+        """Gives the next token of every text."""
+        self._bytes_of, self._marks = bytes_of, frozenset(ends)
+        self._steps: Iterator[tuple[str, ...]] | None = None
         self._spellings = [Spelling() for _ in range(config.num_texts)]
         self._stops = [Stopping(config.stop) for _ in range(config.num_texts)]
         self.counts = [0] * config.num_texts
@@ -87,13 +90,27 @@ class Writing:
 
     def __iter__(self) -> Iterator[tuple[str, ...]]:
         """Yield the characters that come next in each text, step by step; "" where none do."""
-        for tokens in self._tokens:
-            yield tuple(map(self._add, range(len(self.counts)), tokens))
+        for tokens in self.tokens:
+            yield tuple(self._add(row, int(token)) for row, token in enumerate(tokens))
             if None not in self.ends:
                 return
         rest = tuple(map(self._rest, range(len(self.counts))))
         if any(rest):
             yield rest
+
+    @property
+    def is_over(self) -> bool:
+        """Whether all texts have ended."""
+        return None not in self.ends
+
+    def step(self) -> tuple[str, ...] | None:
+        """Return the characters that come next in each text; None where all have ended.
+
+        The same as iterating, for those who take several writings in turn.
+        """
+        if self._steps is None:
+            self._steps = iter(self)
+        return next(self._steps, None)
 
     def _add(self, row: int, token: int) -> str:
         """Return what a token adds to a text."""

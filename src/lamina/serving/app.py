@@ -63,7 +63,9 @@ class Application:
         self._counting = ThreadPoolExecutor(1, "lamina-count")
         self._explaining = ExplanationDesk(config.limits)
         self._desk = WritingDesk(
-            config.limits, on_tokens=lambda name, count: meter.tokens.add(name, amount=count)
+            config.limits,
+            on_tokens=lambda name, count: meter.tokens.add(name, amount=count),
+            is_joined=config.batching.max_rows > 1,
         )
         meter.watch(
             "lamina_texts_in_writing",

@@ -46,6 +46,25 @@ def test_a_memory_may_begin_with_what_was_read() -> None:
     assert lines.read(np.array([[1], [2]]))["kept_1"][0, :, 0].tolist() == [101.0, 102.0]
 
 
+def test_lines_of_others_lie_side_by_side_padded_at_the_front() -> None:
+    # The reading is none of what changes, so that only lines without one are joined.
+    def alone(inputs):
+        return step({**inputs, "reading_0": None})
+
+    one, other = Lines(alone, shapes(), 2), Lines(alone, shapes(), 1)
+    one.read(np.array([[1, 2, 3], [4, 5, 6]]))
+    other.read(np.array([[7]]))
+    both = Lines.joined([(other, slice(0, 1)), (one, slice(1, 2))])
+    found = both.read(np.array([[8], [9]]))
+    assert found["kept_0"][:, 0, :, 0].tolist() == [[0, 0, 7, 8], [4, 5, 6, 9]]
+    assert found["kept_1"][0, :, 0].tolist() == [15.0, 24.0]
+    assert both._given["begins"].tolist() == [2, 0]
+    # What was padded is left behind again, and those they came from are as they were.
+    again = Lines.joined([(both, slice(0, 1))])
+    assert again.read(np.array([[1]]))["kept_0"][:, 0, :, 0].tolist() == [[7, 8, 1]]
+    assert other.read(np.array([[1]]))["kept_0"][:, 0, :, 0].tolist() == [[7, 1]]
+
+
 def test_damaged_shapes_are_refused() -> None:
     for wrong in ({"shape": []}, {"shape": [-1]}, {"rows": 4}, {"length": 9}, {"rows": None}):
         with pytest.raises(BundleError):

@@ -33,6 +33,7 @@ class Memory:
     length_dim: ClassVar[int | None] = 2
 
     def __init__(self) -> None:
+        self.begins: Tensor | None = None
         self.length = 0
         self._keys: Tensor | None = None
         self._values: Tensor | None = None
@@ -120,28 +121,35 @@ class CausalAttention(nn.Module):
         heads = self.query_key_value(sequence).view(batch, length, 3, self.num_heads, features)
         heads = heads.permute(2, 0, 3, 1, 4)
         start = 0 if memory is None else memory.length
+        begins = None if memory is None else memory.begins
         sized = F.rms_norm(heads[:2], (features,)) * SHARPNESS
-        query, key = self.positions(sized, start=start).unbind(0)
+        own = start if begins is None else start - begins
+        query, key = self.positions(sized, start=own).unbind(0)
         value = heads[2]
         if memory is not None:
             key, value = memory.append(key, value)
-        gathered = attend(query, key, value, causal_mask(length, start, sequence.device))
+        mask = causal_mask(length, start, sequence.device, begins)
+        gathered = attend(query, key, value, mask)
         outputs: Tensor = self.output(gathered.transpose(1, 2).reshape(batch, length, width))
         return outputs
 
 
-def causal_mask(length: int, start: int, device: torch.device) -> Tensor | None:
-    """Return where each position may look, bool [1, 1, length, start + length]; None: anywhere.
+def causal_mask(
+    length: int, start: int, device: torch.device, begins: Tensor | None = None
+) -> Tensor | None:
+    """Return where each position may look, bool [rows, 1, length, start + length]; None: anywhere.
 
     Args:
         length: Positions that look.
         start: Positions before them, which all of them see.
         device: Where to.
+        begins: First positions that hold nothing, int64 [rows]; None for none, and for one row.
     """
-    if not torch.compiler.is_exporting() and length == 1:
+    if not torch.compiler.is_exporting() and length == 1 and begins is None:
         return None
     places = torch.arange(start + length, device=device)
-    return (places <= places[start:, None])[None, None]
+    mask = (places <= places[start:, None])[None, None]
+    return mask if begins is None else mask & (places >= begins[:, None])[:, None, None]
 
 
 def _with_room(kept: Tensor | None, new: Tensor, length: int) -> Tensor:

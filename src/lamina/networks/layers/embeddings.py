@@ -63,7 +63,7 @@ class Rotary(nn.Module):
         ConfigError: The width is odd.
 
     Shape:
-        [..., length, width] → the same.
+        [..., length, width] → the same; [..., rows, heads, length, width] where rows start apart.
 
     Source:
         arXiv:2104.09864. Differs: the pairs are feature i and i + width / 2.
@@ -82,11 +82,11 @@ class Rotary(nn.Module):
         self.register_buffer("frequency", frequency, persistent=False)
 
     @override
-    def forward(self, heads: Tensor, *, start: int = 0) -> Tensor:
-        """Return the heads turned; `start` is the place of the first position."""
+    def forward(self, heads: Tensor, *, start: int | Tensor = 0) -> Tensor:
+        """Return the heads turned; `start` is the place of the first position, perhaps by row."""
         places = torch.arange(heads.shape[-2], device=heads.device, dtype=self.frequency.dtype)
-        places = places + start
-        angle = places[:, None] * self.frequency
+        places = places + (start[:, None, None] if isinstance(start, Tensor) else start)
+        angle = places[..., None] * self.frequency
         cosine, sine = angle.cos().to(heads.dtype), angle.sin().to(heads.dtype)
         left, right = heads.chunk(2, dim=-1)
         return torch.cat((left * cosine - right * sine, right * cosine + left * sine), dim=-1)

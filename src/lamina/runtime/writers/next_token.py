@@ -5,18 +5,18 @@ models.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import ClassVar, Self, final
+from typing import Any, ClassVar, Self, final
 
 import numpy as np
 
 from lamina.runtime.document import Fields
-from lamina.runtime.sampling import SamplingConfig, draw_tokens, uniform
+from lamina.runtime.sampling import SamplingConfig
 from lamina.runtime.writers.base import AbstractWriter
-from lamina.runtime.writers.steps import Lines, MemoryShape, Run, memory_shapes
+from lamina.runtime.writers.steps import BEGINS, SCORES, Lines, MemoryShape, Run, memory_shapes
+from lamina.runtime.writers.strands import Draw, Strand, Strands
 
-VALUES, SCORES = "values", "scores"
-"""Names of what a step gives: nats, tokens and bytes of what was read, and the scores of what
-follows."""
+VALUES = "values"
+"""Name of what a step measures: nats, tokens and bytes of what was read."""
 
 MOST_TOKENS = 4_096
 """Tokens that are measured at a time, so that memory stays bounded."""
@@ -31,15 +31,24 @@ class NextToken(AbstractWriter):
         shapes: What is remembered between steps.
         context: Tokens that are read at a time.
         is_running: Whether texts run on over rows, so that a mark ends none of them.
+        is_padded: Whether the graph knows of places that hold nothing.
     """
 
     name: ClassVar[str] = "next_token"
     graphs: ClassVar[Mapping[str, tuple[str, ...]]] = {"step": (VALUES, SCORES)}
 
     def __init__(
-        self, step: Run, shapes: tuple[MemoryShape, ...], *, context: int, is_running: bool
+        self,
+        step: Run,
+        shapes: tuple[MemoryShape, ...],
+        *,
+        context: int,
+        is_running: bool,
+        is_padded: bool = False,
     ) -> None:
         self._step, self._shapes = step, shapes
+        is_any = is_padded or all(shape.length is None for shape in shapes)
+        self._strands = Strands(self._lines, has_any_lengths=is_any)
         self.context = context
         """Tokens that are read at a time."""
         self.is_running = is_running
@@ -61,6 +70,8 @@ class NextToken(AbstractWriter):
             memory_shapes(fields),
             context=fields.integer("context", least=1, most=1 << 24),
             is_running=fields.boolean("is_running"),
+            # Older files join only rows of one length.
+            is_padded="is_padded" in fields.names() and fields.boolean("is_padded"),
         )
 
     def __call__(self, inputs: Mapping[str, np.ndarray]) -> np.ndarray:
@@ -80,7 +91,7 @@ class NextToken(AbstractWriter):
         each = len(stretches) // max(1, len(tokens))
         return found.reshape(len(tokens), each, 3).sum(axis=1)
 
-    def write_on(
+    def strand(
         self,
         prompt: Sequence[int],
         *,
@@ -89,8 +100,8 @@ class NextToken(AbstractWriter):
         config: SamplingConfig,
         seed: int = 0,
         banned: Sequence[int] = (),
-    ) -> Iterator[np.ndarray]:
-        """Yield the tokens that follow, place by place.
+    ) -> Strand:
+        """Return texts that go on from a prompt, to be written place by place.
 
         Args:
             prompt: Ids, at least one.
@@ -99,35 +110,31 @@ class NextToken(AbstractWriter):
             config: How they are drawn.
             seed: Decides what is drawn.
             banned: Tokens that are never drawn.
+        """
+        return Strand(
+            self._strands,
+            # Read once, however many texts go on from it.
+            list(prompt)[-self.context :],
+            num_texts=num_texts,
+            num_tokens=num_tokens,
+            context=self.context,
+            draw=Draw(config, seed, tuple(banned)),
+        )
+
+    def write_on(self, prompt: Sequence[int], **options: Any) -> Iterator[np.ndarray]:
+        """Yield the tokens that follow, place by place.
+
+        Args:
+            prompt: Ids, at least one.
+            **options: As those of `strand`.
 
         Yields:
             int64 [texts].
         """
-        rows = np.arange(num_texts)
-        # Read once, however many texts go on from it.
-        start = np.array([list(prompt)[-self.context :]], dtype=np.int64)
-        lines = self._lines(1)
-        scores = lines.read(start)[SCORES].repeat(num_texts, axis=0)
-        lines.select(np.zeros(num_texts, dtype=np.int64))
-        history = start.repeat(num_texts, axis=0)
-        length = start.shape[1]
-        for place in range(num_tokens):
-            scores[:, list(banned)] = -np.inf
-            drawn = draw_tokens(scores, config, uniform(seed, "token", place, rows))
-            yield drawn
-            if place + 1 == num_tokens:
-                return
-            tokens = drawn[:, None]
-            history = np.concatenate([history, tokens], axis=1)[:, -self.context :]
-            length += 1
-            if length > self.context:
-                # All that is remembered is full: the last half of it is read anew.
-                lines, tokens = self._lines(num_texts), history[:, -max(1, self.context // 2) :]
-                length = tokens.shape[1]
-            scores = lines.read(tokens)[SCORES].copy()
+        yield from self.strand(prompt, **options)
 
     def _lines(self, rows: int) -> Lines:
-        return Lines(self._step, self._shapes, rows)
+        return Lines(self._step, self._shapes, rows, {BEGINS: np.zeros(rows, dtype=np.int64)})
 
     def _stretches(self, tokens: np.ndarray) -> np.ndarray:
         """Return int64 [rows * stretches, length]; the last of one is the first of the next."""

@@ -14,8 +14,15 @@ TOKENS = "tokens"
 LOGS, NEXT = "logs", "next"
 """Names of what a step of a search finds: log-probabilities, and the tokens that they are of."""
 
+SCORES = "scores"
+"""Name of the scores of the tokens that follow, float [lines, tokens]."""
+
 WANTED, GIVEN = "wanted", "given"
 """Names of a token on each line, int64 [lines, 1], and of its log-probability, float [lines, 1]."""
+
+BEGINS = "begins"
+"""Name of how many places at the front of what is remembered hold nothing, int64 [lines]: so lines
+of different lengths lie side by side."""
 
 Run = Callable[[Mapping[str, np.ndarray]], Mapping[str, np.ndarray]]
 """Runs a graph: arrays by name to arrays by name."""
@@ -111,6 +118,46 @@ class Lines:
         found = self._step({TOKENS: tokens, **self._given, **(more or {}), **memories})
         self._kept = [found[_KEPT.format(place)] for place in range(len(self._kept))]
         return found
+
+    @classmethod
+    def joined(cls, parts: Sequence[tuple["Lines", slice]]) -> Self:
+        """Return lines of several others side by side, the shorter ones padded at the front.
+
+        Args:
+            parts: Others, and which of their lines; all of these are equally long. They stay as
+                they are.
+        """
+        first, _ = parts[0]
+        begins = [one._begin(lines) for one, lines in parts]
+        lengths = [one._length() - begin for (one, _), begin in zip(parts, begins)]
+        longest, counts = max(lengths), [lines.stop - lines.start for _, lines in parts]
+        own = np.repeat([longest - length for length in lengths], counts).astype(np.int64)
+        found = cls(first._step, first._shapes, sum(counts), {BEGINS: own})
+        for place, shape in enumerate(first._shapes):
+            values = []
+            for (one, lines), begin, length in zip(parts, begins, lengths):
+                value = one._kept[place]
+                index: list[Any] = [slice(None)] * value.ndim
+                index[shape.rows] = lines
+                if shape.length is None:
+                    values.append(value[tuple(index)])
+                    continue
+                index[shape.length] = slice(begin, None)
+                gap = [(0, 0)] * value.ndim
+                gap[shape.length] = (longest - length, 0)
+                values.append(np.pad(value[tuple(index)], gap))
+            found._kept[place] = np.concatenate(values, axis=shape.rows)
+        return found
+
+    def _begin(self, lines: slice) -> int:
+        return int(self._given[BEGINS][lines.start]) if BEGINS in self._given else 0
+
+    def _length(self) -> int:
+        """Return how long all that grows is."""
+        lengths = [
+            v.shape[s.length] for v, s in zip(self._kept, self._shapes) if s.length is not None
+        ]
+        return lengths[0] if lengths else 0
 
     def select(self, index: np.ndarray) -> None:
         """Keep some lines, in the order given, each any number of times.
