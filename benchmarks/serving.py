@@ -33,7 +33,7 @@ PARTS = ("load", "fuzz", "memory", "writing")
 
 WRITERS = {
     "Transformer": ["--size", "6"],
-    "LSTM": ["--set", "network.decoder=recurrent_decoder"],
+    "LSTM": ["--size", "2", "--set", "network.decoder=recurrent_decoder"],
 }
 """Language models that are written with, by what `lamina fit` is told."""
 
