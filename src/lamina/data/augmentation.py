@@ -13,12 +13,12 @@ is filled with the picture's own mean.
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
-from torch.nn.functional import grid_sample
+from torch.nn import functional as F
 
 from lamina.core.errors import ConfigError
 from lamina.core.random import sample_uniform
@@ -32,13 +32,14 @@ from lamina.data.geometry import (
     moved_pictures,
 )
 from lamina.data.noise import noise_for
-from lamina.data.replaying import is_signal, replay
+from lamina.data.replaying import is_signal, replay, warp
 
 _UNKNOWN_WORD = 1
 _CROP_RATIO = 4 / 3
+_KNOTS = 6
 _SHARES = (
     *("crop", "scale", "brightness", "contrast", "word_dropout"),
-    *("speed", "shift", "amplitude"),
+    *("speed", "shift", "amplitude", "warp"),
 )
 
 
@@ -72,11 +73,17 @@ class AugmentationConfig:
     changes with it."""
     shift: float = 0.0
     """Most share of a sound or a series that it is moved earlier or later, in [0, 1)."""
+    warp: float = 0.0
+    """Deviation of the logarithm of a series' speed on its way, in [0, 1); it begins and ends where
+    it did."""
     amplitude: float = 0.0
     """Most relative change of how far a sound or a series swings, in [0, 1)."""
     noise: float = 0.0
     """Most deviation of the noise that is added to a sound or a series, in units of its own, at
     least 0; each gets a strength from 0 on, and each sound a colour from white to dull."""
+    initial: int = 0
+    """Changed copies of each training sample, beside itself, that first weights are set from, at
+    least 0: for heads in closed form (`ridge`), which are solved before training."""
     mixup: float = 0.0
     """Strength of mixup (both parameters of the Beta distribution), in [0, 1]; 0 is none."""
     cutmix: float = 0.0
@@ -89,10 +96,11 @@ class AugmentationConfig:
     def __post_init__(self) -> None:
         if self.flip not in ("none", "random", "alternating"):
             raise ConfigError(f'flip must be "none", "random" or "alternating", got {self.flip!r}.')
-        for name in ("translate", "cutout", "crop_size"):
+        for name in ("translate", "cutout", "crop_size", "initial"):
             value = getattr(self, name)
             if value < 0:
-                raise ConfigError(f"{name} must be at least 0 pixels, got {value!r}.")
+                unit = "copies" if name == "initial" else "pixels"
+                raise ConfigError(f"{name} must be at least 0 {unit}, got {value!r}.")
         for name in _SHARES:
             value = getattr(self, name)
             if not 0 <= value < 1:
@@ -144,6 +152,24 @@ def augment(batch: Batch, config: AugmentationConfig, *, seed: int, epoch: int) 
             values = _augment_signals(values, batch.index, config, seed=seed, epoch=epoch)
         inputs[name] = values
     return Batch(inputs, targets, batch.index)
+
+
+def with_copies(batch: Batch, config: AugmentationConfig, *, seed: int, most: int) -> Batch:
+    """Return samples, and behind them `config.initial` changed copies of each.
+
+    Args:
+        batch: The samples.
+        config: What is done.
+        seed: The seed of the run.
+        most: Samples in all; copies that would be more are left out.
+    """
+    count = min(config.initial, max(0, most // max(1, len(batch)) - 1))
+    together = [batch, *(augment(batch, config, seed=seed, epoch=epoch) for epoch in range(count))]
+    return Batch(
+        {name: _joined([one.inputs[name] for one in together]) for name in batch.inputs},
+        {name: torch.cat([one.targets[name] for one in together]) for name in batch.targets},
+        torch.cat([one.index for one in together]),
+    )
 
 
 def views(
@@ -208,6 +234,16 @@ def is_text(name: str, values: Tensor) -> bool:
     return values.ndim == 2 and values.dtype == torch.int64 and name != "category"
 
 
+def _joined(values: Sequence[Tensor]) -> Tensor:
+    """Return samples of several batches; of signals, which alone differ in length, all as long."""
+    if len({value.shape[1:] for value in values}) == 1:
+        return torch.cat(list(values))
+    longest = max(value.shape[1] for value in values)
+    before = (0, 0) * (values[0].ndim - 2)
+    padded = (F.pad(v, (*before, 0, longest - v.shape[1]), value=torch.nan) for v in values)
+    return torch.cat(list(padded))
+
+
 def _augment_signals(
     values: Tensor, index: Tensor, config: AugmentationConfig, *, seed: int, epoch: int
 ) -> Tensor:
@@ -220,6 +256,9 @@ def _augment_signals(
         u = 2 * draws("speed", 2) - 1
         width = math.ceil(values.shape[1] / (1 - config.speed))
         values = replay(values, 1 + config.speed * u[:, 0], config.shift * u[:, 1], width)
+    if config.warp and values.ndim == 3:
+        knots = 2 * draws("warp", _KNOTS) - 1
+        values = warp(values, (math.sqrt(3) * config.warp * knots).exp())
     if config.amplitude:
         factor = 1 + config.amplitude * (2 * draws("amplitude", 1) - 1)
         values = values * factor.view(-1, *[1] * (values.ndim - 1))
@@ -302,7 +341,7 @@ def turn(images: Tensor, radians: Tensor, size: Tensor) -> Tensor:
     from_x = cosine * x[None, None, :] - sine * y[None, :, None]
     from_y = sine * x[None, None, :] + cosine * y[None, :, None]
     grid = torch.stack([from_x * (2 / width), from_y * (2 / height)], dim=3)
-    turned = grid_sample(
+    turned = F.grid_sample(
         images.to(torch.float32), grid, padding_mode="reflection", align_corners=False
     )
     return _as_type(turned, images.dtype)
@@ -336,7 +375,7 @@ def crop(images: Tensor, draws: Tensor, *, least: float, size: int) -> Tensor:
         line = (2 * torch.arange(count, device=images.device) + 1) / count - 1
         at = extent[:, None] * line + ((2 * place - 1) * (1 - extent))[:, None]
         grid[..., axis] = at[:, None, :] if axis == 0 else at[:, :, None]
-    cropped = grid_sample(
+    cropped = F.grid_sample(
         images.to(torch.float32), grid, padding_mode="border", align_corners=False
     )
     return _as_type(cropped, images.dtype)

@@ -1,7 +1,10 @@
-"""Sounds and series played at other speeds, begun earlier or later."""
+"""Sounds and series played at other speeds, begun earlier or later, now faster and now slower."""
 
 import torch
 from torch import Tensor
+from torch.nn import functional as F
+
+_GRID = 256
 
 
 def is_signal(name: str, values: Tensor) -> bool:
@@ -36,15 +39,45 @@ def replay(signals: Tensor, speed: Tensor, shift: Tensor, width: int) -> Tensor:
     places = steps * speed[:, None] - shift[:, None] * ends
     inside = (places >= 0) & (places <= ends - 1)
     places = torch.minimum(places.clamp_min(0), ends.to(places.dtype) - 1).clamp_min(0)
-    left = places.floor().long()
-    right = torch.minimum(left + 1, (ends - 1).clamp_min(0))
-    between = (places - left).unsqueeze(2)
-    found = torch.lerp(_taken(values, left), _taken(values, right), between)
+    found = _between(values, places, (ends - 1).clamp_min(0))
     if not is_series:
         found = torch.where(inside.unsqueeze(2), found, 0.0)
     is_real = steps < (ends / speed[:, None]).ceil().clamp_min(1)
     found = torch.where(is_real.unsqueeze(2), found, torch.nan)
     return found if is_series else found.squeeze(2)
+
+
+def warp(series: Tensor, speeds: Tensor) -> Tensor:
+    """Return series whose speed changes on the way, as long as they were, begun and ended alike.
+
+    Args:
+        series: float [batch, steps, channels], NaN behind the end of each.
+        speeds: float [batch, knots], above 0: how fast each is at times evenly apart, from its
+            first step to its last, in any unit; between them along lines.
+
+    Source:
+        Le Guennec et al. 2016, "Data augmentation for time series classification using
+        convolutional neural networks"; Um et al. 2017, arXiv:1706.00527. Differs: both ends stay.
+    """
+    ends = (~series[:, :, 0].isnan()).sum(dim=1, keepdim=True)
+    fine = F.interpolate(speeds.unsqueeze(1), size=_GRID, mode="linear", align_corners=True)[:, 0]
+    passed = F.pad((fine[:, 1:] + fine[:, :-1]).cumsum(dim=1), (1, 0))
+    passed = passed / passed[:, -1:]
+    steps = torch.arange(series.shape[1], device=series.device)
+    last = (ends - 1).clamp_min(0)
+    times = (steps / last.clamp_min(1)).clamp_max(1) * (_GRID - 1)
+    places = _between(passed.unsqueeze(2), times, torch.full_like(last, _GRID - 1)).squeeze(2)
+    found = _between(series, places * last, last)
+    return torch.where((steps < ends).unsqueeze(2), found, torch.nan)
+
+
+def _between(values: Tensor, places: Tensor, last: Tensor) -> Tensor:
+    """Return values at places between steps, along lines, float [batch, places, channels]."""
+    left = places.floor().long()
+    right = torch.minimum(left + 1, last)
+    return torch.lerp(
+        _taken(values, left), _taken(values, right), (places - left).unsqueeze(2).to(values.dtype)
+    )
 
 
 def _taken(values: Tensor, places: Tensor) -> Tensor:

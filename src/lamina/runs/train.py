@@ -14,7 +14,7 @@ from lamina.core.errors import ConfigError
 from lamina.core.hardware import default_device
 from lamina.core.random import derive, permutation
 from lamina.core.records import Batch
-from lamina.data.augmentation import augment
+from lamina.data.augmentation import augment, with_copies
 from lamina.data.dataset import Dataset
 from lamina.data.mixing import mix
 from lamina.data.mosaic import mosaic
@@ -250,6 +250,7 @@ def build_model(
         part = task.part(dataset, train_rows, plan.recipe, purpose="learn")
         order = permutation(plan.seed, "initialisation", 0, len(part))[:limit].clone()
         some = part.samples.batch(part.index[order.to(part.index.device)])
+        some = with_copies(some, plan.recipe.augmentation, seed=plan.seed, most=limit)
         model.initialise(some.inputs, some.targets)
     return model
 
