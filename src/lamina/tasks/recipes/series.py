@@ -29,6 +29,7 @@ from lamina.training.schedules import LinearConfig
 
 _STEPS = 2000
 _MOST_EPOCHS = 1500.0
+_FEW_SERIES = 300
 _MOST_COPIES = 5
 _MOST_STEPS = 600_000  # of all series and their copies, which a core reads in a minute or so
 _STEPS_PER_SECOND = 5_000.0
@@ -80,13 +81,14 @@ def series_recipe(facts: Facts) -> Recipe:
 def _copied(facts: Facts) -> AugmentationConfig:
     """Return how many changed copies of each series the head is solved for, too.
 
-    Numbers choose their penalty by samples left out one at a time, which copies would give away.
+    Hundreds of series say enough by themselves (docs/log.md). Numbers choose their penalty by
+    samples left out one at a time, which copies would give away.
     """
     spec = facts.inputs_of("series")[0]
     steps = facts.num_rows * spec.num_steps * spec.shape[0]
     most = min(_MOST_STEPS, (facts.time_s or math.inf) * _STEPS_PER_SECOND)
     count = min(_MOST_COPIES, int(most / max(1, steps)) - 1)
-    if not facts.num_classes or count < 1:
+    if not facts.num_classes or facts.num_rows > _FEW_SERIES or count < 1:
         return AugmentationConfig()
     return AugmentationConfig(warp=0.3, initial=count)
 
