@@ -14,7 +14,8 @@ from lamina.core.errors import ConfigError
 from lamina.core.hardware import default_device
 from lamina.core.random import derive, permutation
 from lamina.core.records import Batch
-from lamina.data.augmentation import augment, with_copies
+from lamina.data.augmentation import augment
+from lamina.data.copies import with_copies
 from lamina.data.dataset import Dataset
 from lamina.data.mixing import mix
 from lamina.data.mosaic import mosaic
