@@ -67,10 +67,19 @@ def test_a_reader_that_starts_from_the_data_sees_both_texts() -> None:
             assert network.reader(torch.tensor(seen)).argmax(dim=1).tolist() == [0, 1]
 
 
+def test_shared_words_are_seen_unless_they_are_not_to_be() -> None:
+    texts = {"one": torch.tensor([[3, 4], [5, 6]]), "other": torch.tensor([[3, 9], [7, 8]])}
+    network = config().build([ONE, OTHER], OUTPUTS).eval()
+    network.initialise(texts, {"y": torch.tensor([0, 1])})
+    assert network.shared.rarity[3] < network.shared.rarity[9]
+    assert config(counts_shared=False).build([ONE, OTHER], OUTPUTS).shared is None
+
+
 def test_documents_name_all_parts() -> None:
-    own = config(comparison=AlignedConfig(width=8))
+    own = config(comparison=AlignedConfig(width=8), counts_shared=False)
     document = architecture_to_document(own)
-    assert list(document) == ["name", "reader", "comparison", "encoders", "trunk", "head"]
+    parts = ["name", "reader", "comparison", "counts_shared", "encoders", "trunk", "head"]
+    assert list(document) == parts
     assert architecture_from_document(document) == own
     assert architecture_from_document({"name": "pair", "comparison": "siamese"}) == PairConfig()
 
@@ -96,5 +105,7 @@ def test_wrong_parts_are_explained() -> None:
         PairConfig.from_document({"reader": "mlp"})
     with pytest.raises(ConfigError, match="aligend"):
         PairConfig.from_document({"comparison": "aligend"})
+    with pytest.raises(ConfigError, match="true or false, got 'maybe'"):
+        PairConfig.from_document({"counts_shared": "maybe"})
     with pytest.raises(ConfigError, match="known: encoders"):
         PairConfig.from_document({"trnk": "mlp"})

@@ -35,6 +35,9 @@ class AbstractComparisonConfig(ABC):
 
     __slots__ = ()
 
+    is_symmetric: bool
+    """Whether the answer must not depend on which text is the first."""
+
     @abstractmethod
     def build(self, reader: AbstractEncoder) -> AbstractComparison:
         """Return a comparison with fresh weights.

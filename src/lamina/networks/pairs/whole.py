@@ -23,6 +23,7 @@ from lamina.networks.architecture import AbstractModelConfig
 from lamina.networks.mlp import MLPConfig
 from lamina.networks.model import AbstractJoined, ModelConfig, encoders_of
 from lamina.networks.pairs.base import AbstractComparison, AbstractComparisonConfig
+from lamina.networks.pairs.shared import SharedWords
 from lamina.networks.pairs.siamese import SiameseConfig
 from lamina.networks.pairs.table import COMPARISONS
 from lamina.networks.parts import AbstractEncoder, AbstractEncoderConfig, AbstractTrunk
@@ -38,6 +39,8 @@ class PairConfig(AbstractModelConfig):
     """What reads both texts."""
     comparison: AbstractComparisonConfig = field(default_factory=SiameseConfig)
     """What puts them side by side."""
+    counts_shared: bool = True
+    """Whether the shares of words and of pairs of words that both texts have are seen, too."""
     joined: ModelConfig = field(default_factory=lambda: ModelConfig(trunk=MLPConfig(depth=1)))
     """Encoders of all other inputs, trunk and head; a plan holds them beside the two above."""
 
@@ -66,7 +69,12 @@ class PairConfig(AbstractModelConfig):
         reader = self.reader.build(texts[0])
         comparison = self.comparison.build(reader)
         others = {spec.name: self.joined.encoder_of(spec).build(spec) for spec in rest}
-        blocks = ((comparison.out_features,), *(encoder.blocks() for encoder in others.values()))
+        shared = None
+        if self.counts_shared:
+            size, is_symmetric = texts[0].vocabulary_size, self.comparison.is_symmetric
+            shared = SharedWords(size, is_symmetric=is_symmetric)
+        seen = comparison.out_features + (shared.out_features if shared else 0)
+        blocks = ((seen,), *(encoder.blocks() for encoder in others.values()))
         trunk = self.joined.trunk.build(sum(map(sum, blocks)), blocks)
         heads = {
             spec.name: self.joined.head.build(
@@ -75,7 +83,7 @@ class PairConfig(AbstractModelConfig):
             for spec in outputs
         }
         names = tuple(spec.name for spec in inputs)
-        return Pair(names, reader, comparison, others, trunk, heads)
+        return Pair(names, reader, comparison, shared, others, trunk, heads)
 
     @override
     def encoder_of(self, spec: InputSpec) -> AbstractEncoderConfig:
@@ -86,6 +94,7 @@ class PairConfig(AbstractModelConfig):
         return {
             "reader": part_to_document(name_of(NETWORKS, self.reader), self.reader),
             "comparison": part_to_document(name_of(COMPARISONS, self.comparison), self.comparison),
+            "counts_shared": self.counts_shared,
             **self.joined.to_document(),
         }
 
@@ -93,6 +102,9 @@ class PairConfig(AbstractModelConfig):
     @override
     def from_document(cls, document: Mapping[str, Any]) -> "PairConfig":
         rest, parts = dict(document), {}
+        counts_shared = rest.pop("counts_shared", True)
+        if not isinstance(counts_shared, bool):
+            raise ConfigError(f"counts_shared must be true or false, got {counts_shared!r}.")
         for name, rows in (("reader", NETWORKS), ("comparison", COMPARISONS)):
             if name in rest:
                 parts[name] = part_from_document(rows, rest.pop(name), what=name)
@@ -104,7 +116,7 @@ class PairConfig(AbstractModelConfig):
             )
         usual = cls()
         joined = ModelConfig.from_document({**usual.joined.to_document(), **rest})
-        return cls(**parts, joined=joined)
+        return cls(**parts, counts_shared=counts_shared, joined=joined)
 
 
 @final
@@ -115,6 +127,7 @@ class Pair(AbstractJoined):
         names: Its inputs, in the order of the data; the first of the texts comes first.
         reader: What reads both.
         comparison: What puts them side by side.
+        shared: What counts the words that both have; None for none.
         others: Encoders of all other inputs, by name.
         trunk: Joins the features.
         heads: By output name.
@@ -130,12 +143,13 @@ class Pair(AbstractJoined):
         names: tuple[str, ...],
         reader: AbstractEncoder,
         comparison: AbstractComparison,
+        shared: SharedWords | None,
         others: Mapping[str, AbstractEncoder],
         trunk: AbstractTrunk,
         heads: Mapping[str, nn.Module],
     ) -> None:
         super().__init__(names, (reader, *others.values()), trunk, heads)
-        self.comparison = comparison
+        self.comparison, self.shared = comparison, shared
         self.texts = tuple(name for name in names if name not in others)
         self._other_names = tuple(others)
 
@@ -152,12 +166,16 @@ class Pair(AbstractJoined):
     def encoded(self, inputs: Mapping[str, Tensor]) -> Tensor:
         first, second = (inputs[name] for name in self.texts)
         found = [self.comparison(self.reader, first, second)]
+        if self.shared is not None:
+            found.append(self.shared(first, second).to(found[0].dtype))
         found += [encoder(inputs[name]) for name, encoder in self._others()]
         return torch.cat(found, dim=1)
 
     @override
     def initialise_encoders(self, inputs: Mapping[str, Tensor], targets: dict[str, Tensor]) -> None:
         both = _stacked(*(inputs[name] for name in self.texts))
+        if self.shared is not None:
+            self.shared.learn(both)
         self.reader.initialise(
             both, {name: torch.cat((value, value)) for name, value in targets.items()}
         )
