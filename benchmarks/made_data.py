@@ -64,6 +64,15 @@ def pairs() -> pl.DataFrame:
     return pl.DataFrame({"read": read, "written": [" ".join(x[::-1]).upper() for x in lines]})
 
 
+def compared() -> pl.DataFrame:
+    """Return made pairs of texts, and whether they begin with the same word."""
+    read, chance = pairs()["read"], np.random.default_rng(0)
+    others = read.gather(chance.permutation(len(read)))
+    others = [a if chance.integers(2) else b for a, b in zip(read, others)]
+    same = ["yes" if a.split()[0] == b.split()[0] else "no" for a, b in zip(read, others)]
+    return pl.DataFrame({"sentence1": read, "sentence2": others, "same": same})
+
+
 def sentences() -> pl.DataFrame:
     """Return made sentences with a tag for each word."""
     chance = np.random.default_rng(0)
@@ -189,7 +198,13 @@ CASES: dict[str, Case] = {
     "texts, rnn": _texts("rnn"),
     "texts, transformer": _texts("transformer"),
     "language model": _sequences(
-        lambda: texts().select("text"), "task=language_model", "network.decoder.dropout=0.1"
+        lambda: texts().select("text"),
+        "task=language_model",
+        "network.context=64",
+        "network.decoder.depth=2",
+        "network.decoder.width=64",
+        "network.decoder.num_heads=2",
+        "network.decoder.dropout=0.1",
     ),
     "masked language model": _sequences(
         lambda: texts().select("text"),
@@ -199,6 +214,9 @@ CASES: dict[str, Case] = {
         "network.encoder.blocks.num_heads=2",
     ),
     "text to text": _sequences(pairs, "network.translator.width=64", target="written"),
+    "pairs of texts": _sequences(
+        compared, target="same", columns={"sentence1": "text", "sentence2": "text"}
+    ),
     "transcripts": _sequences(
         spoken,
         "network.context.blocks.width=64",
