@@ -63,9 +63,14 @@ def outcome(told: dict[str, Any], *, time: str, goal: float) -> dict[str, Any]:
 
 
 def write_results(name: str, results: Any, **conditions: Any) -> Path:
-    """Write results with everything that decides them; results of single sets are merged in."""
+    """Write results with everything that decides them; results of single sets are merged in.
+
+    What is as it was is marked with where and when it was measured.
+    """
     RESULTS.mkdir(parents=True, exist_ok=True)
     path = RESULTS / f"{name}.json"
+    if path.exists():
+        results = with_origins(results, json.loads(path.read_text()))
     hardware = describe_hardware()
     body = {
         "benchmark": name,
@@ -84,6 +89,19 @@ def write_results(name: str, results: Any, **conditions: Any) -> Path:
     path.write_text(json.dumps(body, indent=1, ensure_ascii=False) + "\n")
     print(f"written: {path.relative_to(ROOT)}")
     return path
+
+
+def with_origins(results: Any, earlier: dict[str, Any]) -> Any:
+    """Return results of which those that an earlier file has, too, bear its date and hardware."""
+    if not isinstance(results, dict):
+        return results
+    origin = {name: earlier[name] for name in ("date", "commit", "hardware")}
+    return {
+        name: {"measured": origin, **one}
+        if isinstance(one, dict) and one == earlier["results"].get(name)
+        else one
+        for name, one in results.items()
+    }
 
 
 def read_results(name: str) -> Any:

@@ -127,7 +127,8 @@ def _translations() -> dict[Any, Any]:
     def shift(self: Any, other: int) -> Any:
         return op.Div(self, op.Constant(value_int=1 << other))
 
-    def attention(query: Any, key: Any, value: Any, attn_mask: Any = None, **_: Any) -> Any:
+    def attention(query: Any, key: Any, value: Any, attn_mask: Any = None, **rest: Any) -> Any:
+        assert not any(rest.values()), f"attention is not translated with {rest}"
         scaled = op.Mul(query, op.Constant(value_float=query.shape[-1] ** -0.5))
         scores = op.MatMul(scaled, op.Transpose(key, perm=[0, 1, 3, 2]))
         if attn_mask is not None:
