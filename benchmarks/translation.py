@@ -5,8 +5,8 @@
 
 "en-de/1800" is `lamina fit` from English to German with `--time 1800s` on the 29,000 pairs of the
 training part, validated on the 1,014 of the validation part. Goals for en-de: 30 with half an hour,
-36 with three hours, which an hour meets. Baselines of the same run: the text itself, and the answer to the most similar
-training text.
+36 with three hours, which an hour meets. Baselines of the same run: the text itself, and the answer
+to the most similar training text.
 """
 
 import csv
