@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from lamina.core.errors import ConfigError
-from lamina.networks.sound_convnet import SoundConvNetConfig, levelled
+from lamina.networks.sound_convnet import SoundConvNetConfig
 from lamina.testing.check_network import check_network
 from tests.networks.specs import sound_spec
 
@@ -39,14 +39,6 @@ def test_padding_changes_nothing_whatever_the_length(length) -> None:
         sound = torch.randn(1, length)
         padded = torch.nn.functional.pad(sound, (0, 2500 - length), value=torch.nan)
         torch.testing.assert_close(network(padded), network(sound), atol=1e-5, rtol=1e-5)
-
-
-def test_levelled_bands_leave_padding_out() -> None:
-    logs = torch.tensor([[[1.0, 3.0, 99.0], [1.0, 3.0, 99.0]]])
-    valid = torch.tensor([[[True, True, False]]])
-    torch.testing.assert_close(
-        levelled(logs, valid), torch.tensor([[[-1.0, 1.0, 0.0]] * 2]), atol=1e-4, rtol=0
-    )
 
 
 @pytest.mark.parametrize("wrong", [{"widths": ()}, {"hidden_bands": 1.0}, {"dropout": -0.1}])

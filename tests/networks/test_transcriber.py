@@ -26,7 +26,7 @@ def _model(**settings):
     torch.manual_seed(0)
     config = TranscriberConfig(
         num_bands=16,
-        channels=4,
+        widths=(4, 6),
         context=RecurrentContextConfig(depth=1, width=6),
         **settings,
     )
@@ -114,8 +114,8 @@ def test_what_it_cannot_hear_is_explained() -> None:
             TranscriberConfig().build(inputs, [OUTPUT])
     with pytest.raises(ConfigError, match="frames_per_step"):
         TranscriberConfig(frames_per_step=3)
-    with pytest.raises(ConfigError, match="channels"):
-        TranscriberConfig(channels=0)
+    with pytest.raises(ConfigError, match="widths"):
+        TranscriberConfig(widths=(8,))
     with pytest.raises(ConfigError, match="hidden_frames"):
         TranscriberConfig(hidden_frames=1.0)
 

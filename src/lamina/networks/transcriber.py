@@ -22,16 +22,13 @@ from lamina.core.records import InputSpec, OutputSpec
 from lamina.networks.alignment import alignment
 from lamina.networks.answers import LIKELIHOOD, AbstractHearer
 from lamina.networks.architecture import AbstractModelConfig
-from lamina.networks.layers.activations import activation
 from lamina.networks.layers.dropout import Dropout, check_rate
-from lamina.networks.layers.log_mel import LogMel
 from lamina.networks.layers.pooling import mean_pooling
-from lamina.networks.layers.spec_augment import colour_bands, hide_runs, stretch_bands
-from lamina.networks.layers.transformer_block import TransformerBlocksConfig
+from lamina.networks.layers.sound_bands import SoundBands, SoundBandsConfig
+from lamina.networks.layers.sound_maps import SoundGroups
 from lamina.networks.ngram_memory import NgramMemory
-from lamina.networks.sound_convnet import levelled
 from lamina.networks.taggers.base import AbstractContextConfig
-from lamina.networks.taggers.contexts import CONTEXTS, TransformerContextConfig
+from lamina.networks.taggers.contexts import CONTEXTS, ConvolutionalContextConfig
 from lamina.networks.transcript_search import TranscriptSearchConfig, transcribe
 from lamina.runtime.transcript_search import BLANK
 
@@ -39,35 +36,22 @@ _NEVER = -1e4  # the log-probability of what is no part of a text; exporters kno
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class TranscriberConfig(AbstractModelConfig):
+class TranscriberConfig(SoundBandsConfig, AbstractModelConfig):
     """Settings of a network that hears speech."""
 
-    num_bands: int = 40
-    """Bands of pitch."""
-    window_s: float = 0.025
-    """Length of a frame in seconds."""
-    hop_s: float = 0.01
-    """Time from one frame to the next in seconds."""
     frames_per_step: int = 4
     """Frames that a step stands for, 2 or 4."""
-    channels: int = 32
-    """Channels of the convolutions."""
+    widths: tuple[int, ...] = (32, 64, 128)
+    """Channels of each group of two convolutions; each group halves the bands first, and the first
+    ones the frames."""
     activation: str = "silu"
     """Name in the table of activations."""
     context: AbstractContextConfig = part_field(  # noqa: RUF009
         CONTEXTS,
-        TransformerContextConfig(
-            blocks=TransformerBlocksConfig(depth=4, width=192, num_heads=6, dropout=0.1)
-        ),
+        ConvolutionalContextConfig(),
         what="layers over time",
     )
     """What reads the steps around."""
-    stretch: float = 0.1
-    """Most relative change of the distance between bands while training, in [0, 1)."""
-    colour: float = 0.7
-    """Deviation of a random curve over the bands while training, at least 0."""
-    hidden_bands: float = 0.2
-    """Longest run of bands hidden while training, as a share of all, in [0, 1); two are drawn."""
     hidden_frames: float = 0.05
     """Longest run of frames hidden while training, as a share of all, in [0, 1); two are drawn."""
     dropout: float = 0.1
@@ -76,14 +60,15 @@ class TranscriberConfig(AbstractModelConfig):
     """How answers are looked for."""
 
     def __post_init__(self) -> None:
-        for name in ("hidden_bands", "hidden_frames", "stretch", "dropout"):
-            check_rate(name, getattr(self, name))
-        if self.colour < 0:
-            raise ConfigError(f"colour must be at least 0, got {self.colour!r}. Use 0 for none.")
+        self.check_bands()
+        check_rate("dropout", self.dropout)
         if self.frames_per_step not in (2, 4):
             raise ConfigError(f"frames_per_step must be 2 or 4, got {self.frames_per_step!r}.")
-        if self.channels < 1:
-            raise ConfigError(f"channels must be at least 1, got {self.channels!r}. Try 32.")
+        if min(self.widths, default=0) < 1 or 2 ** len(self.widths) < self.frames_per_step:
+            raise ConfigError(
+                "widths must name at least one group, and two where frames_per_step is 4, each of "
+                f"at least one channel, got {self.widths!r}. Try (32, 64, 128)."
+            )
 
     @override
     def build(self, inputs: Sequence[InputSpec], outputs: Sequence[OutputSpec]) -> "Transcriber":
@@ -125,13 +110,17 @@ class Transcriber(AbstractHearer):
         assert written.token_bytes is not None
         self.config = config
         self.input_names, self.output_names = (heard.name,), (written.name,)
-        self.mel = LogMel(
-            heard.rate, num_bands=config.num_bands, window_s=config.window_s, hop_s=config.hop_s
+        self.bands = SoundBands(config, heard.rate)
+        self.groups = SoundGroups(
+            config.widths,
+            config.activation,
+            num_bands=config.num_bands,
+            halvings=config.frames_per_step.bit_length() - 1,
         )
-        self.front = _Front(config)
-        self.norm = nn.LayerNorm(self.front.out_features)
+        features = self.groups.out_features
+        self.norm = nn.LayerNorm(features)
         self.dropout = Dropout(config.dropout)
-        self.context = config.context.build(self.front.out_features)
+        self.context = config.context.build(features)
         self.out_features = self.context.out_features
         self.head = nn.Linear(self.out_features, written.vocabulary_size)
         self.language = NgramMemory(config.search.order)
@@ -182,7 +171,7 @@ class Transcriber(AbstractHearer):
     @property
     @override
     def samples_per_step(self) -> int:
-        return self.mel.hop * self.config.frames_per_step
+        return self.bands.mel.hop * self.config.frames_per_step
 
     @property
     @override
@@ -202,15 +191,8 @@ class Transcriber(AbstractHearer):
         return self.head(states).float().log_softmax(dim=2), valid
 
     def _states(self, sounds: Tensor) -> tuple[Tensor, Tensor]:
-        logs, valid = self.mel(sounds)
-        logs = levelled(logs, valid)
-        if self.training:
-            hides = self.config.hidden_bands, self.config.hidden_frames
-            logs = stretch_bands(logs, most=self.config.stretch)
-            logs = colour_bands(logs, valid, strength=self.config.colour)
-            logs = hide_runs(logs, valid, bands=hides[0], frames=hides[1])
-        maps, steps = self.front(logs, valid)
-        sequence = self.dropout(self.norm(maps))
+        maps, valid = self.groups(*self.bands(sounds))
+        sequence, steps = self.dropout(self.norm(maps.transpose(1, 2))), valid[:, 0]
         found: Tensor = self.context(sequence, steps)
         return self.dropout(found), steps
 
@@ -229,34 +211,3 @@ class Transcriber(AbstractHearer):
         )
         sizes = self.token_bytes[wanted].sum(dim=1)
         return torch.stack([nats, lengths.to(nats.dtype), sizes.to(nats.dtype)], dim=1)
-
-
-class _Front(nn.Module):
-    """Two convolutions over bands and frames, at a quarter of the bands and fewer frames.
-
-    Args:
-        config: Settings of the network.
-
-    Shape:
-        logs [batch, bands, frames], valid bool [batch, 1, frames] → maps [batch, steps, features],
-        valid bool [batch, steps].
-    """
-
-    def __init__(self, config: TranscriberConfig) -> None:
-        super().__init__()
-        self.stride = config.frames_per_step // 2
-        channels = config.channels
-        self.first = nn.Conv2d(1, channels, 3, 2, padding=1, bias=False)
-        self.first_norm = nn.BatchNorm2d(channels)
-        self.second = nn.Conv2d(channels, channels, 3, (2, self.stride), padding=1, bias=False)
-        self.second_norm = nn.BatchNorm2d(channels)
-        self.activation = activation(config.activation)
-        self.out_features = channels * ((config.num_bands + 3) // 4)
-
-    @override
-    def forward(self, logs: Tensor, valid: Tensor) -> tuple[Tensor, Tensor]:
-        valid = valid[:, :, ::2]
-        maps = self.activation(self.first_norm(self.first(logs.unsqueeze(1)))) * valid[:, None]
-        valid = valid[:, :, :: self.stride]
-        maps = self.activation(self.second_norm(self.second(maps))) * valid[:, None]
-        return maps.flatten(1, 2).transpose(1, 2), valid[:, 0]

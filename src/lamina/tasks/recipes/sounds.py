@@ -6,10 +6,12 @@ recognition" (changed speed, which changes the pitch of a voice too).
 """
 
 import math
+from collections.abc import Sequence
 
 from lamina.core.records import InputSpec
 from lamina.data.augmentation import AugmentationConfig
 from lamina.networks.heads import LinearHeadConfig
+from lamina.networks.layers.sound_bands import SoundBandsConfig
 from lamina.networks.model import ModelConfig
 from lamina.networks.perceptron import PerceptronConfig
 from lamina.networks.sound_convnet import SoundConvNetConfig
@@ -31,7 +33,11 @@ MIN_VALIDATION_ROWS = 50
 _SHARE = 0.8  # of the time, for steps
 _MOST_EPOCHS = 30.0
 _FEWEST_EPOCHS = 10.0
-_WIDTHS = ((32, 64, 128), (24, 48, 96), (16, 32, 64))
+WIDTHS = ((32, 64, 128), (24, 48, 96), (16, 32, 64))
+"""Channels of the convolutions that hear, the widest first."""
+
+RANGE_DB = 15.0
+"""Decibels below the mean power where silence begins: what is softer is rooms and microphones."""
 
 
 def sound_recipe(facts: Facts) -> Recipe:
@@ -83,23 +89,38 @@ def sound_recipe(facts: Facts) -> Recipe:
 def _choose(facts: Facts, spec: InputSpec) -> tuple[SoundConvNetConfig, float]:
     """Return the widest network that hears each recording often enough in the time."""
     time_s, epochs, network = facts.time_s or DEFAULT_TIME_S, 0.0, SoundConvNetConfig()
-    for widths in _WIDTHS:
-        network = SoundConvNetConfig(widths=widths)
-        per_sound = _seconds(network, spec, facts)
+    for widths in WIDTHS:
+        network = SoundConvNetConfig(widths=widths, range_db=RANGE_DB)
+        per_sound = seconds_per_sound(network, widths, spec, facts, halvings=len(widths))
         epochs = _SHARE * time_s / per_sound / max(1, facts.num_rows)
         if epochs >= _FEWEST_EPOCHS:
             break
     return network, round(max(0.1, min(epochs, _MOST_EPOCHS)), 1)
 
 
-def _seconds(network: SoundConvNetConfig, spec: InputSpec, facts: Facts) -> float:
-    """Return about how long a training step takes per recording."""
-    frames = max(1.0, spec.num_steps / spec.rate / network.hop_s)
-    size = 2 ** math.ceil(math.log2(max(4.0, spec.rate * network.window_s)))
+def seconds_per_sound(
+    bands: SoundBandsConfig,
+    widths: Sequence[int],
+    spec: InputSpec,
+    facts: Facts,
+    *,
+    halvings: int,
+) -> float:
+    """Return about how long a training step takes per recording, for convolutions over bands.
+
+    Args:
+        bands: What is heard of it.
+        widths: Channels of each group of convolutions.
+        spec: What the data says about the recordings.
+        facts: What the planner knows.
+        halvings: How many groups halve the frames.
+    """
+    frames = max(1.0, spec.num_steps / spec.rate / bands.hop_s)
+    size = 2 ** math.ceil(math.log2(max(4.0, spec.rate * bands.window_s)))
     work, numbers = frames * size * size / 3, frames * size
-    places, before = frames * network.num_bands, 1
-    for width in network.widths:
-        places /= 4
+    places, before = frames * bands.num_bands, 1
+    for place, width in enumerate(widths):
+        places /= 4 if place < halvings else 2
         work += 9 * places * width * (before + width)
         numbers += 6 * places * width
         before = width

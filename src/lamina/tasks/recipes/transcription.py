@@ -1,4 +1,4 @@
-"""Speech to text: convolutions over log-mel bands, a Transformer over time, any alignment.
+"""Speech to text: convolutions over log-mel bands and over time, any alignment.
 
 Source: Amodei et al. 2016, arXiv:1512.02595; Park et al. 2019, arXiv:1904.08779 (hidden bands and
 frames); Ko et al. 2015, "Audio augmentation for speech recognition" (changed speed).
@@ -7,23 +7,25 @@ frames); Ko et al. 2015, "Audio augmentation for speech recognition" (changed sp
 from lamina.core.errors import ConfigError
 from lamina.data.augmentation import AugmentationConfig
 from lamina.networks.layers.transformer_block import TransformerBlocksConfig
-from lamina.networks.taggers.contexts import TransformerContextConfig
+from lamina.networks.taggers.base import AbstractContextConfig
+from lamina.networks.taggers.contexts import ConvolutionalContextConfig, TransformerContextConfig
 from lamina.networks.transcriber import TranscriberConfig
 from lamina.objectives.language import TranscriptConfig
 from lamina.tasks.facts import Facts
 from lamina.tasks.recipe import AnsweringConfig, Recipe
+from lamina.tasks.recipes.sounds import RANGE_DB, WIDTHS, seconds_per_sound
 from lamina.training.config import TrainingConfig, ValidationConfig
+from lamina.training.execution import Execution
 from lamina.training.optimizers import AdamWConfig
 from lamina.training.schedules import LinearConfig
 
 DEFAULT_TIME_S = 600.0
 """Time a plan is sized to where the user sets none."""
 
+_SHARE = 0.8  # of the time, for steps
 _MOST_EPOCHS = 60.0
-_FEWEST_EPOCHS = 15.0
-_WIDTHS = (192, 128, 64)
-_DEPTH = 4
-_RATE = 5e10  # operations per second of such a network, measured on two cores
+_FEWEST_EPOCHS = 10.0
+_TRANSFORMER_HOURS = 20.0  # of sound; below it attention over whole recordings learns them by heart
 
 
 def transcription_recipe(facts: Facts) -> Recipe:
@@ -37,17 +39,11 @@ def transcription_recipe(facts: Facts) -> Recipe:
     """
     if facts.pretrained:
         raise ConfigError("a network that hears speech starts from no published model yet.")
-    width, epochs = _choose(facts)
+    network, epochs = _choose(facts)
     spec = facts.inputs_of("sound")[0]
     seconds = spec.num_steps / spec.rate
     return Recipe(
-        network=TranscriberConfig(
-            context=TransformerContextConfig(
-                blocks=TransformerBlocksConfig(
-                    depth=_DEPTH, width=width, num_heads=width // 32, dropout=0.1
-                )
-            )
-        ),
+        network=network,
         objective=TranscriptConfig(),
         augmentation=AugmentationConfig(speed=0.15, noise=0.2),
         training=TrainingConfig(
@@ -59,6 +55,9 @@ def transcription_recipe(facts: Facts) -> Recipe:
             clip=5.0,
             validation=ValidationConfig(
                 every=max(0.1, epochs / 15), metric="nats_per_token", is_maximised=False
+            ),
+            execution=Execution(
+                dtype="bfloat16" if facts.hardware.has_fast_bfloat16 else "float32"
             ),
         ),
         answering=AnsweringConfig(batch_size=32, is_calibrated=False),
@@ -75,15 +74,25 @@ def transcription_recipe(facts: Facts) -> Recipe:
     )
 
 
-def _choose(facts: Facts) -> tuple[int, float]:
+def _choose(facts: Facts) -> tuple[TranscriberConfig, float]:
     """Return the widest network that hears each recording often enough in the time."""
-    time_s, width, epochs = facts.time_s or DEFAULT_TIME_S, _WIDTHS[0], 0.0
+    time_s, network, epochs = facts.time_s or DEFAULT_TIME_S, TranscriberConfig(), 0.0
     spec = facts.inputs_of("sound")[0]
-    steps = 25.0 * spec.num_steps / spec.rate
-    for width in _WIDTHS:
-        # Blocks of twelve squares of the width, and the second convolution before them.
-        work = steps * 6 * (12 * _DEPTH * width**2 + 9 * 32 * 32 * 10)
-        epochs = time_s * _RATE / work / max(1, facts.num_rows)
+    hours = facts.num_rows * spec.num_steps / spec.rate / 3600
+    for widths in WIDTHS:
+        network = TranscriberConfig(
+            widths=widths, range_db=RANGE_DB, context=_context(widths[-1], hours)
+        )
+        halvings = network.frames_per_step.bit_length() - 1
+        per_sound = seconds_per_sound(network, widths, spec, facts, halvings=halvings)
+        epochs = _SHARE * time_s / per_sound / max(1, facts.num_rows)
         if epochs >= _FEWEST_EPOCHS:
             break
-    return width, max(0.1, min(epochs, _MOST_EPOCHS))
+    return network, max(0.1, min(epochs, _MOST_EPOCHS))
+
+
+def _context(width: int, hours: float) -> AbstractContextConfig:
+    if hours < _TRANSFORMER_HOURS:
+        return ConvolutionalContextConfig(width=width)
+    blocks = TransformerBlocksConfig(depth=4, width=2 * width, num_heads=width // 16, dropout=0.1)
+    return TransformerContextConfig(blocks=blocks)
