@@ -46,15 +46,15 @@ def measure(name: str) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
         arguments = prepare(folder)
-        _lamina(folder, "fit", *arguments, "--time", budget, "--out", "run", "--overrule")
-        told = _lamina(folder, "export", "run", "model.onnx")
+        lamina(folder, "fit", *arguments, "--time", budget, "--out", "run", "--overrule")
+        told = lamina(folder, "export", "run", "model.onnx")
         keep = ("rows", "flipped_decisions", "largest_deviation", "mean_deviation", "tolerance")
         found = {"budget": budget, "megabytes": round(told["bytes"] / 1e6, 2)}
         found |= {key: told["certificate"][key] for key in keep}
         task = name.partition("/")[0]
         if task != "translations":
             many = str(FEWER.get(task, MANY))
-            found |= _on_one_core(folder, ["--speed", "run", "model.onnx", many])
+            found |= on_one_core(folder, ["--speed", "run", "model.onnx", many])
         starts = []
         for _ in range(5):
             begin = time.perf_counter()
@@ -218,12 +218,14 @@ def picture_speed() -> dict[str, Any]:
     return found
 
 
-def _lamina(folder: Path, *words: str) -> dict[str, Any]:
+def lamina(folder: Path, *words: str) -> dict[str, Any]:
+    """Run a command of Lamina in a folder and return what it tells."""
     done = _python(folder, ["-m", "lamina", *words, "--json"])
     return json.loads(done.strip().splitlines()[-1])
 
 
-def _on_one_core(folder: Path, words: list[str]) -> dict[str, Any]:
+def on_one_core(folder: Path, words: list[str]) -> dict[str, Any]:
+    """Run this program with other arguments in a folder, on one core, and return what it tells."""
     core = str(min(os.sched_getaffinity(0)))
     command = ["taskset", "-c", core, sys.executable, str(Path(__file__).resolve()), *words]
     return json.loads(_run(command, folder).strip().splitlines()[-1])
@@ -249,9 +251,7 @@ def main() -> None:
         return
     results = dict(read_results("export"))
     for name in sys.argv[1:] or (*SETS, PICTURE):
-        results[name] = (
-            _on_one_core(Path.cwd(), ["--picture"]) if name == PICTURE else measure(name)
-        )
+        results[name] = on_one_core(Path.cwd(), ["--picture"]) if name == PICTURE else measure(name)
         print(name, json.dumps(results[name]))
         write_results("export", results, seed=0, threads=1, many=MANY)
 
