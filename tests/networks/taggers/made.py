@@ -3,6 +3,7 @@
 import numpy as np
 import polars as pl
 import torch
+from torch import nn
 
 from lamina.core.random import draws
 from lamina.core.records import OutputSpec
@@ -14,6 +15,7 @@ from lamina.networks.layers.classic_blocks import ClassicBlocksConfig
 from lamina.networks.layers.transformer_block import TransformerBlocksConfig
 from lamina.networks.taggers.chain import AbstractTagger
 from lamina.networks.taggers.contexts import (
+    ConvolutionalContextConfig,
     NoContextConfig,
     RecurrentContextConfig,
     TransformerContextConfig,
@@ -55,6 +57,7 @@ NEAR = {
     "transformer": TransformerContextConfig(
         blocks=TransformerBlocksConfig(depth=1, width=8, num_heads=2)
     ),
+    "convolutional": ConvolutionalContextConfig(width=8, depth=1, kernel_size=3),
     "none": NoContextConfig(),
 }
 
@@ -112,6 +115,9 @@ def lengths() -> np.ndarray:
 
 def check_splits(model: AbstractTagger, shown: dict[str, torch.Tensor]) -> None:
     """Check that four sentences drop the same together as one and three do."""
+    for module in model.modules():
+        if isinstance(module, nn.BatchNorm1d):
+            module.eval()  # statistics of a batch depend on it by design
     with torch.no_grad():
         with draws(1, 2, start=0, batch_size=4):
             together = model(shown)["likelihood"]

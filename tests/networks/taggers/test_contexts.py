@@ -5,7 +5,11 @@ import torch
 
 from lamina.core.errors import ConfigError
 from lamina.networks.layers.dropout import SequenceDropout
-from lamina.networks.taggers.contexts import CONTEXTS, RecurrentContextConfig
+from lamina.networks.taggers.contexts import (
+    CONTEXTS,
+    ConvolutionalContextConfig,
+    RecurrentContextConfig,
+)
 
 
 @pytest.mark.parametrize("name", [name for name in CONTEXTS if name != "none"])
@@ -46,3 +50,5 @@ def test_settings_out_of_range_are_refused() -> None:
         RecurrentContextConfig(depth=0)
     with pytest.raises(ConfigError, match="dropout must be in"):
         RecurrentContextConfig(dropout=1.0)
+    with pytest.raises(ConfigError, match="kernel_size"):
+        ConvolutionalContextConfig(kernel_size=1)

@@ -15,7 +15,6 @@ from lamina.tasks.facts import Facts
 from lamina.tasks.recipe import AnsweringConfig, Recipe
 from lamina.tasks.recipes.sounds import RANGE_DB, WIDTHS, seconds_per_sound
 from lamina.training.config import TrainingConfig, ValidationConfig
-from lamina.training.execution import Execution
 from lamina.training.optimizers import AdamWConfig
 from lamina.training.schedules import LinearConfig
 
@@ -55,9 +54,6 @@ def transcription_recipe(facts: Facts) -> Recipe:
             clip=5.0,
             validation=ValidationConfig(
                 every=max(0.1, epochs / 15), metric="nats_per_token", is_maximised=False
-            ),
-            execution=Execution(
-                dtype="bfloat16" if facts.hardware.has_fast_bfloat16 else "float32"
             ),
         ),
         answering=AnsweringConfig(batch_size=32, is_calibrated=False),
