@@ -4,7 +4,8 @@ Source: Hershey et al. 2017, "CNN architectures for large-scale audio classifica
 arXiv:1609.09430 (pairs of small convolutions, then pooling).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import cast
 
 import torch
 from torch import Tensor, nn
@@ -42,7 +43,7 @@ class SoundGroups(nn.ModuleList):
     @override
     def forward(self, logs: Tensor, valid: Tensor) -> tuple[Tensor, Tensor]:
         maps, valid = logs.unsqueeze(1), valid.unsqueeze(1)
-        for group in self:
+        for group in cast(Iterable[_Group], self):
             before, valid = valid, group.ends(valid)
             maps = group(maps, before, valid)
         # A pitch keeps its place: what is high for one voice is another sound for all.
