@@ -65,3 +65,22 @@ def test_only_in_training_it_hears_other_voices() -> None:
 def test_wrong_settings_are_explained(wrong) -> None:
     with pytest.raises(ConfigError, match=next(iter(wrong))):
         SoundBandsConfig(**wrong).check_bands()
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_long_recordings_have_the_same_floor_in_exported_graphs() -> None:
+    torch.manual_seed(0)
+    onnxruntime = pytest.importorskip("onnxruntime")
+    logs, valid = torch.randn(1, 40, 6_000), torch.ones(1, 1, 6_000, dtype=torch.bool)
+    nats = torch.full((1, 1, 1), 3.5)
+
+    class Floor(torch.nn.Module):
+        def forward(self, logs, valid):
+            return floored(logs, valid, nats=nats)
+
+    program = torch.onnx.export(Floor().eval(), (logs, valid), dynamo=True, verbose=False)
+    session = onnxruntime.InferenceSession(program.model_proto.SerializeToString())
+    names = [one.name for one in session.get_inputs()]
+    (found,) = session.run(None, dict(zip(names, (logs.numpy(), valid.numpy()))))
+    wanted = floored(logs.double(), valid, nats=nats.double())
+    assert float((torch.from_numpy(found) - wanted).abs().max()) < 3e-6

@@ -114,9 +114,9 @@ def floored(logs: Tensor, valid: Tensor, *, nats: Tensor) -> Tensor:
         nats: How far below the mean power of the recording silence begins, float [batch or 1, 1,
             1].
     """
-    lowest = torch.finfo(logs.dtype).min
-    frames = valid.sum(dim=2, keepdim=True) * logs.shape[1]
-    level = logs.masked_fill(~valid, lowest).logsumexp(dim=(1, 2), keepdim=True) - frames.log()
+    # One sum over all would be taken number by number in exported graphs, and lose digits.
+    power = torch.where(valid, logs.exp(), 0.0).mean(dim=1, keepdim=True)
+    level = (power.sum(dim=2, keepdim=True) / valid.sum(dim=2, keepdim=True)).log()
     return torch.logaddexp(logs - level + nats, logs.new_zeros(()))
 
 
