@@ -219,8 +219,7 @@ CASES: dict[str, Case] = {
     ),
     "transcripts": _sequences(
         spoken,
-        "network.context.blocks.width=64",
-        "network.context.blocks.num_heads=2",
+        "network.context.width=64",
         target="said",
         columns={"said": "text"},
     ),

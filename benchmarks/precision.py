@@ -68,7 +68,7 @@ def measure(name: str) -> dict[str, Any]:
             found[precision] = {
                 "megabytes": round(told["bytes"] / 1e6, 2),
                 "flipped_decisions": proof["flipped_decisions"],
-                **{key: proof[key] for key in ("quality",) if key in proof},
+                **({"quality": proof["quality"]} if "quality" in proof else {}),
                 **{key: value for key, value in times.items() if "graph" in key},
             }
             print(name, precision, json.dumps(found[precision]), flush=True)

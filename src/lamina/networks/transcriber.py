@@ -70,6 +70,11 @@ class TranscriberConfig(SoundBandsConfig, AbstractModelConfig):
                 f"at least one channel, got {self.widths!r}. Try (32, 64, 128)."
             )
 
+    @property
+    def halvings(self) -> int:
+        """How many groups of convolutions halve the frames."""
+        return self.frames_per_step.bit_length() - 1
+
     @override
     def build(self, inputs: Sequence[InputSpec], outputs: Sequence[OutputSpec]) -> "Transcriber":
         names = {output.name for output in outputs}
@@ -115,7 +120,7 @@ class Transcriber(AbstractHearer):
             config.widths,
             config.activation,
             num_bands=config.num_bands,
-            halvings=config.frames_per_step.bit_length() - 1,
+            halvings=config.halvings,
         )
         features = self.groups.out_features
         self.norm = nn.LayerNorm(features)

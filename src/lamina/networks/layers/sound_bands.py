@@ -61,7 +61,7 @@ class SoundBandsConfig:
             raise ConfigError(f"colour must be at least 0, got {self.colour!r}. Use 0 for none.")
         if self.range_db < 0:
             raise ConfigError(
-                f"range_db must be at least 0, got {self.range_db!r}. Try 30, or 0 for no floor."
+                f"range_db must be at least 0, got {self.range_db!r}. Try 15, or 0 for no floor."
             )
 
 

@@ -72,7 +72,7 @@ class _Group(nn.Module):
     """
 
     def __init__(
-        self, width_in: int, width: int, kind: str, *, is_first: bool, halves_time: bool = True
+        self, width_in: int, width: int, kind: str, *, is_first: bool, halves_time: bool
     ) -> None:
         super().__init__()
         self.is_first = is_first
