@@ -102,9 +102,6 @@ def subject_output():
 
 
 def test_shifts_of_hashes_are_what_torch_makes_them() -> None:
-    translate = next(iter(subject._translations()))
-    assert translate is torch.ops.aten.__rshift__.Scalar
-
     class Hash(torch.nn.Module):
         def forward(self, inputs):
             value = inputs["x"].long() * 0x7FEB352D & 0xFFFFFFFF
@@ -120,19 +117,39 @@ def test_shifts_of_hashes_are_what_torch_makes_them() -> None:
     np.testing.assert_array_equal(Session(graph, threads=1)({"number": rows}), expected)
 
 
-@pytest.mark.parametrize("is_masked", [True, False])
-def test_attention_is_what_torch_makes_it_without_looking_for_nan(is_masked) -> None:
+@pytest.mark.parametrize(("power", "operator"), [(2, "Mul"), (3, "Pow"), (0.5, "Pow")])
+def test_powers_are_what_torch_makes_them(power, operator) -> None:
+    class Power(torch.nn.Module):
+        def forward(self, inputs):
+            value = inputs["x"]
+            return {"y": (value**power + value.long() ** power).double()}
+
+    schema = OneInput(InputSpec("x", "number", ("a", "b"), (2,)))
+    what = Exportable(name="power", task=Mean(), schema=schema, model=Power())
+    graph = subject.to_onnx(what)
+    assert operators(graph) & {"Mul", "Pow"} == {operator}
+    rows = np.arange(12, dtype=np.float32).reshape(6, 2) / 3
+    with torch.no_grad():
+        expected = WholeFunction(what)(torch.from_numpy(rows)).numpy()
+    found = Session(graph, threads=1)({"number": rows})
+    np.testing.assert_allclose(found, expected, rtol=1e-6)
+
+
+@pytest.mark.parametrize(("is_masked", "largest"), [(True, None), (True, 300.0), (False, None)])
+def test_attention_is_what_torch_makes_it_without_looking_for_nan(is_masked, largest) -> None:
     class Attention(torch.nn.Module):
         def forward(self, inputs):
             one = inputs["x"].view(-1, 1, 4, 2)
             mask = (one[..., 0] > 5) | (torch.arange(4) == 0)
             mask = mask[:, :, None, :] if is_masked else None
-            return {"y": attend(one, one + 1, one * 2, mask).reshape(-1, 8).double()}
+            gathered = attend(one, one + 1, one * 2, mask, largest=largest)
+            return {"y": gathered.reshape(-1, 8).double()}
 
     schema = OneInput(InputSpec("x", "number", tuple("abcdefgh"), (8,)))
     what = Exportable(name="attention", task=Mean(), schema=schema, model=Attention())
     graph = subject.to_onnx(what)
     assert "IsNaN" not in operators(graph)
+    assert ("Add" in operators(graph)) or largest is None
     rows = np.linspace(0, 9, 40, dtype=np.float32).reshape(5, 8)[:, ::-1].copy()
     with torch.no_grad():
         expected = WholeFunction(what)(torch.from_numpy(rows)).numpy()

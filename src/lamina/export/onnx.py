@@ -119,7 +119,10 @@ def _translations() -> dict[Any, Any]:
 
     Attention: torch looks for what is no number in all weights, lest a place may look nowhere; here
     each may look somewhere (`lamina.networks.layers.attention.attend`), and that is two passes.
+
+    Squares: onnxruntime's general power is two to three times as slow as a product.
     """
+    import onnx
     import onnxscript
 
     op: Any = onnxscript.opset20
@@ -131,12 +134,23 @@ def _translations() -> dict[Any, Any]:
         assert not any(rest.values()), f"attention is not translated with {rest}"
         scaled = op.Mul(query, op.Constant(value_float=query.shape[-1] ** -0.5))
         scores = op.MatMul(scaled, op.Transpose(key, perm=[0, 1, 3, 2]))
-        if attn_mask is not None:
+        if attn_mask is not None and attn_mask.dtype == query.dtype:
+            scores = op.Add(scores, attn_mask)
+        elif attn_mask is not None:
             lowest = op.Constant(value_float=torch.finfo(torch.float32).min)
             scores = op.Where(attn_mask, scores, lowest)
         return op.MatMul(op.Softmax(scores, axis=-1), value)
 
+    def power(self: Any, exponent: float) -> Any:
+        if exponent == 2:
+            return op.Mul(self, self)
+        if isinstance(exponent, int):
+            return op.Pow(self, op.Constant(value_int=exponent))
+        real = self if self.dtype.is_floating_point() else op.Cast(self, to=onnx.TensorProto.FLOAT)
+        return op.Pow(real, op.Constant(value_float=exponent))
+
     return {
+        torch.ops.aten.pow.Tensor_Scalar: power,
         torch.ops.aten.__rshift__.Scalar: shift,
         torch.ops.aten.scaled_dot_product_attention.default: attention,
     }

@@ -1,5 +1,7 @@
 """Self-attention."""
 
+import math
+
 import pytest
 import torch
 from torch import nn
@@ -39,6 +41,20 @@ def test_the_plain_way_of_bfloat16_is_the_fused_one(masked) -> None:
     found.square().sum().backward()
     for one, other in zip(coarse, exact, strict=True):
         torch.testing.assert_close(one.grad.float(), other.grad, rtol=0.1, atol=0.1)
+
+
+@pytest.mark.parametrize("largest", [0.5, 8.0, 40.0])
+def test_in_graphs_places_are_hidden_by_what_no_score_makes_up_for(largest, monkeypatch) -> None:
+    size = (largest / 2) ** 0.5
+    query = torch.full((1, 1, 3, 4), size)
+    key = torch.stack([-torch.ones(4), torch.ones(4)])[None, None] * size
+    value = torch.tensor([[1.0], [1e9]])[None, None]
+    mask = torch.tensor([[[[True, False]]]])
+    scores = (query @ key.mT * 4**-0.5).unique()
+    torch.testing.assert_close(scores, torch.tensor([-largest, largest]))
+    monkeypatch.setattr(torch.compiler, "is_exporting", lambda: True)
+    found = attend(query, key, value, mask, largest=largest)
+    torch.testing.assert_close(found, torch.ones(1, 1, 3, 1), rtol=1.1e9 * math.exp(-30), atol=0)
 
 
 def test_heads_that_do_not_divide_the_width_are_refused() -> None:

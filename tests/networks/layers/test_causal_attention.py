@@ -2,7 +2,14 @@
 
 import torch
 
-from lamina.networks.layers.causal_attention import CausalAttention, Memory, causal_mask
+from lamina.networks.layers import causal_attention
+from lamina.networks.layers.attention import attend
+from lamina.networks.layers.causal_attention import (
+    CausalAttention,
+    Memory,
+    causal_mask,
+    largest_score,
+)
 
 
 def _layer() -> CausalAttention:
@@ -36,6 +43,23 @@ def test_rows_of_a_memory_can_be_taken_over() -> None:
     memory.select(torch.tensor([2, 2]))
     again = torch.cat([sequence[[2, 2]], following], 1)
     torch.testing.assert_close(layer(following, memory), layer(again)[:, -1:])
+
+
+def test_no_score_exceeds_the_largest(monkeypatch) -> None:
+    layer, seen = _layer(), []
+
+    def noting(query, key, value, mask, *, largest):
+        seen.append((query @ key.mT * query.shape[-1] ** -0.5).abs().max().item() / largest)
+        return attend(query, key, value, mask, largest=largest)
+
+    monkeypatch.setattr(causal_attention, "attend", noting)
+    layer(torch.randn(2, 9, 16) * 1e3)
+    with torch.no_grad():
+        layer.query_key_value.weight[16:32] = layer.query_key_value.weight[:16]
+    layer(torch.randn(2, 9, 16) * 1e3)
+    assert seen[0] < 1 <= seen[1] + 1e-6, "keys like queries meet at the largest score"
+    assert seen[1] < 1 + 1e-6
+    assert largest_score(16) == 1.44 * 4
 
 
 def test_the_mask_of_three_positions_after_two() -> None:

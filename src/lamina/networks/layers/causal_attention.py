@@ -129,9 +129,18 @@ class CausalAttention(nn.Module):
         if memory is not None:
             key, value = memory.append(key, value)
         mask = causal_mask(length, start, sequence.device, begins)
-        gathered = attend(query, key, value, mask)
+        gathered = attend(query, key, value, mask, largest=largest_score(features))
         outputs: Tensor = self.output(gathered.transpose(1, 2).reshape(batch, length, width))
         return outputs
+
+
+def largest_score(features: int) -> float:
+    """Return the size that no product of a query and a key exceeds, since both have one size.
+
+    Args:
+        features: Features per head.
+    """
+    return SHARPNESS**2 * features**0.5
 
 
 def causal_mask(

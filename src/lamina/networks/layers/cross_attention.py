@@ -9,7 +9,7 @@ from torch.nn import functional as F
 from typing_extensions import override
 
 from lamina.networks.layers.attention import attend, check_heads
-from lamina.networks.layers.causal_attention import SHARPNESS
+from lamina.networks.layers.causal_attention import SHARPNESS, largest_score
 
 
 class CrossAttention(nn.Module):
@@ -52,7 +52,9 @@ class CrossAttention(nn.Module):
 
     @override
     def forward(self, sequence: Tensor, key: Tensor, value: Tensor, valid: Tensor) -> Tensor:
-        gathered = attend(self._query(sequence), key, value, valid[:, None, None, :])
+        largest = largest_score(key.shape[-1])
+        mask = valid[:, None, None, :]
+        gathered = attend(self._query(sequence), key, value, mask, largest=largest)
         outputs: Tensor = self.output(gathered.transpose(1, 2).reshape(sequence.shape))
         return outputs
 
