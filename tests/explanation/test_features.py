@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from lamina.core.errors import ConfigError
-from lamina.explanation.features import Columns, Patches, Windows, Words
+from lamina.explanation.features import Columns, Patches, PlacedWords, Windows, Words
 
 
 def test_a_column_of_two_numbers_goes_as_one_and_takes_each_reference():
@@ -57,12 +57,25 @@ def test_words_of_a_long_text_go_in_runs():
     assert left.tolist() == [[[5, 6, 7, 8]]]
 
 
+def test_words_with_answers_of_their_own_keep_their_places() -> None:
+    own = PlacedWords(torch.tensor([1, 9, 0]), stride=2)
+    values = torch.tensor([[[5, 1, 2], [6, 1, 3], [7, 2, 4], [0, 0, 0]]])
+    assert own.count(values) == 2
+    assert own.owners(values).tolist() == [[0] * 3, [0] * 3, [1] * 3, [1] * 3]
+    found = own.without(values, torch.tensor([[False, False], [True, False], [True, True]]))
+    assert found.shape == (3, 1, 4, 3)
+    assert torch.equal(found[0, 0], values[0])
+    assert found[1, 0].tolist() == [[1, 9, 0], [1, 9, 0], [7, 2, 4], [0, 0, 0]]
+    assert found[2, 0].tolist() == [[1, 9, 0]] * 3 + [[0, 0, 0]], "padding stays what it is"
+
+
 @pytest.mark.parametrize(
     "make",
     [
         lambda: Columns(torch.tensor([0, 1]), torch.zeros(2, 3)),
         lambda: Patches(0, torch.zeros(1)),
         lambda: Words(0),
+        lambda: PlacedWords(torch.zeros(3), 0),
     ],
 )
 def test_settings_that_cannot_be_are_refused(make):

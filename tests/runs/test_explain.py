@@ -15,9 +15,7 @@ from lamina.data.sources.open import open_source
 from lamina.explanation.table import METHODS
 from lamina.runs.explain import Explainer, places_of, references_of
 from lamina.tasks.table import TASKS
-from tests.runs.tiny import EVERY, EXAMPLES, WRITTEN, finished
-
-EXPLAINED = {**EXAMPLES, **WRITTEN}
+from tests.runs.tiny import EVERY, EXAMPLES, finished
 
 
 def rows_of(name: str) -> pl.DataFrame:
@@ -25,15 +23,13 @@ def rows_of(name: str) -> pl.DataFrame:
 
 
 def test_examples_cover_every_task_and_every_kind_of_input():
-    explained = {name for name, entry in TASKS.items() if entry.value.is_explained}
-    assert {example.task for example in EXPLAINED.values()} == explained
-    kinds = {s.kind for name in EXPLAINED for s in finished(name).predictor.schema.input_specs()}
-    # Words of sentences are read by taggers alone, which are not explained.
+    assert {example.task for example in EVERY.values()} == set(TASKS)
+    kinds = {s.kind for name in EVERY for s in finished(name).predictor.schema.input_specs()}
     every = [entry.value for entry in MODALITIES.values()]
-    assert kinds | {"words"} == {modality.kind for modality in every if modality.is_input}
+    assert kinds == {modality.kind for modality in every if modality.is_input}
 
 
-@pytest.mark.parametrize("name", EXPLAINED)
+@pytest.mark.parametrize("name", EVERY)
 def test_every_run_explains_a_row(name):
     run, frame = finished(name), rows_of(name)
     found = run.explain(frame, row=3)

@@ -10,7 +10,7 @@ from lamina.data.schema import input_name
 from lamina.networks.answers import LIKELIHOOD
 from lamina.runs.explain import Explainer
 from lamina.runs.rests import features_of_text
-from tests.runs.tiny import finished
+from tests.runs.tiny import finished, sentences
 
 ROW = pl.DataFrame({"text": ["3 red Über sea"]})
 
@@ -33,7 +33,7 @@ def explainer():
 
 def test_words_fall_by_what_the_whole_answer_falls(explainer) -> None:
     question = _question(explainer, "SEA Über RED 3")
-    told = explainer._written(question)
+    told = explainer._written(question, ROW)
     assert told.parts == ("SEA", "Über", "RED", "3")
     count = len(told.places)
     assert told.places[0] == "(start)"
@@ -55,7 +55,7 @@ def test_words_fall_by_what_the_whole_answer_falls(explainer) -> None:
 
 
 def test_looks_are_shares_of_the_same_places(explainer) -> None:
-    told = explainer._written(_question(explainer, "SEA RED"))
+    told = explainer._written(_question(explainer, "SEA RED"), ROW)
     shares = np.array(told.looks)
     assert shares.shape == (2, len(told.places))
     np.testing.assert_allclose(shares.sum(axis=1), 1.0, atol=2e-3)
@@ -87,3 +87,27 @@ def test_a_sound_has_no_words_to_tell() -> None:
     found = run.explain(spoken().head(2), row=1, is_checked=False)
     assert found.written is None
     assert found.inputs[0].kind == "steps"
+
+
+@pytest.mark.parametrize("name", ["tagging", "pieces"])
+def test_each_tag_falls_by_what_it_loses_whatever_the_others_are(name) -> None:
+    run = finished(name)
+    frame = sentences().head(3)
+    found = run.explain(frame, row=1, is_checked=False)
+    told, schema = found.written, run.predictor.schema
+    column = schema.inputs[0]
+    words = column.fitted.parts(frame[column.name][1])
+    (tags,) = run.predict(frame[1:2])["slots"].to_list()
+    assert told.places == words
+    assert told.parts == tuple(map("/".join, zip(words, tags)))
+    assert told.looks == ()
+    explainer = Explainer(run.predictor)
+    question = explainer.question(encode_frame(schema, frame[1:2], with_targets=False), 0, 0)
+    unknown = pl.DataFrame({column.name: [["", *words[1:]]]})
+    changed = encode_frame(schema, unknown, with_targets=False).batch(torch.tensor([0]))
+    less, model = {**question.inputs, **changed.inputs}, run.predictor.model
+    with torch.no_grad():
+        falls = model.token_nats(less) - model.token_nats(question.inputs)
+        lost = float(question.value() - question.function(less)[0])
+    np.testing.assert_allclose(np.array(told.falls)[:, 0], falls[0].numpy(), atol=1e-3)
+    assert found.inputs[0].features[0].attribution == pytest.approx(lost, abs=1e-3)

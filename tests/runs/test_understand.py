@@ -6,10 +6,10 @@ import pytest
 
 from lamina.core.bundle import read_tensors
 from lamina.runs.understand import LEAST_SECONDS, MOST_SECONDS, limit_of
-from tests.runs.tiny import EXAMPLES, WRITTEN, finished, fit_tiny, scenes
+from tests.runs.tiny import EXAMPLES, GIVEN, finished, fit_tiny, scenes
 
 
-@pytest.mark.parametrize("name", [*EXAMPLES, *WRITTEN])
+@pytest.mark.parametrize("name", [*EXAMPLES, *GIVEN])
 def test_every_run_is_explained_within_its_time(name):
     run = finished(name)
     told = json.loads(run.folder.explanation.read_text())

@@ -414,7 +414,7 @@ EXAMPLES = {
 }
 """By name: each task, and each kind of input."""
 
-UNEXPLAINED = {
+GIVEN = {
     "tagging": Example(
         "tagging",
         "slots",
@@ -436,10 +436,6 @@ UNEXPLAINED = {
             "network.encoder.blocks.num_heads": 2,
         },
     ),
-}
-"""Tasks whose answers are not explained yet, and each kind of network for them."""
-
-WRITTEN = {
     "transcription": Example(
         "transcription",
         "said",
@@ -467,9 +463,9 @@ WRITTEN = {
         },
     ),
 }
-"""Tasks whose answers are written, and explained by giving them to the network."""
+"""Tasks whose answers have free length, and are explained by giving them to the network."""
 
-EVERY = {**EXAMPLES, **UNEXPLAINED, **WRITTEN}
+EVERY = {**EXAMPLES, **GIVEN}
 """All of them."""
 
 

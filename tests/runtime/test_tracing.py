@@ -1,4 +1,4 @@
-"""A written text stays, and its row is changed."""
+"""An answer of free length stays, and its row is changed."""
 
 import numpy as np
 
@@ -17,9 +17,10 @@ def test_words_are_added_up_and_the_end_counts_for_the_whole_alone() -> None:
         return Prepared({"x": values}, kept, {})
 
     def weigh(inputs):
-        return -inputs["x"][:, None] * np.array([1.0, 2.0, 4.0, 8.0])  # three tokens and the end
+        # The whole, three tokens and the end.
+        return -inputs["x"][:, None] * np.array([15.0, 1.0, 2.0, 4.0, 8.0])
 
-    tracing = Tracing({}, Trace(("a", "bc"), ((0,), (1, 2)), weigh), prepare)
+    tracing = Tracing({}, Trace("abc", ("a", "bc"), ((0,), (1, 2)), weigh), prepare)
     found = tracing.measure([{"x": 1.0}, {"x": None}, {"x": 0.5}])
     np.testing.assert_array_equal(found[::2], [[-15.0, -1.0, -6.0], [-7.5, -0.5, -3.0]])
     assert np.isnan(found[1]).all()

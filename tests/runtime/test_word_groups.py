@@ -1,4 +1,4 @@
-from lamina.runtime.word_groups import grouped
+from lamina.runtime.word_groups import MOST_PARTS, grouped, parts_of_tags
 
 
 def test_pieces_make_up_words_where_there_are_blanks() -> None:
@@ -6,3 +6,10 @@ def test_pieces_make_up_words_where_there_are_blanks() -> None:
     assert grouped(["a", " ", " ", "b"]) == [[0], [1, 2, 3]]
     assert grouped([]) == []
     assert grouped(list("日本" * 30)) == [[place] for place in range(60)]
+
+
+def test_tags_are_told_beside_their_words_and_in_long_sentences_those_in_spans() -> None:
+    assert parts_of_tags(["in", "Rome"], ["O", "B-x"]) == [("in/O", [0]), ("Rome/B-x", [1])]
+    words, tags = ["w"] * (MOST_PARTS + 1), ["O"] * MOST_PARTS + ["B-x"]
+    assert parts_of_tags(words, tags) == [("w/B-x", [MOST_PARTS])]
+    assert len(parts_of_tags(words, ["NN"] * len(words))) == MOST_PARTS

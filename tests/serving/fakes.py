@@ -210,13 +210,14 @@ class Scribe:
             costs = [
                 [0.5 if word in text.split() else 3.5 for word in words] for text in inputs["text"]
             ]
-            return -np.array([[*row, 0.25] for row in costs])
+            return -np.array([[sum(row) + 0.25, *row] for row in costs])
 
         def prepare(rows: Sequence[Mapping[str, Any]]) -> Prepared:
             texts = np.array([str(row["text"]) for row in rows], dtype=object)
             return Prepared({"text": texts}, tuple(range(len(rows))), {})
 
-        return Tracing(self._answer(row), Trace(parts, groups, weigh), prepare)
+        answer = self._answer(row)
+        return Tracing(answer, Trace(answer["said"], parts, groups, weigh), prepare)
 
 
 def png(side: int = 8, grey: int = 200, kind: str = "PNG") -> bytes:

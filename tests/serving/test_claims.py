@@ -9,7 +9,7 @@ from lamina.runtime.answers.embeddings import Embeddings
 from lamina.runtime.answers.labels import Labels
 from lamina.runtime.answers.quantiles import Quantiles
 from lamina.runtime.signature import Answer, Signature
-from lamina.serving.claims import chosen
+from lamina.serving.claims import LOG_PROBABILITY, chosen, traced_claim, traced_in
 from lamina.serving.refusal import Refusal
 from tests.serving.fakes import AGE
 
@@ -18,16 +18,22 @@ def _signature(*answers: Answer) -> Signature:
     return Signature(name="m", task="t", fields=(AGE,), answers=answers)
 
 
-def test_what_tags_of_words_rest_on_is_not_traced() -> None:
-    signature = _signature(Answer(name="y", kind="tag_sequence", target="y"))
-    with pytest.raises(Refusal, match="not traced"):
-        chosen(signature, {"y": ["O"]})
+def test_answers_of_free_length_are_measured_otherwise() -> None:
+    tags = Answer(name="y", kind="tag_sequence", target="y")
+    for one in (tags, Answer(name="y", kind="text", target="y")):
+        assert traced_in(_signature(one)) is one
+    assert traced_in(_signature(Answer(name="y", kind="number", target="y"))) is None
+    found = traced_claim(tags, "O B-x")
+    assert (found.claim, found.unit) == ("y is “O B-x”", LOG_PROBABILITY)
+    assert found.evidence({LOG_PROBABILITY: -2}) == -2.0
 
 
-def test_what_an_embedding_rests_on_is_not_traced() -> None:
+def test_the_cosine_with_the_nearest_identity() -> None:
     signature = _signature(*Embeddings("y", ("a", "b"), 2).answers)
-    with pytest.raises(Refusal, match="what an embedding rests on is not traced"):
-        chosen(signature, {"y": "a", "similarity": 0.5, "embedding": [1.0, 0.0]})
+    found = chosen(signature, {"y": "a", "similarity": 0.5, "embedding": [1.0, 0.0]})
+    assert (found.claim, found.unit, found.probability) == ("y is like a", "cosine", None)
+    assert found.evidence({"y": "b", "similarity": 0.25, "embedding": []}) == 0.25
+    assert math.isnan(found.evidence({}))
 
 
 def test_the_most_probable_class() -> None:

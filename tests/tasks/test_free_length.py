@@ -1,13 +1,15 @@
 """What tasks share whose answers are as long as they need."""
 
+import numpy as np
 import pytest
 import torch
 
 from lamina.core.errors import DataError
+from lamina.evaluation.predictions import Predictions
 from lamina.networks.answers import LIKELIHOOD
 from lamina.tasks.free_length import AbstractFreeLength
 from lamina.tasks.table import TASKS
-from tests.runs.tiny import EVERY, UNEXPLAINED
+from tests.runs.tiny import EVERY
 from tests.tasks.examples import encoded, facts_of
 
 NAMES = [n for n, e in EVERY.items() if isinstance(TASKS[e.task].value, AbstractFreeLength)]
@@ -34,11 +36,16 @@ def test_less_likely_answers_cost_more(name) -> None:
     assert found[0] < found[1]
 
 
-@pytest.mark.parametrize("name", [n for n in NAMES if n in UNEXPLAINED])
-def test_what_answers_rest_on_is_refused_in_plain_words(name) -> None:
+@pytest.mark.parametrize("name", NAMES)
+def test_an_answer_is_explained_by_giving_it_to_the_network(name) -> None:
     task, schema, _ = encoded(name)
-    assert not task.is_explained
-    assert task.choices(schema) == ()
-    for refused in (lambda: task.evidence({}, schema), lambda: task.claim(schema, 0)):
-        with pytest.raises(DataError, match="not traced yet"):
-            refused()
+    assert task.explains_given
+    target = schema.targets[0].name
+    likelihood = torch.tensor([[1.5, 2.0, 3.0, 4.0], [0.5, 2.0, 3.0, 4.0]])
+    assert task.evidence({LIKELIHOOD: likelihood}, schema).tolist() == [[-1.5], [-0.5]]
+    assert task.choices(schema) == (target,)
+    claim, unit = task.claim(schema, 0)
+    told = task.stated(claim, Predictions("texts", np.zeros((1, 2)), texts=("x" * 999,)))
+    assert told.startswith(f"{target} is “xxx")
+    assert len(told) < 250
+    assert unit == "log-probability"

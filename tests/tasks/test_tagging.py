@@ -109,12 +109,10 @@ def test_simple_taggers_know_training_rows_only() -> None:
     assert found["word_window"] == tuple(truth)
 
 
-def test_tags_have_no_mean_and_are_not_traced() -> None:
+def test_tags_have_no_mean_and_are_given_to_be_explained() -> None:
     schema = encoded("tagging")[1]
     assert TASK.combine(torch.ones(2, 1, 3)).shape == (2, 3)
     with pytest.raises(DataError, match="no mean"):
         TASK.combine(torch.ones(2, 2, 3))
-    assert TASK.choices(schema) == ()
-    for refused in (lambda: TASK.evidence({}, schema), lambda: TASK.claim(schema, 0)):
-        with pytest.raises(DataError, match="not traced yet"):
-            refused()
+    outputs = {"slots": torch.tensor([[0.5, 3.0, 1.0, 2.0, 3.0]])}
+    assert TASK.given(outputs, schema)["slots"].tolist() == [[1, 2, 3]]

@@ -1,11 +1,9 @@
 """What tasks share whose answers are written texts."""
 
-import numpy as np
 import pytest
 import torch
 
-from lamina.evaluation.predictions import Predictions
-from lamina.networks.answers import LIKELIHOOD, MARK
+from lamina.networks.answers import MARK
 from lamina.tasks.table import TASKS
 from lamina.tasks.writing import AbstractWriting, texts_of
 from tests.runs.tiny import EVERY, turned
@@ -42,23 +40,13 @@ def test_networks_measure_answers_that_they_are_given_and_write_their_own(name) 
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_an_answer_is_explained_by_giving_it_to_the_network(name) -> None:
+def test_a_text_is_given_behind_the_mark_that_begins_it(name) -> None:
     task, schema, _ = encoded(name)
-    assert task.is_explained
-    assert task.explains_given
     target = schema.targets[0].name
     outputs = {target: torch.tensor([[3.0, 3.0, 5.0, 6.0, 0.0]])}
     assert task.given(outputs, schema)[target].tolist() == [[MARK, 5, 6]]
     nothing = {target: torch.tensor([[3.0, 1.0, 0.0]])}
     assert task.given(nothing, schema)[target].tolist() == [[MARK, 0]]
-    likelihood = torch.tensor([[1.5, 2.0, 3.0, 4.0], [0.5, 2.0, 3.0, 4.0]])
-    assert task.evidence({LIKELIHOOD: likelihood}, schema).tolist() == [[-1.5], [-0.5]]
-    assert task.choices(schema) == (target,)
-    claim, unit = task.claim(schema, 0)
-    told = task.stated(claim, Predictions("texts", np.zeros((1, 2)), texts=("x" * 999,)))
-    assert told.startswith(f"{target} is “xxx")
-    assert len(told) < 250
-    assert unit == "log-probability"
 
 
 def test_texts_are_spelt_from_their_tokens() -> None:

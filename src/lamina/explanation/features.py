@@ -8,7 +8,8 @@ here.
 
 Taken away means: a column takes values spread evenly over the training values of that column, one
 after the other, and the answers are averaged; a patch takes one colour; a word is left out, and the
-text closes up; over a window of a series runs the line between what is left on both sides.
+text closes up, or becomes an unknown one where each word has an answer of its own; over a window of
+a series runs the line between what is left on both sides.
 
 Source: Covert, Lundberg and Lee 2021, "Explaining by removing", arXiv:2011.14878 (removal as the
 common ground); Štrumbelj and Kononenko 2014 (columns replaced by values of other samples).
@@ -241,6 +242,52 @@ class Words(AbstractFeatures):
         texts[:, 0] = torch.where(kept[:, 0] == 0, EMPTY, texts[:, 0])
         longest = max(1, int(kept.max()))
         return texts[:, :longest].unsqueeze(1)
+
+
+@final
+class PlacedWords(AbstractFeatures):
+    """Words that keep their places, [1, length, numbers]: each has an answer of its own.
+
+    Args:
+        unknown: The numbers of a word of which nothing is known, int64 [numbers].
+        stride: Words of a feature.
+    """
+
+    kind: ClassVar[str] = "words"
+
+    def __init__(self, unknown: Tensor, stride: int = 1) -> None:
+        if stride < 1:
+            raise ConfigError(f"stride must be at least 1 word, got {stride!r}.")
+        self.unknown = unknown
+        self.stride = stride
+
+    def count(self, values: Tensor) -> int:
+        """Return how many runs of words there are.
+
+        Args:
+            values: The numbers of the words.
+        """
+        return -(-values.shape[1] // self.stride)
+
+    def owners(self, values: Tensor) -> Tensor:
+        """Return the run of each number.
+
+        Args:
+            values: The numbers of the words.
+        """
+        runs = torch.arange(values.shape[1], device=values.device) // self.stride
+        return runs[:, None].expand(values.shape[1:])
+
+    def without(self, values: Tensor, removed: Tensor) -> Tensor:
+        """Return the sentence with unknown words in place of some.
+
+        Args:
+            values: The numbers of the words.
+            removed: bool [versions, runs].
+        """
+        is_gone = removed[:, self.owners(values)] & (values[..., :1] != 0)
+        unknown = self.unknown.to(values.device, values.dtype)
+        return torch.where(is_gone, unknown, values).unsqueeze(1)
 
 
 @final

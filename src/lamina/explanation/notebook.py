@@ -13,6 +13,9 @@ if TYPE_CHECKING:
         WrittenAttribution,
     )
 
+LEAST_FALL = 0.005
+"""Falls below this are not told: they would be shown as 0.00."""
+
 MOST_FEATURES = 12
 """Columns drawn of each input; the rest counts less."""
 MOST_WORDS = 400
@@ -59,7 +62,9 @@ def _written(written: "WrittenAttribution") -> str:
     rows = []
     for part, own in zip(written.parts[:MOST_WORDS], written.falls):
         falls = sorted(zip(own, written.places), reverse=True)[:3]
-        named = ", ".join(f"{escape(place[:40])} {fall:+.2f}" for fall, place in falls if fall > 0)
+        named = ", ".join(
+            f"{escape(place[:40])} {fall:+.2f}" for fall, place in falls if fall >= LEAST_FALL
+        )
         rows.append(
             f'<tr><td style="{_LEFT}">{escape(part[:60])}</td><td style="{_LEFT}">{named}</td></tr>'
         )

@@ -1,4 +1,4 @@
-"""What networks share whose answers are written: names, marks and their contract."""
+"""What networks share whose answers have free length: names, marks and their contracts."""
 
 from abc import abstractmethod
 from collections.abc import Mapping
@@ -16,13 +16,8 @@ MARK = transcript_search.MARK
 """The token before every text, and behind what is written (see `data/modalities/pieces.py`)."""
 
 
-class AbstractWriter(AbstractModel):
-    """A whole network whose answers are written: it measures them, or finds its own."""
-
-    @property
-    def seconds_per_place(self) -> float | None:
-        """Time from one place of the input to the next; None where these are tokens."""
-        return None
+class AbstractMeasurer(AbstractModel):
+    """A whole network that measures an answer of free length which it is given."""
 
     def token_nats(self, inputs: Mapping[str, Tensor]) -> Tensor | None:
         """Return what each token of an answer costs, its end included, float [batch, length].
@@ -33,6 +28,15 @@ class AbstractWriter(AbstractModel):
             inputs: Input tensors by name, the answer among them.
         """
         del inputs
+        return None
+
+
+class AbstractWriter(AbstractMeasurer):
+    """One whose answers are written: it measures them, or finds its own."""
+
+    @property
+    def seconds_per_place(self) -> float | None:
+        """Time from one place of the input to the next; None where these are tokens."""
         return None
 
     @abstractmethod

@@ -6,6 +6,7 @@ stands left of it, so the sign can be read without colours too.
 
 from typing import TYPE_CHECKING, Any
 
+from lamina.explanation.notebook import LEAST_FALL
 from lamina.explanation.records import (
     CheckRecord,
     InputAttribution,
@@ -105,7 +106,9 @@ def _written(written: WrittenAttribution) -> list["Text"]:
     for row, part in enumerate(shown):
         line = _text(f"  {shorten(part, 24):<{room}}  ")
         falls = sorted(zip(written.falls[row], written.places), reverse=True)
-        named = [f"{shorten(place, 20)} {fall:+.2f}" for fall, place in falls[:3] if fall > 0]
+        named = [
+            f"{shorten(place, 20)} {fall:+.2f}" for fall, place in falls[:3] if fall >= LEAST_FALL
+        ]
         line.append(", ".join(named) or "nothing by itself")
         if row < len(written.looks):
             share, place = max(zip(written.looks[row], written.places))

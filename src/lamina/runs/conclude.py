@@ -98,12 +98,10 @@ def _write_all(
     # An older report beside the new evaluation would pass for a finished run.
     folder.report.unlink(missing_ok=True)
     folder.write_json(folder.evaluation, document)
-    if trained.predictor.task.is_explained:
-        limit = limit_of(float(result.seconds))
-        told, memory = understand(trained, material, document, limit=limit)
-        if memory is not None:
-            memory.save(folder.representations)
-        folder.write_json(folder.explanation, told)
+    told, memory = understand(trained, material, document, limit=limit_of(float(result.seconds)))
+    if memory is not None:
+        memory.save(folder.representations)
+    folder.write_json(folder.explanation, told)
     content = make_content(folder, trained.predictor.plan, material, document, receipt)
     write_atomically(folder.report, render_report(content))
     watch.tracker.finish(Outcome(document, folder.report))

@@ -5,7 +5,6 @@ taken away (all of it out of the fitted schema, so a bundle is enough), where in
 vectors, and what a person is shown.
 """
 
-import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, final
@@ -19,6 +18,7 @@ from lamina.core.errors import ConfigError, DataError, unknown_name
 from lamina.core.random import permutation
 from lamina.core.records import InputSpec
 from lamina.data.dataset import encode_frame
+from lamina.data.modalities.tag_sequence import TagSequence
 from lamina.data.modalities.text import Text
 from lamina.data.parts import Part, Samples
 from lamina.data.schema import Column, Schema, input_name
@@ -26,7 +26,7 @@ from lamina.data.windows import Windows as SeriesWindows
 from lamina.evaluation.predictions import Predictions
 from lamina.explanation.base import Attributions
 from lamina.explanation.check import CheckConfig, Checker, Sampled, summarise
-from lamina.explanation.features import AbstractFeatures, Columns, Patches, Windows, Words
+from lamina.explanation.features import AbstractFeatures, Patches, PlacedWords, Windows, Words
 from lamina.explanation.histories import ColumnWindows
 from lamina.explanation.question import Function, Place, Question
 from lamina.explanation.records import (
@@ -37,15 +37,23 @@ from lamina.explanation.records import (
     WrittenAttribution,
 )
 from lamina.explanation.table import default_method, method_for
-from lamina.networks.answers import AbstractWriter
+from lamina.networks.answers import AbstractMeasurer
 from lamina.networks.architecture import AbstractModel
 from lamina.reports.pictures import thumbnail_uri
+from lamina.runs.explained_inputs import features_of
 from lamina.runs.explained_past import past_lines, shown_past
-from lamina.runs.memory import RowMemory, features_of
+from lamina.runs.memory import RowMemory
+from lamina.runs.memory import features_of as representations_of
 from lamina.runs.plan import Plan
 from lamina.runs.predictor import Predictor
 from lamina.runs.prepare import read_rows
-from lamina.runs.rests import features_of_text, what_it_rests_on
+from lamina.runs.rests import (
+    features_of_text,
+    parts_of_text,
+    runs_of,
+    what_it_rests_on,
+)
+from lamina.runtime.word_groups import parts_of_tags
 from lamina.tasks.base import modality_of
 
 NUM_REFERENCES = 8
@@ -53,19 +61,6 @@ NUM_REFERENCES = 8
 
 FEW_REFERENCES = 4
 """The same beside pictures and texts, which cost more to answer."""
-
-MOST_PATCHES = 8
-"""Patches along the longer side of a picture."""
-
-MOST_WORDS = 256
-"""Words of a text that are features of their own; of longer ones, runs of words are."""
-
-MOST_WINDOWS = 32
-"""Windows of a series."""
-
-FEWEST_RUNS, MOST_READ = 32, 1 << 13
-"""Of a text cut into pieces: fewest runs of pieces that are features, and most pieces read to take
-each of them away once."""
 
 COLUMNS = "columns"
 """Name under which all columns of a table are shown together."""
@@ -81,11 +76,6 @@ class Explainer:
     """
 
     def __init__(self, predictor: Predictor, *, check: CheckConfig | None = None) -> None:
-        if not predictor.task.is_explained:
-            raise ConfigError(
-                f"answers of the task {predictor.task.name} are not explained yet. Its report "
-                "shows some of them beside the truth."
-            )
         self.predictor = predictor
         self.specs = predictor.task.asked_inputs(predictor.schema)
         self.model = predictor.model
@@ -156,7 +146,7 @@ class Explainer:
             if past
             else _lines(self.predictor.schema, raw),
             neighbours=() if memory is None else self._neighbours(part, memory),
-            written=self._written(question),
+            written=self._written(question, raw),
         )
 
     def _sample(self, frame: pl.DataFrame, row: int | None) -> tuple[int, Part]:
@@ -208,8 +198,8 @@ class Explainer:
         features: dict[str, AbstractFeatures] = {}
         for spec in self.specs:
             if not spec.is_made:
-                make = _FEATURES[spec.kind]
-                features[spec.name] = make(spec, inputs[spec.name], self._references)
+                made = features_of(spec, inputs[spec.name], self._references)
+                features[spec.name] = made
             elif spec.name in self._made:
                 features[spec.name] = self._made[spec.name]
         return Question(
@@ -238,21 +228,28 @@ class Explainer:
         return self.checker.measure(method_for(method, asked)[0], asked, found)
 
     def _neighbours(self, part: Part, memory: RowMemory) -> tuple[NeighbourRecord, ...]:
-        return memory.neighbours(features_of(self.model, part.samples, part.index)[0])
+        return memory.neighbours(representations_of(self.model, part.samples, part.index)[0])
 
-    def _written(self, question: Question) -> WrittenAttribution | None:
-        """Return what each word of a written answer rests on, where there is one."""
+    def _written(self, question: Question, raw: pl.DataFrame) -> WrittenAttribution | None:
+        """Return what each part of an answer of free length rests on, where there is one."""
         schema = self.predictor.schema
-        written = modality_of(schema, schema.targets[0].name) if schema.targets else None
-        if not isinstance(self.model, AbstractWriter) or not isinstance(written, Text):
+        answered = modality_of(schema, schema.targets[0].name) if schema.targets else None
+        if not isinstance(self.model, AbstractMeasurer) or answered is None:
             return None
         column = schema.inputs[0]
-        own = question.features[input_name(column.name)]
-        if not isinstance(own, Words):
+        name = input_name(column.name)
+        own = question.features[name]
+        if isinstance(own, PlacedWords) and isinstance(answered, TagSequence):
+            words = modality_of(schema, column.name).parts(raw[column.name][0])
+            (tags,) = answered.decode(question.inputs[schema.targets[0].name]).to_list()
+            parts, places = parts_of_tags(words, tags), runs_of(words, own.stride)
+        elif isinstance(own, Words) and isinstance(answered, Text):
+            (tokens,) = question.inputs[name].tolist()
+            places = features_of_text(column.fitted, tokens, own.stride)
+            parts = parts_of_text(answered, question.inputs[schema.targets[0].name])
+        else:
             return None  # a sound has no words
-        (tokens,) = question.inputs[input_name(column.name)].tolist()
-        places = features_of_text(column.fitted, tokens, own.stride)
-        return what_it_rests_on(self.model, question, written, places)
+        return what_it_rests_on(self.model, question, parts, places)
 
     def _choice(self, predictions: Predictions, answer: str | None) -> tuple[int, float | None]:
         """Return the choice to explain, and its probability where it has one."""
@@ -315,7 +312,7 @@ def own_rows(plan: Plan) -> pl.DataFrame:
 
 
 def references_of(schema: Schema, specs: Sequence[InputSpec]) -> dict[str, Tensor]:
-    """Return what stands in for numbers and categories, [replacements, numbers] by input.
+    """Return what stands in for numbers, categories and words, [replacements, numbers] by input.
 
     Each column takes values spread evenly over its training values, in an order of its own, so that
     columns that are taken away together are not taken from one end of them all.
@@ -331,6 +328,8 @@ def references_of(schema: Schema, specs: Sequence[InputSpec]) -> dict[str, Tenso
     count = NUM_REFERENCES if is_table else FEW_REFERENCES
     found = {}
     for spec in specs:
+        if spec.kind == "words":
+            found[spec.name] = modality_of(schema, spec.columns[0]).references(1)
         if not spec.is_joined:
             continue
         parts = []
@@ -403,11 +402,9 @@ def _alone(
         names = [column.fitted.span(*pair) for pair in ends]
         shown = tuple(FeatureAttribution(one, one, number) for one, number in zip(names, numbers))
         return InputAttribution(column.name, own.kind, shown, grid=(steps, own.size))
-    assert isinstance(own, Words), "an input of its own is a picture, a text or a series"
+    assert isinstance(own, (Words, PlacedWords)), "else a picture, a text or a series"
     assert column.fitted is not None, "a model has a fitted schema"
-    words = column.fitted.parts(cell)
-    runs = [words[i : i + own.stride] for i in range(0, len(words), own.stride)]
-    texts = [column.fitted.glue.join(run) for run in runs]
+    texts = runs_of(column.fitted.parts(cell), own.stride, glue=column.fitted.glue)
     shown = tuple(FeatureAttribution(text, text, number) for text, number in zip(texts, numbers))
     return InputAttribution(column.name, own.kind, shown)
 
@@ -439,42 +436,6 @@ def _pictures(question: Question) -> dict[str, str]:
 
 def _columns_of(specs: Sequence[InputSpec]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for spec in specs for name in spec.columns))
-
-
-def _columns(spec: InputSpec, values: Tensor, references: Mapping[str, Tensor]) -> AbstractFeatures:
-    names = list(dict.fromkeys(spec.columns))
-    groups = torch.tensor([names.index(name) for name in spec.columns], device=values.device)
-    return Columns(groups, references[spec.name].to(values.device))
-
-
-def _patches(spec: InputSpec, values: Tensor, references: Mapping[str, Tensor]) -> AbstractFeatures:
-    del references
-    size = math.ceil(max(values.shape[-2:]) / MOST_PATCHES)
-    return Patches(size, 255.0 * torch.tensor(spec.mean or (0.5,) * spec.shape[0]))
-
-
-def _words(spec: InputSpec, values: Tensor, references: Mapping[str, Tensor]) -> AbstractFeatures:
-    del references
-    length, most = values.shape[1], MOST_WORDS
-    if spec.token_bytes is not None:
-        # A piece alone says little, and a network that writes has to read all of it each time.
-        most = max(FEWEST_RUNS, min(MOST_WORDS // 2, MOST_READ // length))
-    return Words(math.ceil(length / most))
-
-
-def _windows(spec: InputSpec, values: Tensor, references: Mapping[str, Tensor]) -> AbstractFeatures:
-    del spec, references
-    return Windows(math.ceil(values.shape[1] / MOST_WINDOWS))
-
-
-_FEATURES: Mapping[str, Callable[[InputSpec, Tensor, Mapping[str, Tensor]], AbstractFeatures]] = {
-    "number": _columns,
-    "category": _columns,
-    "image": _patches,
-    "text": _words,
-    "series": _windows,
-    "sound": _windows,
-}
 
 
 def _members(values: Tensor) -> Tensor:

@@ -1,7 +1,8 @@
-"""What each word of a written answer rests on: places of the input taken away, and looks.
+"""What each part of an answer of free length rests on: places of the input taken away, and looks.
 
-The answer stays as it was written; of each of its words is told by how much less likely it becomes
-when a place of the input is taken away, given the words before it. Beside that stands where the
+The answer stays as it is; of each of its words is told by how much less likely it becomes when a
+place of the input is taken away, given the words before it, and of each tag of a word, whatever the
+other tags are. Beside that stands where the
 network looked. The two need not agree: looks are a part of the computation, not what decides.
 
 Source: Zeiler and Fergus 2014, arXiv:1311.2901 (occlusion); Bahdanau et al. 2015, arXiv:1409.0473
@@ -17,27 +18,26 @@ from torch import Tensor
 from lamina.data.modalities.text import Text
 from lamina.explanation.question import Question
 from lamina.explanation.records import WrittenAttribution
-from lamina.networks.answers import MARK, AbstractWriter
-from lamina.runtime.word_groups import MOST_PARTS, grouped
+from lamina.networks.answers import MARK, AbstractMeasurer, AbstractWriter
+from lamina.runtime.word_groups import MOST_PARTS, Parts, grouped
 
 MOST_PLACES = 128
 """Most places of the input of which this is told."""
 
 
 def what_it_rests_on(
-    model: AbstractWriter, question: Question, written: Text, places: Sequence[str]
+    model: AbstractMeasurer, question: Question, parts: Parts, places: Sequence[str]
 ) -> WrittenAttribution | None:
-    """Return what each word of an answer rests on; None where this cannot be told apart.
+    """Return what each part of an answer rests on; None where this cannot be told apart.
 
     Args:
         model: The network.
         question: What was asked, with the answer among the inputs that stay as they are.
-        written: The modality of the answer.
+        parts: Of the answer.
         places: Features of the one input, as people read them.
     """
-    (name,), (target,) = model.input_names, model.output_names
-    tokens = [token for token in question.inputs[target][0].tolist()[1:] if token > 0]
-    groups = grouped([written.spell(token) for token in tokens])
+    (name,) = model.input_names
+    groups = [list(group) for _, group in parts]
     with torch.no_grad():
         is_told = model.token_nats(question.inputs) is not None
     if not is_told or not 0 < len(groups) <= MOST_PARTS or not 0 < len(places) <= MOST_PLACES:
@@ -46,7 +46,6 @@ def what_it_rests_on(
     def costs(inputs: Mapping[str, Tensor]) -> Tensor:
         found = model.token_nats(inputs)
         assert found is not None, "asked above"
-        # The last cost is that of the end.
         return torch.stack([found[:, group].sum(dim=1) for group in groups], dim=1)
 
     count = sum(question.counts().values())
@@ -55,11 +54,34 @@ def what_it_rests_on(
     falls = (found[1:] - found[:1]).T
     return WrittenAttribution(
         name=name,
-        parts=tuple(written.write([tokens[place] for place in group]).strip() for group in groups),
+        parts=tuple(shown for shown, _ in parts),
         places=tuple(places),
         falls=_rounded(falls),
-        looks=_looks(model, question, groups),
+        looks=_looks(model, question, groups) if isinstance(model, AbstractWriter) else (),
     )
+
+
+def parts_of_text(written: Text, answer: Tensor) -> Parts:
+    """Return the words of a written text; the mark behind it is no part of it.
+
+    Args:
+        written: Its modality.
+        answer: Its ids with the mark before it, int64 [1, 1 + length].
+    """
+    tokens = [token for token in answer[0].tolist()[1:] if token > 0]
+    groups = grouped([written.spell(token) for token in tokens])
+    return [(written.write([tokens[place] for place in own]).strip(), own) for own in groups]
+
+
+def runs_of(words: Sequence[str], stride: int, *, glue: str = " ") -> list[str]:
+    """Return runs of some words each.
+
+    Args:
+        words: The words.
+        stride: Words of a run.
+        glue: What stands between them.
+    """
+    return [glue.join(words[at : at + stride]) for at in range(0, len(words), stride)]
 
 
 def _looks(

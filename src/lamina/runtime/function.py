@@ -198,26 +198,26 @@ class Function:
         return segments_of(listener, blocks, delay_s=delay_s)
 
     def trace(self, row: Mapping[str, Any]) -> Tracing:
-        """Return the text that answers a row, to be measured given other rows.
+        """Return the answer of free length to a row, to be measured given other rows.
 
         Args:
             row: Raw cells by column.
 
         Raises:
-            DataError: The answers are no written texts, the row cannot be read, or its sound is
-                longer than is heard at a time.
+            DataError: The answers are neither texts nor tags of words, the row cannot be read, or
+                its sound is longer than is heard at a time.
             BundleError: The graph fails.
         """
         prepared = self.prepare([row])
         if prepared.errors:
             raise DataError(prepared.errors[0])
         values = self.answer(prepared.inputs)
-        (answer,) = self._form.read(values)
+        (answer,) = self._form.completed(self._form.read(values), [row])
         if self._form.hears_on and self._predict([row]) != [answer]:
             raise DataError(
                 "the sound is longer than is heard at a time. Cut it to explain a part."
             )
-        return Tracing(answer, self._form.trace(values[0], self._graph), self.prepare)
+        return Tracing(answer, self._form.trace(row, values[0], self._graph), self.prepare)
 
     def prepare(self, rows: Sequence[Mapping[str, Any]]) -> Prepared:
         """Return rows as the graph sees them.

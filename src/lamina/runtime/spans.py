@@ -6,6 +6,9 @@ Source: Sang and De Meulder 2003, whose scorer counts the same spans.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+OUTSIDE = "O"
+"""Tag of a word in no span."""
+
 
 @dataclass(frozen=True, slots=True)
 class Span:
@@ -30,7 +33,7 @@ def spans_of(tags: Sequence[str]) -> tuple[Span, ...]:
     """
     found: list[Span] = []
     kind, first = "", 0
-    for place, tag in enumerate((*tags, "O")):
+    for place, tag in enumerate((*tags, OUTSIDE)):
         mark, _, own = tag.partition("-")
         is_marked = mark in ("B", "I") and own != ""
         if kind and not (is_marked and mark == "I" and own == kind):
@@ -38,6 +41,6 @@ def spans_of(tags: Sequence[str]) -> tuple[Span, ...]:
             kind = ""
         if is_marked and not kind:
             kind, first = own, place
-        elif not is_marked and tag != "O":
+        elif not is_marked and tag != OUTSIDE:
             found.append(Span(tag, place, place + 1))
     return tuple(found)

@@ -1,6 +1,6 @@
-"""What a written text rests on, asked from outside: the text stays, and its row is changed.
+"""What an answer of free length rests on, asked from outside: it stays, and its row is changed.
 
-Source: Zeiler and Fergus 2014, arXiv:1311.2901 (occlusion), for texts that are written.
+Source: Zeiler and Fergus 2014, arXiv:1311.2901 (occlusion), for texts and for tags of words.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -14,43 +14,46 @@ from lamina.runtime.prepared import Prepared
 from lamina.runtime.word_groups import MOST_PARTS, grouped
 
 Weigh = Callable[[Mapping[str, np.ndarray]], np.ndarray]
-"""Encoded inputs by name to log-probabilities of one text, float64 [rows, columns]: of each token
-and of the end, or of the text as a whole."""
+"""Encoded inputs by name to log-probabilities of one answer, float64 [rows, 1 + tokens]: of the
+answer as a whole, then of each of its tokens or tags where they have some of their own."""
 
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """A written text, and how it is measured."""
+    """An answer of free length, and how it is measured."""
 
+    shown: str
+    """The answer, as people read it."""
     parts: tuple[str, ...]
     """Its words, in order; pieces of it where it has no words. () where they cannot be told apart,
     or are more than `MOST_PARTS`."""
     groups: tuple[tuple[int, ...], ...]
-    """Tokens of each part."""
+    """Tokens or tags of each part."""
     weigh: Weigh
-    """How likely the text is."""
+    """How likely the answer is."""
 
 
 @dataclass(frozen=True, slots=True)
 class Tracing:
-    """A text that was written for a row, to be measured given other rows."""
+    """An answer of free length to a row, to be measured given other rows."""
 
     answer: Mapping[str, Any]
     """The answer to the row."""
     trace: Trace
-    """The text."""
+    """The same as what is measured."""
     prepare: Callable[[Sequence[Mapping[str, Any]]], Prepared]
     """Raw rows as the model sees them."""
 
     def measure(self, rows: Sequence[Mapping[str, Any]]) -> np.ndarray:
-        """Return how likely the text is given each row.
+        """Return how likely the answer is given each row.
 
         Args:
             rows: Raw rows by column.
 
         Returns:
-            float64 [rows, 1 + parts]: the log-probability of the whole text with its end, then of
-            each part, the words before it given. NaN of a row that cannot be read.
+            float64 [rows, 1 + parts]: the log-probability of the whole answer, then of each part:
+            of a word that was written, those before it given; of a tag, whatever the others are.
+            NaN of a row that cannot be read.
 
         Raises:
             DataError: The file is too old for that.
@@ -61,8 +64,8 @@ class Tracing:
         prepared = self.prepare(rows)
         if prepared.rows:
             logs = self.trace.weigh(prepared.inputs)
-            parts = [logs[:, list(group)].sum(axis=1) for group in groups]
-            found[list(prepared.rows)] = np.stack([logs.sum(axis=1), *parts], axis=1)
+            parts = [logs[:, 1:][:, list(group)].sum(axis=1) for group in groups]
+            found[list(prepared.rows)] = np.stack([logs[:, 0], *parts], axis=1)
         return found
 
 

@@ -1,9 +1,14 @@
-"""Which pieces of a written text make up each of its words."""
+"""Parts of an answer of free length: the words of a text, the tags of words."""
 
 from collections.abc import Sequence
 
+from lamina.runtime.spans import OUTSIDE
+
 MOST_PARTS = 60
-"""Most words of a written text of which it is told what each rests on."""
+"""Most parts of an answer of which it is told what each rests on."""
+
+Parts = Sequence[tuple[str, Sequence[int]]]
+"""Parts of an answer, as people read them, with the tokens or tags that each is made of."""
 
 _LONGEST_WORD = 40  # pieces
 
@@ -23,3 +28,16 @@ def grouped(pieces: Sequence[str]) -> list[list[int]]:
         found[-1].append(place)
     longest = max(map(len, found), default=0)
     return found if longest <= _LONGEST_WORD else [[place] for place in range(len(pieces))]
+
+
+def parts_of_tags(words: Sequence[str], tags: Sequence[str]) -> Parts:
+    """Return the words of a sentence with their tags; of many words those in spans alone.
+
+    Args:
+        words: The words.
+        tags: A tag for each.
+    """
+    parts = [(f"{word}/{tag}", [place]) for place, (word, tag) in enumerate(zip(words, tags))]
+    if len(parts) > MOST_PARTS:
+        parts = [part for part, tag in zip(parts, tags) if tag != OUTSIDE]
+    return parts[:MOST_PARTS]

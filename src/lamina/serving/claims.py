@@ -28,34 +28,28 @@ class Chosen:
     """Of a class or a label."""
 
 
-UNTRACED = {
-    "tag_sequence": "the tags of words",
-    "similarity": "an embedding",
-}
-"""Kinds of answers that are not explained from their numbers alone, and what they are called."""
-
-
 LOG_PROBABILITY = "log-probability"
-"""Unit of what is explained of a written text, and its key in what is told of other rows."""
+"""Unit of what is explained of an answer of free length, and its key in what is told of rows."""
 
-_MOST_SHOWN = 200  # characters of a written text where it is named
+_TRACED = ("text", "tag_sequence")
+_MOST_SHOWN = 200  # characters of such an answer where it is named
 
 
-def written_in(signature: Signature) -> Answer | None:
-    """Return the answer that is a written text, or None: what it rests on is measured otherwise.
+def traced_in(signature: Signature) -> Answer | None:
+    """Return the answer of free length, or None: what it rests on is measured otherwise.
 
     Args:
         signature: What the model takes and gives.
     """
-    return next((one for one in signature.answers if one.kind == "text"), None)
+    return next((one for one in signature.answers if one.kind in _TRACED), None)
 
 
-def written_claim(answer: Answer, text: str) -> Chosen:
-    """Return that a text is explained: its log-probability, given other rows.
+def traced_claim(answer: Answer, text: str) -> Chosen:
+    """Return that an answer of free length is explained: its log-probability, given other rows.
 
     Args:
         answer: The answer that it is.
-        text: The text.
+        text: The same, as people read it.
     """
     shown = text if len(text) <= _MOST_SHOWN else text[: _MOST_SHOWN - 1] + "…"
     claim = f"{answer.name} is “{shown}”"
@@ -72,9 +66,9 @@ def chosen(signature: Signature, own: Mapping[str, Any]) -> Chosen:
     Raises:
         Refusal: The model gives nothing that could be followed; 422.
     """
-    untraced = [UNTRACED[one.kind] for one in signature.answers if one.kind in UNTRACED]
-    if untraced:
-        raise Refusal(422, f"what {untraced[0]} rests on is not traced. Ask for the answer alone.")
+    alike = next((one for one in signature.answers if one.kind == "similarity"), None)
+    if alike is not None:
+        return _of_the_identity(signature, alike, own)
     shares = [
         a for a in signature.answers if a.kind == "probability" and own.get(a.name) is not None
     ]
@@ -101,6 +95,17 @@ def chosen(signature: Signature, own: Mapping[str, Any]) -> Chosen:
     middle = min(numbers, key=lambda one: abs((one.level or 0.5) - 0.5))
     claim = middle.target if middle.level is None else f"{middle.target}, quantile {middle.level:g}"
     return Chosen(claim, middle.target, lambda answer: _number(answer.get(middle.name)))
+
+
+def _of_the_identity(signature: Signature, alike: Answer, own: Mapping[str, Any]) -> Chosen:
+    """Return the cosine with the nearest known identity.
+
+    Where another one is nearer, its cosine is the most that ours can have; this bound is taken, so
+    that the loss is never overstated.
+    """
+    nearest = next(one.name for one in signature.answers if one.kind == "class")
+    claim = f"{alike.target} is like {own.get(nearest)}"
+    return Chosen(claim, "cosine", lambda answer: _number(answer.get(alike.name)))
 
 
 def _of_the_pixels(shares: Sequence[Answer], own: Mapping[str, Any]) -> Chosen:

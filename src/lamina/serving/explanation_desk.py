@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, final
 
 from lamina.serving.batching import busy
-from lamina.serving.claims import written_in
+from lamina.serving.claims import traced_in
 from lamina.serving.config import LimitsConfig
 from lamina.serving.models import Model
 from lamina.serving.occlusion import occlusions
@@ -42,7 +42,7 @@ class ExplanationDesk:
         Raises:
             Refusal: The row cannot be explained, or that takes too long.
         """
-        if written_in(model.function.signature) is None:
+        if traced_in(model.function.signature) is None:
             return await self._occluded(model, row)
         return await self._traced(model, row)
 
@@ -73,7 +73,7 @@ class ExplanationDesk:
         except (TimeoutError, TooLateError) as error:
             if not has_begun:
                 raise busy() from error
-            message = f"explaining the text took longer than {limit:g} s. Send a shorter row."
+            message = f"explaining the answer took longer than {limit:g} s. Send a shorter row."
             raise Refusal(413, message, where=("row",)) from error
 
     def close(self) -> None:

@@ -31,9 +31,9 @@ class Function(Protocol):
         """
 
     def trace(self, row: Mapping[str, Any]) -> Tracing:
-        """Return the text that answers a row, to be measured given other rows.
+        """Return the answer of free length to a row, to be measured given other rows.
 
-        Only asked where an answer is a written text.
+        Only asked where an answer is a written text, or tags of words.
 
         Args:
             row: Raw cells by column.

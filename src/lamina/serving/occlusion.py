@@ -2,8 +2,9 @@
 
 The function is asked once for the row and its changed versions together, so nothing of the network
 has to be known. Columns are replaced by values spread over their training values, patches by the
-picture's mean colour, words are left out. What is told has the names of a run's own explanations
-(`RowExplanation` in `lamina.explanation`), so whoever reads the one reads the other.
+picture's mean colour, words are left out, or become unknown ones where each has a tag. What is told
+has the names of a run's own explanations (`RowExplanation` in `lamina.explanation`), so whoever
+reads the one reads the other.
 
 Source:
     Zeiler and Fergus (2014), "Visualizing and understanding convolutional networks",
@@ -25,6 +26,7 @@ import numpy as np
 from lamina.runtime.modalities.image import ImageReader
 from lamina.runtime.modalities.series import as_steps, lines_of
 from lamina.runtime.modalities.sound import SoundReader, outline
+from lamina.runtime.modalities.words import words_of
 from lamina.runtime.signature import Field, Signature
 from lamina.serving.claims import Chosen, Evidence, chosen
 from lamina.serving.history_occlusion import HistoryOcclusions, history_occlusions
@@ -46,7 +48,7 @@ MOST_PATCHES = 8
 """Patches along the longer side of a picture."""
 
 _MOST_REFERENCES = 4
-_LARGE = ("text", "image", "series", "sound")
+_LARGE = ("text", "words", "image", "series", "sound")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +76,8 @@ class Occlusions:
     blanks: tuple[Mapping[str, Any], ...]
     """The row with everything taken away, as often as columns have values to stand in."""
     pieces: tuple[tuple[str, ...], ...]
-    """By column: words with the space behind them; () for others."""
+    """By column: words with the space behind them, or runs of the words of a sentence; () for
+    others."""
     grids: tuple[tuple[int, int], ...]
     """By column: patches from top to bottom and from left to right; windows of a series from left
     to right; (0, 0) for others."""
@@ -156,7 +159,7 @@ class Occlusions:
         columns, alone = [], []
         for number, field in enumerate(self.signature.fields):
             words, grid = self.pieces[number], self.grids[number]
-            if field.modality == "text":
+            if field.modality in ("text", "words"):
                 features = [
                     _feature(word.strip(), word.strip(), found.get((number, place), 0.0))
                     for place, word in enumerate(words)
@@ -218,6 +221,8 @@ def occlusions(signature: Signature, row: Mapping[str, Any]) -> Occlusions | His
         if field.modality == "text":
             pieces[number] = words = _words(cell, min(MOST_WORDS, each))
             changed = ["".join(words[:i] + words[i + 1 :]) for i in range(len(words))]
+        elif field.modality == "words":
+            pieces[number], changed = _unknown_words(cell, min(MOST_WORDS, each))
         elif cell is None:
             changed = []
         elif field.modality == "series":
@@ -261,6 +266,8 @@ def _blanks(fields: Sequence[Field], row: Mapping[str, Any]) -> tuple[dict[str, 
         stand_ins: tuple[Any, ...]
         if field.modality == "text":
             stand_ins = ("",)
+        elif field.modality == "words":
+            stand_ins = ([""] * len(words_of(cell) or ()),)
         elif field.modality == "sound":
             stand_ins = (np.zeros_like(cell) if isinstance(cell, np.ndarray) else cell,)
         elif field.modality == "image":
@@ -322,6 +329,19 @@ def _words(cell: Any, most: int) -> tuple[str, ...]:
     words = re.findall(r"\s*\S+\s*", str(cell)) if cell is not None else []
     size = -(-len(words) // most) if words else 1
     return tuple("".join(words[i : i + size]) for i in range(0, len(words), size))
+
+
+def _unknown_words(cell: Any, most: int) -> tuple[tuple[str, ...], list[list[str]]]:
+    """Return runs of words of a sentence, and the sentence once with unknown words for each."""
+    words = words_of(cell) or []
+    size = -(-len(words) // most) if words else 1
+    runs, found = [], []
+    for start in range(0, len(words), size):
+        run = words[start : start + size]
+        runs.append(" ".join(run))
+        # Each word has a tag of its own: what is taken away leaves its place.
+        found.append([*words[:start], *[""] * len(run), *words[start + size :]])
+    return tuple(runs), found
 
 
 def _patches(cell: Any, most: int) -> tuple[tuple[int, int], list[np.ndarray]]:

@@ -94,12 +94,16 @@ def written_schema() -> Document:
 
 
 def rests_schema() -> Document:
-    """Return the schema of what each word of a written text rests on."""
+    """Return the schema of what each part of an answer of free length rests on."""
     texts: Document = {"type": "array", "items": {"type": "string"}}
     row: Document = {"type": "array", "items": {"type": "number"}}
     properties: Document = {
-        "name": {"type": "string", "description": "Column that the text was written from."},
-        "parts": {**texts, "maxItems": MOST_PARTS, "description": "Words of the text."},
+        "name": {"type": "string", "description": "Column that the answer rests on."},
+        "parts": {
+            **texts,
+            "maxItems": MOST_PARTS,
+            "description": "Words of a text, or words with their tags.",
+        },
         "places": {**texts, "description": "Words of the column, or runs of them."},
         "falls": {
             "type": "array",

@@ -1,7 +1,8 @@
-"""What a written text came from: it stays as it was written, and its row is changed.
+"""What an answer of free length came from: it stays as it is, and its row is changed.
 
 Source: Zeiler and Fergus 2014, arXiv:1311.2901, section 4.2 (occlusion). Differs: what falls is the
-log-probability of a text, and of each of its words given those before it.
+log-probability of a text, and of each of its words given those before it; or of tags of words, and
+of each tag whatever the others are.
 """
 
 import math
@@ -12,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from lamina.runtime.errors import DataError
-from lamina.serving.claims import LOG_PROBABILITY, written_claim, written_in
+from lamina.serving.claims import LOG_PROBABILITY, traced_claim, traced_in
 from lamina.serving.function import Function
 from lamina.serving.occlusion import Occlusions, occlusions
 from lamina.serving.refusal import Refusal
@@ -31,7 +32,7 @@ def traced(
     """Return the answer to a row, and what each part of the row contributed to it.
 
     Args:
-        function: A model that answers written texts.
+        function: A model that answers texts, or tags of words.
         row: Raw cells by column.
         until: When it is too late, in seconds of `time.perf_counter`.
 
@@ -42,7 +43,7 @@ def traced(
         Refusal: The row cannot be explained; 422.
         TooLateError: It took too long.
     """
-    answer = written_in(function.signature)
+    answer = traced_in(function.signature)
     assert answer is not None, "who asks has looked"
     planned = occlusions(function.signature, row)
     assert isinstance(planned, Occlusions), "histories are answered by numbers"
@@ -56,7 +57,7 @@ def traced(
     except DataError as error:
         raise Refusal(422, str(error), where=("row",)) from error
     logs = np.concatenate(found)
-    explained = written_claim(answer, str(tracing.answer[answer.name]))
+    explained = traced_claim(answer, tracing.trace.shown)
     told = planned.told([{LOG_PROBABILITY: one} for one in logs[:, 0]], explained)
     told["written"] = _rests(planned, told, tracing.trace.parts, logs[:, 1:])
     return tracing.answer, told
@@ -65,12 +66,12 @@ def traced(
 def _rests(
     planned: Occlusions, told: Mapping[str, Any], parts: Sequence[str], logs: np.ndarray
 ) -> dict[str, Any] | None:
-    """Return what each word of the text rests on; None where words or places are not told apart.
+    """Return what each part of the answer rests on; None where parts or places are not told apart.
 
     Args:
         planned: What was asked.
-        told: The explanation of the whole text.
-        parts: Words of the text.
+        told: The explanation of the whole answer.
+        parts: Its words.
         logs: Their log-probabilities, float64 [rows, parts]: of the row, and its versions.
     """
     features = told["inputs"][0]["features"] if len(told["inputs"]) == 1 else []

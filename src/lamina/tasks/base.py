@@ -64,8 +64,6 @@ class AbstractTask(ABC):
     then rows of their own (`replies`)."""
     wants: ClassVar[str] = ""
     """What else it needs of a schema, as a sentence with a blank behind; "" for nothing."""
-    is_explained: ClassVar[bool] = True
-    """Whether answers can be traced to the columns of a row."""
     explains_given: ClassVar[bool] = False
     """Whether an answer is traced by giving it to the network, which measures it (`given`)."""
     gives_embeddings: ClassVar[bool] = False

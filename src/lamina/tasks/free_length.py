@@ -1,7 +1,7 @@
 """What tasks share whose answers are as long as they need: texts, transcripts, tags of words.
 
-A network that is given the answer measures it, one that is not finds its own; what an answer rests
-on is not traced yet.
+A network that is given the answer measures it, one that is not finds its own. What is explained is
+the probability of the answer, which is given to the network while its input changes.
 """
 
 from collections.abc import Mapping
@@ -12,15 +12,19 @@ from torch import Tensor
 from lamina.core.errors import DataError
 from lamina.core.records import Batch, InputSpec
 from lamina.data.schema import Schema
+from lamina.evaluation.predictions import Predictions
 from lamina.networks.answers import LIKELIHOOD
 from lamina.tasks.base import AbstractTask, Loss, modality_of
 from lamina.tasks.recipe import Recipe
+
+MOST_SHOWN = 200
+"""Most characters of an answer where it is named."""
 
 
 class AbstractFreeLength(AbstractTask):
     """An answer of free length, from an input."""
 
-    is_explained: ClassVar[bool] = False
+    explains_given: ClassVar[bool] = True
     joins_encoders: ClassVar[bool] = False
 
     def inputs(self, schema: Schema) -> tuple[InputSpec, ...]:
@@ -75,39 +79,42 @@ class AbstractFreeLength(AbstractTask):
         return answers[:, 0]
 
     def choices(self, schema: Schema) -> tuple[str, ...]:
-        """Return nothing: what such an answer rests on is not traced yet.
+        """Return the one thing that can be explained: why this answer and no other.
 
         Args:
+            schema: The fitted schema.
+        """
+        return (schema.targets[0].name,)
+
+    def evidence(self, outputs: Mapping[str, Tensor], schema: Schema) -> Tensor:
+        """Return the log-probability of an answer that was given.
+
+        Args:
+            outputs: Combined outputs.
             schema: The fitted schema.
         """
         del schema
-        return ()
-
-    def evidence(self, outputs: Mapping[str, Tensor], schema: Schema) -> Tensor:
-        """Refuse: there are no choices.
-
-        Args:
-            outputs: Outputs of the network.
-            schema: The fitted schema.
-
-        Raises:
-            DataError: Always.
-        """
-        del outputs
-        raise self._untraced(schema)
+        return -outputs[LIKELIHOOD][:, :1]
 
     def claim(self, schema: Schema, choice: int) -> tuple[str, str]:
-        """Refuse: there are no choices.
+        """Return the name of the answer, and the unit of its evidence.
 
         Args:
             schema: The fitted schema.
             choice: Number of the choice.
-
-        Raises:
-            DataError: Always.
         """
-        del choice
-        raise self._untraced(schema)
+        return self.choices(schema)[choice], "log-probability"
+
+    def stated(self, claim: str, predictions: Predictions) -> str:
+        """Return the answer in quotes.
+
+        Args:
+            claim: Name of the target.
+            predictions: The answer.
+        """
+        text = predictions.texts[0]
+        shown = text if len(text) <= MOST_SHOWN else text[: MOST_SHOWN - 1] + "…"
+        return f"{claim} is “{shown}”"
 
     def values(
         self, outputs: Mapping[str, Tensor], schema: Schema, *, temperature: float
@@ -121,6 +128,3 @@ class AbstractFreeLength(AbstractTask):
         """
         del temperature
         return outputs[schema.targets[0].name].double()
-
-    def _untraced(self, schema: Schema) -> DataError:
-        return DataError(f"what {schema.targets[0].name!r} rests on is not traced yet.")

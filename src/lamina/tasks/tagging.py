@@ -126,6 +126,16 @@ class Tagging(AbstractFreeLength):
         texts = _texts(_tags(schema), found[:, 2:].long())
         return Predictions("tag_sequences", found[:, :2].double().numpy(), texts=texts)
 
+    def given(self, outputs: Mapping[str, Tensor], schema: Schema) -> Mapping[str, Tensor]:
+        """Return the tags that were found, as ones to be measured.
+
+        Args:
+            outputs: Combined outputs for one row.
+            schema: The fitted schema.
+        """
+        target = schema.targets[0].name
+        return {target: outputs[target][:, 2:].long()}
+
     def form(self, schema: Schema) -> dict[str, Any]:
         """Return that the answers are tags; which may stand side by side, the network says.
 

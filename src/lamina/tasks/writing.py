@@ -28,16 +28,11 @@ from lamina.tasks.base import modality_of
 from lamina.tasks.free_length import AbstractFreeLength
 from lamina.tasks.recipe import Recipe
 
-MOST_SHOWN = 200
-"""Most characters of a written text where it is named."""
-
 
 class AbstractWriting(AbstractFreeLength):
     """A written text, from an input."""
 
     watched: ClassVar[tuple[str, ...]] = ("nats_per_token",)
-    is_explained: ClassVar[bool] = True
-    explains_given: ClassVar[bool] = True
     reads: ClassVar[str]
     """Modality of the input."""
 
@@ -132,14 +127,6 @@ class AbstractWriting(AbstractFreeLength):
         texts = spelt(modality_of(schema, target), outputs[target][:, 2:].long())
         return Predictions("texts", found[:, :2], texts=texts)
 
-    def choices(self, schema: Schema) -> tuple[str, ...]:
-        """Return the one thing that can be explained: why this text and no other.
-
-        Args:
-            schema: The fitted schema.
-        """
-        return (schema.targets[0].name,)
-
     def given(self, outputs: Mapping[str, Tensor], schema: Schema) -> Mapping[str, Tensor]:
         """Return the text that was written, as one to be measured.
 
@@ -151,36 +138,6 @@ class AbstractWriting(AbstractFreeLength):
         tokens = outputs[target][:, 2:].long()
         kept = tokens[:, : max(1, int((tokens > 0).sum(dim=1).max()))]
         return {target: torch.cat([torch.full_like(kept[:, :1], MARK), kept], dim=1)}
-
-    def evidence(self, outputs: Mapping[str, Tensor], schema: Schema) -> Tensor:
-        """Return the log-probability of a text that was given.
-
-        Args:
-            outputs: Combined outputs.
-            schema: The fitted schema.
-        """
-        del schema
-        return -outputs[LIKELIHOOD][:, :1]
-
-    def claim(self, schema: Schema, choice: int) -> tuple[str, str]:
-        """Return the name of the text, and the unit of its evidence.
-
-        Args:
-            schema: The fitted schema.
-            choice: Number of the choice.
-        """
-        return self.choices(schema)[choice], "log-probability"
-
-    def stated(self, claim: str, predictions: Predictions) -> str:
-        """Return the text in quotes.
-
-        Args:
-            claim: Name of the target.
-            predictions: The answer.
-        """
-        text = predictions.texts[0]
-        shown = text if len(text) <= MOST_SHOWN else text[: MOST_SHOWN - 1] + "…"
-        return f"{claim} is “{shown}”"
 
     def truth(
         self, targets: Mapping[str, Tensor], schema: Schema, *, num_samples: int

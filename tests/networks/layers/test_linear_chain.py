@@ -107,3 +107,21 @@ def test_exact_scores_of_a_long_sentence_are_summed_exactly() -> None:
     wanted = gap(chain.double(), scores)
     torch.testing.assert_close(found, wanted, rtol=0, atol=1e-9)
     assert abs(float(lost - wanted)) > 1e-6
+
+
+@pytest.mark.parametrize("follows", [np.ones((4, 4), dtype=bool), _bio()])
+def test_a_tag_is_as_likely_as_all_taggings_that_have_it(follows) -> None:
+    chain, scores, valid = _chain(follows)
+    chain.requires_grad_(False)
+    for tag in range(3):
+        nats = chain.tag_nats(scores, torch.full(valid.shape, tag), valid)
+        assert (nats[~valid] == 0).all()
+        for row, length in enumerate(LENGTHS):
+            every = _written_out(chain, scores, row, follows)
+            total = torch.tensor(list(every.values())).logsumexp(0)
+            for place in range(length):
+                own = [score for tags, score in every.items() if tags[place] == tag]
+                share = float((torch.tensor(own).logsumexp(0) - total).exp()) if own else 0.0
+                assert float((-nats[row, place]).exp()) == pytest.approx(share, abs=1e-6)
+    with torch.no_grad():
+        assert not chain.tag_nats(scores, torch.zeros_like(valid).long(), valid).requires_grad

@@ -43,6 +43,33 @@ def test_the_best_of_all_taggings_is_found_with_its_probability() -> None:
     assert found["probability of all y"] == pytest.approx(np.exp(every[best]) / total)
 
 
+def test_what_was_found_is_measured_given_other_words() -> None:
+    chance = np.random.default_rng(2)
+    scores, others = chance.normal(size=(4, 3)), chance.normal(size=(2, 4, 3))
+    form = TagSequences.from_document(_document())
+    padded = np.concatenate([scores.ravel(), [np.nan] * 3])
+    (found,) = form.read(padded[None])
+    trace = form.trace({"w": "in Rome and Oslo"}, padded, lambda inputs: inputs["scores"])
+    best = [TAGS.index(tag) for tag in found["y"]]
+    assert trace.shown == " ".join(found["y"])
+    assert trace.parts[1] == f"Rome/{found['y'][1]}"
+    assert trace.groups == ((0,), (1,), (2,), (3,))
+    logs = trace.weigh({"scores": np.stack([scores, *others]).reshape(3, 12)})
+    assert np.exp(logs[0, 0]) == pytest.approx(found["probability of all y"])
+    for own, measured in zip((scores, *others), logs):
+        every = {}
+        for tags in itertools.product(range(3), repeat=4):
+            score = own[range(4), tags].sum() + sum(
+                CHAIN[a, b] for a, b in itertools.pairwise(tags)
+            )
+            every[tags] = np.exp(score + CHAIN[3, tags[0]] + CHAIN[4, tags[-1]])
+        total = sum(every.values())
+        wanted = [every[tuple(best)]]
+        for place, tag in enumerate(best):
+            wanted.append(sum(share for tags, share in every.items() if tags[place] == tag))
+        np.testing.assert_allclose(np.exp(measured), np.array(wanted) / total, rtol=1e-9)
+
+
 def test_it_searches_as_the_network_does() -> None:
     torch.manual_seed(0)
     follows = np.ones((4, 4), dtype=bool)

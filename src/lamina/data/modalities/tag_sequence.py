@@ -26,9 +26,7 @@ from lamina.data.modalities.series import is_list_of_numbers
 from lamina.data.modalities.words import as_lists, share_that_repeats
 from lamina.data.ragged import Ragged
 from lamina.runtime.document import Fields
-
-OUTSIDE = "O"
-"""Tag of a word in no span."""
+from lamina.runtime.spans import OUTSIDE
 
 UNSEEN = "?"
 """What a tag, or the kind of a span, is called that training never showed."""

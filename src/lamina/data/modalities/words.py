@@ -174,6 +174,18 @@ class Words(AbstractModality):
         """
         return tuple(words_of(cell.to_list() if isinstance(cell, pl.Series) else cell) or ())
 
+    def references(self, count: int) -> torch.Tensor:
+        """Return the word that stands for not knowing one: the one without letters.
+
+        Args:
+            count: Not used: there is one.
+
+        Returns:
+            int64 [1, 22 or 38].
+        """
+        del count
+        return torch.from_numpy(self._reader.numbers([""]))
+
     def input_spec(self, column: str) -> InputSpec:
         """Return the spec of a sentence.
 

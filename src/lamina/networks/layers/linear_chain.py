@@ -88,6 +88,25 @@ class LinearChain(nn.Module):
         first = (self.begins + self.forbidden[0])[tags[:, 0]]
         return own + (steps * real[:, 1:]).sum(dim=1) + first + self.ends[last]
 
+    def tag_nats(self, scores: Tensor, tags: Tensor, valid: Tensor) -> Tensor:
+        """Return how unlikely each tag is, whatever the others are, float [batch, length].
+
+        The share of all taggings that give a word a tag is the slope of the logarithm of their sum.
+
+        Args:
+            scores: As for `nats`.
+            tags: As for `nats`.
+            valid: As for `nats`.
+
+        Returns:
+            Negative logarithms of marginal probabilities, 0 at padding.
+        """
+        with torch.enable_grad():
+            own = scores.detach().requires_grad_()
+            (shares,) = torch.autograd.grad(self.log_partition(own, valid).sum(), own)
+        found = shares.gather(2, tags.unsqueeze(2)).squeeze(2)
+        return -found.clamp_min(_SMALLEST).log() * valid
+
     def best(self, scores: Tensor, valid: Tensor) -> tuple[Tensor, Tensor]:
         """Return the most probable taggings, int64 [batch, length], and their scores.
 

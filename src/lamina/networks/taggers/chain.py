@@ -23,8 +23,8 @@ from lamina.core.errors import ConfigError
 from lamina.core.random import keyed_mask
 from lamina.core.records import InputSpec, OutputSpec
 from lamina.core.spelling import NUM_PIECES
-from lamina.networks.answers import LIKELIHOOD
-from lamina.networks.architecture import AbstractModel, AbstractModelConfig
+from lamina.networks.answers import LIKELIHOOD, AbstractMeasurer
+from lamina.networks.architecture import AbstractModelConfig
 from lamina.networks.layers.dropout import SequenceDropout, check_rate
 from lamina.networks.layers.embeddings import token_embedding
 from lamina.networks.layers.linear_chain import LinearChain
@@ -66,7 +66,7 @@ class AbstractTaggerConfig(AbstractModelConfig):
             )
 
 
-class AbstractTagger(AbstractModel):
+class AbstractTagger(AbstractMeasurer):
     """Words to the likelihood of given tags, or to the most probable ones.
 
     A tagger is made of its parts in this order: `look_at` where it knows single words, what is its
@@ -177,6 +177,20 @@ class AbstractTagger(AbstractModel):
             nats = (self.chain.log_partition(exact, valid) - score).unsqueeze(1).to(scores.dtype)
             ids = ((best + 1) * valid).to(scores.dtype)
             return {self.target: torch.cat((nats, counts, ids), dim=1)}
+
+    @override
+    def token_nats(self, inputs: Mapping[str, Tensor]) -> Tensor:
+        """Return what each tag costs, whatever the others are, float [batch, length].
+
+        Args:
+            inputs: Words, and their tags.
+        """
+        words = inputs[self.input_names[0]]
+        valid = _valid(words)
+        tags = (inputs[self.target] - 1).clamp_min(0)
+        # In float64: what is left of a sure tag's probability is told apart.
+        scores = self.scores(self.places(words, valid)).double()
+        return self.chain.tag_nats(scores, tags, valid).float()
 
     @override
     def decoding(self) -> dict[str, Any]:

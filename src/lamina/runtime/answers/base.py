@@ -67,19 +67,25 @@ class AbstractForm(ABC):
         return answers
 
     def trace(
-        self, values: np.ndarray, graph: Callable[[Mapping[str, np.ndarray]], np.ndarray]
+        self,
+        row: Mapping[str, Any],
+        values: np.ndarray,
+        graph: Callable[[Mapping[str, np.ndarray]], np.ndarray],
     ) -> Trace:
-        """Return the text that a row is answered by, and how it is measured given other rows.
+        """Return the answer of free length to a row, and how it is measured given other rows.
 
         Args:
+            row: Raw cells by column.
             values: Numbers of the row, float64 [columns].
             graph: Encoded inputs by name to such numbers of rows.
 
         Raises:
-            DataError: The answers are no written texts.
+            DataError: The answers are neither texts nor tags of words.
         """
-        del values, graph
-        raise DataError("the answers of this model are no written texts: ask it to predict.")
+        del row, values, graph
+        raise DataError(
+            "the answers of this model are neither texts nor tags of words: ask it to predict."
+        )
 
     @property
     def sliding(self) -> Sliding | None:

@@ -4,7 +4,7 @@ The graph scores every tag of every word; which may stand side by side, and how 
 document. The best tagging and its probability are found here, in float64.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar, Self, final
 
 import numpy as np
@@ -14,6 +14,8 @@ from lamina.runtime.document import Fields
 from lamina.runtime.modalities.words import words_of
 from lamina.runtime.signature import Answer
 from lamina.runtime.spans import spans_of
+from lamina.runtime.tracing import Trace
+from lamina.runtime.word_groups import parts_of_tags
 
 
 @final
@@ -91,13 +93,37 @@ class TagSequences(AbstractForm):
             values: float64 [rows, words × tags], NaN behind the end of a sentence.
         """
         found = []
-        for row in values.reshape(len(values), -1, len(self._tags)):
-            scores = row[~np.isnan(row[:, 0])]
+        for row in values:
+            scores = self._scores(row)
             best, score = self._best(scores)
             sure = float(np.exp(min(0.0, score - self._sum(scores)))) if len(scores) else 1.0
             tags = [self._tags[tag] for tag in best]
             found.append({self._answers[0].name: tags, self._answers[1].name: sure})
         return found
+
+    def trace(
+        self,
+        row: Mapping[str, Any],
+        values: np.ndarray,
+        graph: Callable[[Mapping[str, np.ndarray]], np.ndarray],
+    ) -> Trace:
+        """Return the tags of a sentence, and how they are measured given other words.
+
+        Args:
+            row: Raw cells by column.
+            values: Numbers of the row, float64 [columns].
+            graph: Scores tags of sentences of as many words.
+        """
+        scores = self._scores(values)
+        best, _ = self._best(scores)
+        tags = [self._tags[tag] for tag in best]
+        parts = parts_of_tags(words_of(row.get(self._words)) or [], tags)
+
+        def weigh(inputs: Mapping[str, np.ndarray]) -> np.ndarray:
+            return np.stack([self._logs(self._scores(own), best) for own in graph(inputs)])
+
+        groups = tuple(tuple(group) for _, group in parts)
+        return Trace(" ".join(tags), tuple(shown for shown, _ in parts), groups, weigh)
 
     def completed(
         self, answers: list[dict[str, Any]], rows: Sequence[Mapping[str, Any]]
@@ -116,6 +142,11 @@ class TagSequences(AbstractForm):
             for answer, row in zip(answers, rows)
         ]
 
+    def _scores(self, values: np.ndarray) -> np.ndarray:
+        """Return the scores of a sentence that a graph gave, float64 [words, tags]."""
+        found = values.reshape(-1, len(self._tags))
+        return found[~np.isnan(found[:, 0])]
+
     def _best(self, scores: np.ndarray) -> tuple[list[int], float]:
         """Return the best tagging of a sentence and its score."""
         if not len(scores):
@@ -133,10 +164,32 @@ class TagSequences(AbstractForm):
 
     def _sum(self, scores: np.ndarray) -> float:
         """Return the logarithm of the sum over all taggings."""
-        sums = self._begins + scores[0]
+        return float(_log_sum((self._sums(scores)[-1] + self._ends)[:, None])[0])
+
+    def _sums(self, scores: np.ndarray) -> list[np.ndarray]:
+        """Return by word and its tag the logarithm of the sum over taggings up to it."""
+        found = [self._begins + scores[0]]
         for own in scores[1:]:
-            sums = _log_sum(sums[:, None] + self._pairs) + own
-        return float(_log_sum((sums + self._ends)[:, None])[0])
+            found.append(_log_sum(found[-1][:, None] + self._pairs) + own)
+        return found
+
+    def _logs(self, scores: np.ndarray, tags: Sequence[int]) -> np.ndarray:
+        """Return the log-probability of a tagging, and of each tag whatever the others are.
+
+        Source: Rabiner 1989, "A tutorial on hidden Markov models", section III (sums from both
+        ends).
+        """
+        before = self._sums(scores)
+        whole = _log_sum((before[-1] + self._ends)[:, None])[0]
+        behind = [self._ends]
+        for own in scores[:0:-1]:
+            behind.append(_log_sum((self._pairs + own + behind[-1]).T))
+        places = range(len(tags))
+        score = self._begins[tags[0]] + self._ends[tags[-1]] + scores[places, tags].sum()
+        score += self._pairs[tags[:-1], tags[1:]].sum()
+        ends = zip(tags, before, reversed(behind), strict=True)
+        alone = [own[tag] + rest[tag] for tag, own, rest in ends]
+        return np.array([score, *alone]) - whole
 
 
 def answer_names(target: str) -> tuple[str, str, str]:

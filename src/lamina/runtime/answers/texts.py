@@ -69,22 +69,32 @@ class Texts(AbstractForm):
         return found
 
     def trace(
-        self, values: np.ndarray, graph: Callable[[Mapping[str, np.ndarray]], np.ndarray]
+        self,
+        row: Mapping[str, Any],
+        values: np.ndarray,
+        graph: Callable[[Mapping[str, np.ndarray]], np.ndarray],
     ) -> Trace:
         """Return the text of a row, and how it is measured given other rows.
 
         Args:
+            row: Not used: the text is made of its own words.
             values: Numbers of the row, float64 [columns].
             graph: What wrote it.
 
         Raises:
             BundleError: It measures no texts, or a token has no piece.
         """
+        del row
         if not isinstance(graph, AbstractWriter):
             raise BundleError("the search for texts is missing: the file is damaged.")
         tokens = [token for token in self._tokens(values[None])[0].tolist() if token]
         parts, groups = words_of_tokens(tokens, self._pieces)
-        return Trace(parts, groups, lambda inputs: graph.weigh(inputs, tokens))
+
+        def weigh(inputs: Mapping[str, np.ndarray]) -> np.ndarray:
+            logs = graph.weigh(inputs, tokens)
+            return np.concatenate([logs.sum(axis=1, keepdims=True), logs], axis=1)
+
+        return Trace(self._pieces.text(tokens), parts, groups, weigh)
 
     def _tokens(self, values: np.ndarray) -> np.ndarray:
         """Return the tokens that numbers hold, int64 [rows, length], padded with 0."""

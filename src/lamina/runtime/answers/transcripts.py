@@ -86,20 +86,25 @@ class Transcripts(AbstractForm):
         return [self.heard(*self._transcript(row)) for row in self._logs(values)]
 
     def trace(
-        self, values: np.ndarray, graph: Callable[[Mapping[str, np.ndarray]], np.ndarray]
+        self,
+        row: Mapping[str, Any],
+        values: np.ndarray,
+        graph: Callable[[Mapping[str, np.ndarray]], np.ndarray],
     ) -> Trace:
         """Return the transcript of a row as a whole: where in time its words lie is not certain.
 
         Args:
+            row: Not used.
             values: Numbers of the row, float64 [columns].
             graph: Scores sounds.
         """
+        del row
         tokens, _ = self._transcript(self._logs(values[None])[0])
 
         def weigh(inputs: Mapping[str, np.ndarray]) -> np.ndarray:
             return log_likelihoods(self._logs(graph(inputs)), tokens)[:, None]
 
-        return Trace((), (), weigh)
+        return Trace(self._pieces.text(list(tokens)), (), (), weigh)
 
     def _logs(self, values: np.ndarray) -> np.ndarray:
         """Return the scores of every token at every step, float64 [rows, steps, tokens]."""
