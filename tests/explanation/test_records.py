@@ -8,6 +8,7 @@ from lamina.explanation.records import (
     InputAttribution,
     Measured,
     RowExplanation,
+    WrittenAttribution,
 )
 
 
@@ -30,3 +31,11 @@ def test_a_document_is_json_and_holds_everything():
     assert document["inputs"][1]["grid"] == [1, 2]
     assert document["check"]["gain"]["value"] is None
     assert told.top(2) == (("photo", "1", 3.0), ("columns", "x", -2))
+
+
+def test_the_places_that_a_part_rests_on_most_are_told_in_order():
+    falls = ((0.2, -1.0, 0.004, 3.0), (0.0, 0.001, 0.0, -0.5))
+    written = WrittenAttribution("text", ("a", "b"), ("x", "y", "z", "w"), falls)
+    assert written.most_fallen(0) == (("w", 3.0), ("x", 0.2))
+    assert written.most_fallen(0, 1) == (("w", 3.0),)
+    assert written.most_fallen(1) == ()

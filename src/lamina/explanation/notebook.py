@@ -13,9 +13,6 @@ if TYPE_CHECKING:
         WrittenAttribution,
     )
 
-LEAST_FALL = 0.005
-"""Falls below this are not told: they would be shown as 0.00."""
-
 MOST_FEATURES = 12
 """Columns drawn of each input; the rest counts less."""
 MOST_WORDS = 400
@@ -60,11 +57,9 @@ def explanation_html(explanation: "RowExplanation") -> str:
 def _written(written: "WrittenAttribution") -> str:
     """Return a row for each word of an answer: what makes it less likely when taken away."""
     rows = []
-    for part, own in zip(written.parts[:MOST_WORDS], written.falls):
-        falls = sorted(zip(own, written.places), reverse=True)[:3]
-        named = ", ".join(
-            f"{escape(place[:40])} {fall:+.2f}" for fall, place in falls if fall >= LEAST_FALL
-        )
+    for place, part in enumerate(written.parts[:MOST_WORDS]):
+        falls = written.most_fallen(place)
+        named = ", ".join(f"{escape(name[:40])} {fall:+.2f}" for name, fall in falls)
         rows.append(
             f'<tr><td style="{_LEFT}">{escape(part[:60])}</td><td style="{_LEFT}">{named}</td></tr>'
         )

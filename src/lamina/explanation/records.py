@@ -128,6 +128,16 @@ class WrittenAttribution:
     looks: tuple[tuple[float, ...], ...] = ()
     """By part and place: the share of the attention that goes there; () where there is none."""
 
+    def most_fallen(self, part: int, count: int = 3) -> tuple[tuple[str, float], ...]:
+        """Return the places that a part rests on most, with its falls; none that rounds to 0.00.
+
+        Args:
+            part: Number of the part.
+            count: How many at most.
+        """
+        ranked = sorted(zip(self.falls[part], self.places), reverse=True)[:count]
+        return tuple((place, fall) for fall, place in ranked if round(fall, 2) > 0)
+
 
 @dataclass(frozen=True, slots=True)
 class RowExplanation:

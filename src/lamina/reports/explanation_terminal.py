@@ -6,7 +6,6 @@ stands left of it, so the sign can be read without colours too.
 
 from typing import TYPE_CHECKING, Any
 
-from lamina.explanation.notebook import LEAST_FALL
 from lamina.explanation.records import (
     CheckRecord,
     InputAttribution,
@@ -105,10 +104,8 @@ def _written(written: WrittenAttribution) -> list["Text"]:
     lines = [_text(f"what each word rests on: its fall without a place of {written.name}", "bold")]
     for row, part in enumerate(shown):
         line = _text(f"  {shorten(part, 24):<{room}}  ")
-        falls = sorted(zip(written.falls[row], written.places), reverse=True)
-        named = [
-            f"{shorten(place, 20)} {fall:+.2f}" for fall, place in falls[:3] if fall >= LEAST_FALL
-        ]
+        falls = written.most_fallen(row)
+        named = [f"{shorten(place, 20)} {fall:+.2f}" for place, fall in falls]
         line.append(", ".join(named) or "nothing by itself")
         if row < len(written.looks):
             share, place = max(zip(written.looks[row], written.places))
