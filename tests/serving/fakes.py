@@ -12,11 +12,14 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
+from lamina.runtime.answers.tag_sequences import TagSequences
 from lamina.runtime.errors import DataError
+from lamina.runtime.modalities.words import words_of
 from lamina.runtime.prepared import Prepared
 from lamina.runtime.sampling import SamplingConfig
 from lamina.runtime.signature import Answer, Field, Signature
 from lamina.runtime.tracing import Trace, Tracing
+from lamina.runtime.word_groups import parts_of_tags
 from lamina.runtime.writing import Writing, WritingConfig
 
 AGE = Field(
@@ -218,6 +221,54 @@ class Scribe:
 
         answer = self._answer(row)
         return Tracing(answer, Trace(answer["said"], parts, groups, weigh), prepare)
+
+
+class Clerk:
+    """Tags words in capitals as names; a tag costs 0.5, and 2 more where its word is not known.
+
+    Args:
+        marks_spans: Whether tags mark spans; else words are nouns and others.
+    """
+
+    def __init__(self, *, marks_spans: bool = True) -> None:
+        form = TagSequences("slots", "words", ("O", "B-name"), np.zeros((4, 2)), marks_spans=True)
+        self.signature = Signature(
+            name="clerk",
+            task="tagging",
+            fields=(Field(name="words", modality="words", typical="call Ann now"),),
+            answers=form.answers if marks_spans else form.answers[:2],
+        )
+        self.identity = "e" * 64
+
+    def predict(self, rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+        return [self._answer(row) for row in rows]
+
+    def _answer(self, row: Mapping[str, Any]) -> dict[str, Any]:
+        words = words_of(row["words"]) or []
+        names = [word for word in words if word[:1].isupper()]
+        tags = ["B-name" if word in names else "O" for word in words]
+        spans = [f"{word} (name)" for word in names]
+        cells = (tags, 0.75, spans)
+        return {answer.name: cell for answer, cell in zip(self.signature.answers, cells)}
+
+    def trace(self, row: Mapping[str, Any]) -> Tracing:
+        answer = self._answer(row)
+        if not answer["slots"]:
+            raise DataError("column 'words': the sentence has no words")
+        parts = parts_of_tags(words_of(row["words"]) or [], answer["slots"])
+
+        def weigh(inputs: Mapping[str, np.ndarray]) -> np.ndarray:
+            costs = [[0.5 if word else 2.5 for word in words] for words in inputs["words"]]
+            return -np.array([[sum(own), *own] for own in costs])
+
+        def prepare(rows: Sequence[Mapping[str, Any]]) -> Prepared:
+            sentences = np.empty(len(rows), dtype=object)
+            sentences[:] = [words_of(row["words"]) for row in rows]
+            return Prepared({"words": sentences}, tuple(range(len(rows))), {})
+
+        shown = tuple(part for part, _ in parts)
+        groups = tuple(tuple(group) for _, group in parts)
+        return Tracing(answer, Trace(" ".join(answer["slots"]), shown, groups, weigh), prepare)
 
 
 def png(side: int = 8, grey: int = 200, kind: str = "PNG") -> bytes:

@@ -6,13 +6,10 @@ import shutil
 from pathlib import Path
 
 import httpx
-import numpy as np
 import pytest
 from PIL import Image
 
-from lamina.runtime.answers.tag_sequences import TagSequences
-from lamina.runtime.modalities.words import words_of
-from lamina.runtime.signature import Answer, Field, Signature
+from lamina.runtime.signature import Answer, Field
 from lamina.serving.page import PAGE, read_page
 from tests.serving.fakes import AGE, PHOTO, Parrot, Price, Shop
 from tests.serving.live import serving
@@ -116,55 +113,6 @@ def test_numbers_that_are_none_are_told_before_anything_is_sent(visit) -> None:
         page.get_by_label("age").fill("40,5")
         page.get_by_role("button", name="Answer").click()
         page.locator(".decision", has_text="81").wait_for()
-
-
-class _Names:
-    """Tags capitalised words, and answers in the form of tagged sentences."""
-
-    def __init__(self) -> None:
-        document = {
-            "target": "tag",
-            "words": "sentence",
-            "tags": ["O", "B-name", "I-name"],
-            "marks_spans": True,
-            "chain": [[0.0] * 3] * 5,
-        }
-        self.form = TagSequences.from_document(document)
-        self.signature = Signature(
-            name="names",
-            task="tagging",
-            fields=(Field(name="sentence", modality="words", typical=""),),
-            answers=self.form.answers,
-        )
-        self.identity = "1" * 64
-
-    def predict(self, rows):
-        found = []
-        for row in rows:
-            words = words_of(row.get("sentence"))
-            if not words:
-                nothing = dict.fromkeys(answer.name for answer in self.signature.answers)
-                found.append({**nothing, "error": "the sentence has no words"})
-                continue
-            scores = [[0.0, 9.0, 0.0] if word.istitle() else [9.0, 0.0, 0.0] for word in words]
-            answers = self.form.read(np.array(scores).reshape(1, -1))
-            found += self.form.completed(answers, [row])
-        return found
-
-
-def test_a_sentence_is_tagged_and_not_explained(visit) -> None:
-    with serving({"names": _Names()}) as live:
-        page = visit(live.url)
-        page.get_by_label("sentence").fill("we met Ann, in Rome.")
-        page.get_by_role("button", name="Answer").click()
-        page.locator(".decision", has_text="Ann (name), Rome (name)").wait_for()
-        assert page.locator("#explanation *").count() == 0
-        page.get_by_label("sentence").fill("")
-        page.get_by_role("button", name="Answer").click()
-        page.get_by_text("the sentence has no words").wait_for()
-        told = live.post("/v1/models/names/explain", {"row": {"sentence": "a b"}})
-        assert told.status_code == 422
-        assert "not traced" in told.json()["error"]["message"]
 
 
 def _wait_for_text(page, length) -> None:

@@ -12,7 +12,7 @@ from lamina.runtime.word_groups import MOST_PARTS
 from lamina.serving.occlusion import MOST_WORDS
 from lamina.serving.refusal import Refusal
 from lamina.serving.written_occlusion import ROWS_AT_A_TIME, TooLateError, traced
-from tests.serving.fakes import Scribe
+from tests.serving.fakes import Clerk, Scribe
 
 
 def test_words_are_charged_with_what_the_words_written_lose() -> None:
@@ -32,6 +32,23 @@ def test_words_are_charged_with_what_the_words_written_lose() -> None:
     own = {name: value for name, value in told.items() if name != "schema"}
     found = from_document(RowExplanation, own, where="explanation")
     assert found.written.falls[0] == (0.0, 0.0, 3.0)
+
+
+@pytest.mark.parametrize("cell", ["call Ann now", ["call", "Ann", "now"]])
+def test_words_become_unknown_ones_in_their_places_where_each_has_a_tag(cell) -> None:
+    answer, told = traced(Clerk(), {"words": cell})
+    assert answer["slots"] == ["O", "B-name", "O"]
+    assert told["answer"] == "slots is “O B-name O”"
+    assert told["value"] == -1.5
+    assert told["reference"] == -7.5, "all words are unknown"
+    (own,) = told["inputs"]
+    assert (own["kind"], [one["label"] for one in own["features"]]) == (
+        "words",
+        ["call", "Ann", "now"],
+    )
+    assert [one["attribution"] for one in own["features"]] == [2.0, 2.0, 2.0]
+    assert told["written"]["parts"] == ["call/O", "Ann/B-name", "now/O"]
+    np.testing.assert_array_equal(told["written"]["falls"], 2.0 * np.eye(3))
 
 
 def test_long_texts_are_measured_some_rows_at_a_time_and_by_runs_of_words() -> None:

@@ -1,4 +1,4 @@
-"""The page to try the models: nine files of the package, sent as they are.
+"""The page to try the models: ten files of the package, sent as they are.
 
 They hold nothing of the models, so they are open; what they show they ask for, with the token.
 """
@@ -16,6 +16,7 @@ PAGE: Mapping[str, tuple[str, str]] = {
     "/masks.js": ("masks.js", "text/javascript; charset=utf-8"),
     "/boxes.js": ("boxes.js", "text/javascript; charset=utf-8"),
     "/rests.js": ("rests.js", "text/javascript; charset=utf-8"),
+    "/tags.js": ("tags.js", "text/javascript; charset=utf-8"),
     "/icon.svg": ("icon.svg", "image/svg+xml"),
 }
 """File and content type by path."""

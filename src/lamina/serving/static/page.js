@@ -341,12 +341,14 @@ function shownValue(value) {
   return `${value.slice(0, 4).map((one) => rounded(one, 3)).join(", ")} … (${value.length} numbers)`;
 }
 
-function showAnswer(answer) {
+function showAnswer(answer, rests) {
   const parts = [];
   const isWritten = model.answers.some((one) => one.kind === "text"); // its figures stand small
   for (const one of model.answers.filter((each) => each.kind !== "probability" && each.kind !== "truth" && each.kind !== "share")) {
     if (one.kind === "boxes") { parts.push(boxesFigure(one, answer)); continue; }
     if (one.kind === "mask") { parts.push(maskFigure(one, answer)); continue; }
+    if (one.kind === "tag_sequence") { parts.push(tagsFigure(answer, rests)); continue; }
+    if (one.kind === "spans") continue; // drawn with the tags
     const name = one.level === null ? one.name : `${one.target}, quantile ${one.level}`;
     if (isWritten && one.kind === "number") {
       parts.push(element("p", { class: "quiet", text: `${name}: ${shownValue(answer[one.name])}` }));
@@ -362,9 +364,10 @@ function showAnswer(answer) {
 }
 
 function showExplanation(told) {
-  // A text that was written stands above already.
-  const made = [element("h3", { text: told.unit === "log-probability" ? "What the text rests on" : `What speaks for: ${told.answer}` })];
-  const unit = told.unit.startsWith("log-") ? told.unit : `unit of ${told.unit}`;
+  // A text that was written stands above already, and so do tags.
+  const areTags = model.answers.some((one) => one.kind === "tag_sequence");
+  const made = [element("h3", { text: told.unit === "log-probability" ? `What the ${areTags ? "tags rest" : "text rests"} on` : `What speaks for: ${told.answer}` })];
+  const unit = told.unit.startsWith("log-") || told.unit === "cosine" ? told.unit : `unit of ${told.unit}`;
   const legend = element("p", { class: "legend" }, element("span", {}, element("i"), "for it"), element("span", {}, element("i", { class: "no" }), "against it"), element("span", { text: `in ${unit}` }));
   const columns = told.inputs.filter((one) => one.kind === "columns").flatMap((one) => one.features);
   if (columns.length) {
@@ -375,7 +378,7 @@ function showExplanation(told) {
       bar: bar(one.attribution, { low: -most, high: most, kind: one.attribution < 0 ? "against" : "for" }),
     })), "How the answer changes when a column is not known"));
   }
-  if (told.written) made.push(restsFigure(told));
+  if (told.written) made.push(restsFigure(told, areTags));
   for (const one of told.inputs.filter((each) => each.kind === "words" && each.features.length && each.name !== told.written?.name)) made.push(words(one));
   for (const one of told.inputs.filter((each) => each.heat.length)) made.push(heat(one));
   for (const one of told.inputs.filter((each) => each.kind === "steps" && each.features.length)) {
@@ -445,14 +448,13 @@ async function ask(event) {
   $("ask").disabled = true;
   $("answer").setAttribute("aria-busy", "true");
   try {
-    const isUntraced = model.answers.some((one) => ["tag_sequence", "similarity"].includes(one.kind)); // what they rest on is not traced
-    const told = await call(`${path}/${isUntraced ? "predict" : "explain"}`, { row });
+    const told = await call(`${path}/explain`, { row });
     if (mine !== count) return;
     $("waiting").hidden = true;
     $("written").replaceChildren();
     if (model.history) showForecast(told.answer, row);
-    else showAnswer(told.answer);
-    if (told.explanation) showExplanation(told.explanation);
+    else showAnswer(told.answer, told.explanation.written);
+    showExplanation(told.explanation);
     if (window.matchMedia("(max-width: 56rem)").matches) $("answer").scrollIntoView();
   } catch (error) {
     if (mine === count) { forget(); complain(error); }

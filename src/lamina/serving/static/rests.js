@@ -1,8 +1,8 @@
-// What each word of a written text rests on: the text as words to choose from, and the column
-// coloured by the one that is chosen. Uses what page.js offers.
+// What each word of a written text, or each tag of a word, rests on: the answer as words to choose
+// from, and the column coloured by the one that is chosen. Uses what page.js offers.
 "use strict";
 
-function restsFigure(told) {
+function restsFigure(told, areTags) {
   const { name, parts, places, falls } = told.written;
   const whole = told.inputs.find((one) => one.name === name).features.map((one) => one.attribution);
   const line = element("p", { class: "words" });
@@ -19,7 +19,8 @@ function restsFigure(told) {
     });
     const order = values.map((value, place) => [value, place]).filter(([value]) => value > 0.02 * most).sort(([a], [b]) => b - a).slice(0, 3);
     const rests = order.map(([value, place]) => `${places[place]} (${rounded(value, 3)})`).join(", ");
-    summary.textContent = rests ? `${called} rests on: ${rests}` : `${called} rests on no word of ${name} in particular.`;
+    const verb = areTags && values === whole ? "rest" : "rests";
+    summary.textContent = rests ? `${called} ${verb} on: ${rests}` : `${called} ${verb} on no word of ${name} in particular.`;
   }
   const group = element("fieldset", { class: "chosen" }, element("legend", { text: "Choose a word to see what it rests on" }));
   function offer(text, values, called, isFirst) {
@@ -28,8 +29,9 @@ function restsFigure(told) {
     input.addEventListener("change", () => show(values, called));
     group.append(element("label", {}, input, element("span", { text })));
   }
-  offer("all of it", whole, "The text", true);
+  const entire = areTags ? "The tags" : "The text";
+  offer("all of it", whole, entire, true);
   parts.forEach((part, place) => offer(part || "␣", falls[place], `“${part}”`, false));
-  show(whole, "The text");
+  show(whole, entire);
   return element("div", { class: "rests" }, group, element("h3", { text: name }), line, summary);
 }
