@@ -350,7 +350,7 @@ function showAnswer(answer, rests) {
     if (one.kind === "tag_sequence") { parts.push(tagsFigure(answer, rests)); continue; }
     if (one.kind === "spans") continue; // drawn with the tags
     const name = one.level === null ? one.name : `${one.target}, quantile ${one.level}`;
-    if (isWritten && one.kind === "number") {
+    if ((isWritten && one.kind === "number") || one.kind === "similarity" || one.kind === "vector") {
       parts.push(element("p", { class: "quiet", text: `${name}: ${shownValue(answer[one.name])}` }));
       continue;
     }
