@@ -8,7 +8,9 @@ import polars as pl
 from common import data_folder
 from faces import orl
 from forecasts import SETS as SERIES
+from pairs import similarity, trec_kind
 from segmentation import NAMES as CAMVID
+from sound import table as digits
 from table_sets import SETS as TABLES
 from tagging import CASES as TAGGED
 from texts import imdb, sst2, trec
@@ -106,6 +108,32 @@ def spoken(held: str) -> Callable[[Path], list[str]]:
     return write
 
 
+def compared(write_pairs: Callable[[Path], list[str]]) -> Callable[[Path], list[str]]:
+    """Return what writes pairs of texts and names the arguments of fit."""
+
+    def write(folder: Path) -> list[str]:
+        options = write_pairs(folder)
+        parts = [f"--{part}={folder / part}.parquet" for part in ("validation", "test")]
+        return [str(folder / "train.parquet"), *parts, "--target", "answer", *options]
+
+    return write
+
+
+def heard(folder: Path) -> list[str]:
+    """Write the table of spoken digits, the official recordings as the test."""
+    return [str(digits(folder, "official")), "--target", "digit"]
+
+
+def series(name: str) -> Callable[[Path], list[str]]:
+    """Return what names a set of series."""
+
+    def write(folder: Path) -> list[str]:
+        del folder
+        return [str(data_folder("ucr_subset") / name)]
+
+    return write
+
+
 def faces(folder: Path) -> list[str]:
     """Name the faces of ORL, ten of the forty people as the test."""
     return [str(orl(0, folder)), "--target", "person", "--as", "person=identity"]
@@ -175,6 +203,11 @@ SETS: dict[str, tuple[str, Callable[[Path], list[str]]]] = {
     "classification/mnist": ("30s", pictures("mnist")),
     "classification/imdb": ("60s", imdb),
     "classification/trec": ("20s", trec),
+    "classification/trec_kind": ("60s", compared(trec_kind)),
+    "classification/fsdd": ("60s", heard),
+    "classification/osuleaf": ("60s", series("OSULeaf")),
+    "classification/japanese_vowels": ("60s", series("JapaneseVowels")),
+    "regression/similarity": ("60s", compared(similarity)),
     "regression/california": ("30s", table("california")),
     "regression/abalone": ("20s", table("abalone")),
     "regression/diamonds": ("30s", table("diamonds")),
