@@ -172,8 +172,8 @@ def guess_target(rows: Rows, *, wanted: tuple[str, ...]) -> tuple[str, ...]:
     shown = ", ".join(frame.columns[:12]) + (", …" if frame.width > 12 else "")
     raise DataError(
         f"no target was named, and no column is called {', '.join(_TARGET_NAMES[:4])}. "
-        f"Say which column to predict with --target; there are: {shown}. To learn a column of texts "
-        "alone, leave the others out with --ignore, and add --set task=language_model."
+        f"Say which column to predict with --target; there are: {shown}. To learn a column of "
+        "texts alone, leave the others out with --ignore, and add --set task=language_model."
     )
 
 
