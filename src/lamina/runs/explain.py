@@ -198,8 +198,7 @@ class Explainer:
         features: dict[str, AbstractFeatures] = {}
         for spec in self.specs:
             if not spec.is_made:
-                made = features_of(spec, inputs[spec.name], self._references)
-                features[spec.name] = made
+                features[spec.name] = features_of(spec, inputs[spec.name], self._references)
             elif spec.name in self._made:
                 features[spec.name] = self._made[spec.name]
         return Question(
