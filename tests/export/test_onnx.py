@@ -1,5 +1,7 @@
 """Every network becomes an ONNX graph that answers alike, for any number of rows and tokens."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
@@ -9,6 +11,7 @@ from lamina.core.records import InputSpec
 from lamina.export import onnx as subject
 from lamina.export.whole import Exportable, WholeFunction
 from lamina.networks.layers.attention import attend
+from lamina.networks.layers.normalisers import RMSNorm
 from lamina.networks.layers.recurrent import CELLS
 from lamina.networks.rnn import RNNConfig
 from lamina.networks.table import NETWORKS
@@ -155,6 +158,41 @@ def test_attention_is_what_torch_makes_it_without_looking_for_nan(is_masked, lar
         expected = WholeFunction(what)(torch.from_numpy(rows)).numpy()
     found = Session(graph, threads=1)({"number": rows})
     np.testing.assert_allclose(found, expected, rtol=1e-5)
+
+
+def test_root_mean_squares_become_one_operator_of_onnxruntime(tmp_path) -> None:
+    class Sized(torch.nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.norm = RMSNorm(8)
+            torch.nn.init.uniform_(self.norm.weight)
+
+        def forward(self, inputs):
+            pairs = torch.nn.functional.rms_norm(inputs["x"].view(-1, 4, 2), (2,))
+            return {"y": (self.norm(inputs["x"]) + pairs.flatten(1)).double()}
+
+    schema = OneInput(InputSpec("x", "number", tuple("abcdefgh"), (8,)))
+    what = Exportable(name="sized", task=Mean(), schema=schema, model=Sized())
+    graph = subject.to_onnx(what)
+    rows = np.linspace(0, 9, 40, dtype=np.float32).reshape(5, 8)
+    with torch.no_grad():
+        expected = WholeFunction(what)(torch.from_numpy(rows)).numpy()
+    found = Session(graph, threads=1)({"number": rows})
+    np.testing.assert_allclose(found, expected, rtol=1e-5)
+    run = operators(optimised(graph, tmp_path / "optimised.onnx"))
+    assert "SimplifiedLayerNormalization" in run
+    assert "ReduceMean" not in run
+
+
+def optimised(graph: bytes, path: Path, **options: object) -> bytes:
+    """Return a graph as onnxruntime rewrites it."""
+    import onnxruntime
+
+    settings = onnxruntime.SessionOptions()
+    settings.optimized_model_filepath = str(path)
+    settings.log_severity_level = 4
+    onnxruntime.InferenceSession(graph, settings, providers=["CPUExecutionProvider"], **options)
+    return path.read_bytes()
 
 
 def test_the_file_tells_nothing_of_the_machine() -> None:

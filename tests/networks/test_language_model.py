@@ -173,7 +173,9 @@ def test_its_steps_are_expressed_for_any_rows_and_lengths(name) -> None:
     with torch.no_grad():
         steps = exportable(model).stepwise()
     document = {**steps.document, "is_running": False}
-    sessions = {n: GraphSession(step_graph(g), threads=1) for n, g in steps.graphs.items()}
+    graphs = {name: step_graph(graph) for name, graph in steps.graphs.items()}
+    assert len(memory_lengths(graphs["step"], steps.document["memories"])) <= 1
+    sessions = {name: GraphSession(graph, threads=1) for name, graph in graphs.items()}
     writer = WRITERS[document["name"]].from_document(Fields(document, "test"), sessions)
     for rows, length in ((1, 1), (1, 2), (5, 7), (2, 20)):
         tokens = torch.randint(0, 7, (rows, length))
@@ -190,3 +192,16 @@ def test_its_steps_are_expressed_for_any_rows_and_lengths(name) -> None:
     for _ in range(14):
         strands[0].strands.step(strands)
     assert [one.tolist() for one in strands[1]] == own
+
+
+def memory_lengths(graph: bytes, memories) -> set[str]:
+    """Return the names of the lengths of what a graph is given of the steps before."""
+    import onnx
+
+    inputs = {one.name: one for one in onnx.load_model_from_string(graph).graph.input}
+    found = set()
+    for place, memory in enumerate(memories):
+        if memory["length"] is not None:
+            sizes = inputs[f"memory_{place}"].type.tensor_type.shape.dim
+            found.add(sizes[memory["length"]].dim_param)
+    return found

@@ -13,7 +13,7 @@ class AbstractMemory(Protocol):
     rows_dim: ClassVar[int]
     """Dimension of its tensors that counts the rows of the batch."""
     length_dim: ClassVar[int | None]
-    """Dimension that grows with what was read; None where it does not grow."""
+    """Dimension that counts the places read, as many in each layer; None where it does not grow."""
     begins: Tensor | None
     """Of one that grows: places at its front that hold nothing, int64 [rows], so that texts of
     different lengths lie side by side; None for none."""

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, final
 
+import torch
 from torch import Tensor, nn
 
 from lamina.networks.decoder_base import AbstractMemory
@@ -98,6 +99,8 @@ class MemoryForm:
             begins: Places at the front of those that grow that hold nothing, int64 [rows].
         """
         rest = list(tensors)
+        dims = [memory.length_dim for memory, _ in self._kept]
+        are_of_one_length(tensors, dims)
         for memory, count in zip(memories, self._counts, strict=True):
             memory.restore(rest[:count])
             memory.begins = begins if memory.length_dim is not None else None
@@ -124,6 +127,20 @@ def kept(memories: Sequence[AbstractMemory]) -> tuple[Tensor, ...]:
         memories: After some steps.
     """
     return tuple(tensor for memory in memories for tensor in memory.tensors())
+
+
+def are_of_one_length(tensors: Sequence[Tensor], dims: Sequence[int | None]) -> None:
+    """Tell a tracer that tensors have one length, so that it computes masks of it once.
+
+    Args:
+        tensors: Any.
+        dims: The dimension of each that counts it; None for those that have none.
+    """
+    if not torch.compiler.is_exporting():
+        return
+    lengths = [one.shape[dim] for one, dim in zip(tensors, dims, strict=True) if dim is not None]
+    for length in lengths[1:]:
+        torch._check(length == lengths[0])
 
 
 def _free(memory: AbstractMemory) -> tuple[int, ...]:

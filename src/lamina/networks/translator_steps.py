@@ -14,7 +14,7 @@ from typing_extensions import override
 from lamina.core.config import to_document
 from lamina.networks.answers import MARK
 from lamina.networks.beam_search import SearchConfig
-from lamina.networks.stepwise import MemoryForm, Port, StepGraph, Stepwise, kept
+from lamina.networks.stepwise import MemoryForm, Port, StepGraph, Stepwise, are_of_one_length, kept
 from lamina.networks.translator_base import AbstractReading, AbstractTranslator
 from lamina.runtime.writers import beam_search
 from lamina.runtime.writers.steps import GIVEN, LOGS, NEXT, TOKENS, WANTED
@@ -111,6 +111,7 @@ class _Step(nn.Module):
     @override
     def forward(self, last: Tensor, wanted: Tensor, *rest: Tensor) -> tuple[Tensor, ...]:
         reading = self.translator.reading_of(rest[: self.num_readings])
+        are_of_one_length(reading.tensors(), reading.length_dims)
         memories = self.translator.new_memories(reading)
         self.form.restore(memories, rest[self.num_readings :])
         states = self.translator.states(last, reading, memories)[:, -1]

@@ -68,11 +68,12 @@ class SelfAttention(nn.Module):
         """Return queries, keys and values, [batch, heads, length, features] each."""
         batch, length, width = sequence.shape
         together = self.query_key_value(sequence)
-        heads = together.view(batch, length, 3, self.num_heads, width // self.num_heads)
-        heads = heads.permute(2, 0, 3, 1, 4)
-        query, key, value = heads.unbind(0)
+        # Of four dimensions, not five, so that graphs need no operator to drop one again.
+        heads = together.view(batch, length, 3 * self.num_heads, width // self.num_heads)
+        query_key, value = heads.transpose(1, 2).split([2 * self.num_heads, self.num_heads], dim=1)
         if self.positions is not None:
-            query, key = self.positions(heads[:2]).unbind(0)
+            query_key = self.positions(query_key)
+        query, key = query_key.chunk(2, dim=1)
         return query, key, value
 
 

@@ -118,20 +118,29 @@ class CausalAttention(nn.Module):
     def forward(self, sequence: Tensor, memory: Memory | None = None) -> Tensor:
         batch, length, width = sequence.shape
         features = width // self.num_heads
-        heads = self.query_key_value(sequence).view(batch, length, 3, self.num_heads, features)
-        heads = heads.permute(2, 0, 3, 1, 4)
+        heads = self.query_key_value(sequence).view(batch, length, 3 * self.num_heads, features)
+        # Of four dimensions, not five, so that graphs need no operator to drop one again.
+        query_key, value = heads.transpose(1, 2).split([2 * self.num_heads, self.num_heads], dim=1)
         start = 0 if memory is None else memory.length
         begins = None if memory is None else memory.begins
-        sized = F.rms_norm(heads[:2], (features,)) * SHARPNESS
         own = start if begins is None else start - begins
-        query, key = self.positions(sized, start=own).unbind(0)
-        value = heads[2]
+        query, key = self.positions(of_one_size(query_key), start=own).chunk(2, dim=1)
         if memory is not None:
             key, value = memory.append(key, value)
         mask = causal_mask(length, start, sequence.device, begins)
         gathered = attend(query, key, value, mask, largest=largest_score(features))
         outputs: Tensor = self.output(gathered.transpose(1, 2).reshape(batch, length, width))
         return outputs
+
+
+def of_one_size(heads: Tensor) -> Tensor:
+    """Return queries or keys of one size, the root of their mean square being `SHARPNESS`.
+
+    Args:
+        heads: [..., features].
+    """
+    features = heads.shape[-1:]
+    return F.rms_norm(heads, features, heads.new_full(features, SHARPNESS))
 
 
 def largest_score(features: int) -> float:

@@ -5,11 +5,10 @@ Henry et al. 2020, arXiv:2010.04245.
 """
 
 from torch import Tensor, nn
-from torch.nn import functional as F
 from typing_extensions import override
 
 from lamina.networks.layers.attention import attend, check_heads
-from lamina.networks.layers.causal_attention import SHARPNESS, largest_score
+from lamina.networks.layers.causal_attention import largest_score, of_one_size
 
 
 class CrossAttention(nn.Module):
@@ -45,10 +44,10 @@ class CrossAttention(nn.Module):
         Args:
             other: [batch, other, width].
         """
-        batch, length, width = other.shape
+        batch, length, _ = other.shape
         heads = self.key_value(other).view(batch, length, 2, self.num_heads, -1)
         key, value = heads.permute(2, 0, 3, 1, 4).unbind(0)
-        return F.rms_norm(key, (width // self.num_heads,)) * SHARPNESS, value
+        return of_one_size(key), value
 
     @override
     def forward(self, sequence: Tensor, key: Tensor, value: Tensor, valid: Tensor) -> Tensor:
@@ -72,7 +71,6 @@ class CrossAttention(nn.Module):
         return scores.softmax(dim=-1)
 
     def _query(self, sequence: Tensor) -> Tensor:
-        batch, length, width = sequence.shape
-        features = width // self.num_heads
-        heads = self.query(sequence).view(batch, length, self.num_heads, features).transpose(1, 2)
-        return F.rms_norm(heads, (features,)) * SHARPNESS
+        batch, length, _ = sequence.shape
+        heads = self.query(sequence).view(batch, length, self.num_heads, -1)
+        return of_one_size(heads.transpose(1, 2))
