@@ -47,8 +47,8 @@ from lamina.runs.memory import features_of as representations_of
 from lamina.runs.plan import Plan
 from lamina.runs.predictor import Predictor
 from lamina.runs.prepare import read_rows
-from lamina.runs.rests import features_of_text, parts_of_text, runs_of, what_it_rests_on
-from lamina.runtime.word_groups import parts_of_tags
+from lamina.runs.rests import features_of_text, parts_of_text, what_it_rests_on
+from lamina.runtime.word_groups import parts_of_tags, runs_of
 from lamina.tasks.base import modality_of
 
 NUM_REFERENCES = 8

@@ -73,17 +73,6 @@ def parts_of_text(written: Text, answer: Tensor) -> Parts:
     return [(written.write([tokens[place] for place in own]).strip(), own) for own in groups]
 
 
-def runs_of(words: Sequence[str], stride: int, *, glue: str = " ") -> list[str]:
-    """Return runs of some words each.
-
-    Args:
-        words: The words.
-        stride: Words of a run.
-        glue: What stands between them.
-    """
-    return [glue.join(words[at : at + stride]) for at in range(0, len(words), stride)]
-
-
 def _looks(
     model: AbstractWriter, question: Question, groups: Sequence[Sequence[int]]
 ) -> tuple[tuple[float, ...], ...]:

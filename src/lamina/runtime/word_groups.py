@@ -30,6 +30,17 @@ def grouped(pieces: Sequence[str]) -> list[list[int]]:
     return found if longest <= _LONGEST_WORD else [[place] for place in range(len(pieces))]
 
 
+def runs_of(words: Sequence[str], stride: int, *, glue: str = " ") -> list[str]:
+    """Return runs of some words each.
+
+    Args:
+        words: The words.
+        stride: Words of a run.
+        glue: What stands between them.
+    """
+    return [glue.join(words[at : at + stride]) for at in range(0, len(words), stride)]
+
+
 def parts_of_tags(words: Sequence[str], tags: Sequence[str]) -> Parts:
     """Return the words of a sentence with their tags; of many words those in spans alone.
 

@@ -28,6 +28,7 @@ from lamina.runtime.modalities.series import as_steps, lines_of
 from lamina.runtime.modalities.sound import SoundReader, outline
 from lamina.runtime.modalities.words import words_of
 from lamina.runtime.signature import Field, Signature
+from lamina.runtime.word_groups import runs_of
 from lamina.serving.claims import Chosen, Evidence, chosen
 from lamina.serving.history_occlusion import HistoryOcclusions, history_occlusions
 from lamina.serving.refusal import Refusal
@@ -328,20 +329,19 @@ def _words(cell: Any, most: int) -> tuple[str, ...]:
     """Return a text in so many pieces at most, that give it back when joined."""
     words = re.findall(r"\s*\S+\s*", str(cell)) if cell is not None else []
     size = -(-len(words) // most) if words else 1
-    return tuple("".join(words[i : i + size]) for i in range(0, len(words), size))
+    return tuple(runs_of(words, size, glue=""))
 
 
 def _unknown_words(cell: Any, most: int) -> tuple[tuple[str, ...], list[list[str]]]:
     """Return runs of words of a sentence, and the sentence once with unknown words for each."""
     words = words_of(cell) or []
     size = -(-len(words) // most) if words else 1
-    runs, found = [], []
-    for start in range(0, len(words), size):
-        run = words[start : start + size]
-        runs.append(" ".join(run))
-        # Each word has a tag of its own: what is taken away leaves its place.
-        found.append([*words[:start], *[""] * len(run), *words[start + size :]])
-    return tuple(runs), found
+    # Each word has a tag of its own: what is taken away leaves its place.
+    found = [
+        [*words[:start], *[""] * len(words[start : start + size]), *words[start + size :]]
+        for start in range(0, len(words), size)
+    ]
+    return tuple(runs_of(words, size)), found
 
 
 def _patches(cell: Any, most: int) -> tuple[tuple[int, int], list[np.ndarray]]:
