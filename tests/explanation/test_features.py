@@ -67,6 +67,7 @@ def test_words_with_answers_of_their_own_keep_their_places() -> None:
     assert torch.equal(found[0, 0], values[0])
     assert found[1, 0].tolist() == [[1, 9, 0], [1, 9, 0], [7, 2, 4], [0, 0, 0]]
     assert found[2, 0].tolist() == [[1, 9, 0]] * 3 + [[0, 0, 0]], "padding stays what it is"
+    assert own.pool(values, torch.tensor([[1.0, 2.0, 4.0, 0.0]])).tolist() == [3.0, 4.0]
 
 
 @pytest.mark.parametrize(

@@ -51,11 +51,13 @@ def test_every_run_explains_a_row(name):
 
 
 @pytest.mark.parametrize("method", METHODS)
-@pytest.mark.parametrize("name", ["classes", "numbers", "text", "picture", "mixed"])
+@pytest.mark.parametrize("name", EVERY)
 def test_every_method_explains_or_says_why_not(name, method):
     run, frame = finished(name), rows_of(name)
-    dataset = encode_frame(run.predictor.schema, frame, with_targets=False)
-    question = run.explainer.question(dataset, 1, 0)
+    predictor, task = run.predictor, run.predictor.task
+    dataset = encode_frame(predictor.schema, frame, with_targets=task.reads_targets)
+    part = task.explained(dataset, torch.arange(len(dataset)), predictor.plan.recipe)
+    question = run.explainer.question(part.samples, int(part.index[1]), 0)
     if not METHODS[method].value.suits(question):
         with pytest.raises(ConfigError, match="Use occlusion"):
             run.explain(frame, row=1, method=method, is_checked=False)
@@ -63,7 +65,9 @@ def test_every_method_explains_or_says_why_not(name, method):
     found = run.explain(frame, row=1, method=method, is_checked=False)
     assert found.method == method
     assert found.check is None
-    columns = {column.name for column in run.predictor.schema.inputs}
+    made = task.features(predictor.schema).values()
+    columns = {name for own in made for name in own.names}
+    columns = columns or {column.name for column in predictor.schema.inputs}
     reached = {own.name for own in found.inputs} - {"columns"}
     reached |= {f.label for own in found.inputs if own.name == "columns" for f in own.features}
     assert reached | set(found.left_out) == columns

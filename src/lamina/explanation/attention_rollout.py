@@ -36,6 +36,20 @@ class Attention(Protocol):
         """
 
 
+@runtime_checkable
+class AttentionBetween(Protocol):
+    """A layer whose places look at those of another sequence."""
+
+    def shares_between(self, sequence: Tensor, key: Tensor, valid: Tensor) -> Tensor:
+        """Return how much each place gathers from each of the other, [batch, heads, length, other].
+
+        Args:
+            sequence: What the layer is given.
+            key: The keys of the other sequence.
+            valid: Where there is something to look at.
+        """
+
+
 @final
 @dataclass(frozen=True, kw_only=True, slots=True)
 class AttentionRollout(AbstractMethod):
@@ -69,18 +83,21 @@ def _shares_of(question: Question) -> list[Tensor]:
     """Return the attention of each layer, averaged over heads, [length, length]; first to last."""
     assert question.network is not None, "`suits` asks for the network"
     found: list[Tensor] = []
+    modules = list(question.network.modules())
+    # Attention over parts of the places, or between two sequences, cannot be multiplied.
+    if any(isinstance(module, AttentionBetween) for module in modules):
+        return found
 
     def note(module: nn.Module, inputs: tuple[Any, ...], options: dict[str, Any]) -> None:
         with torch.no_grad():
             found.append(_shares(module, inputs, options)[0].mean(dim=0).float().cpu())
 
     with ExitStack() as stack, torch.no_grad():
-        for module in question.network.modules():
+        for module in modules:
             if isinstance(module, (Attention, nn.MultiheadAttention)):
                 handle = module.register_forward_pre_hook(note, with_kwargs=True)
                 stack.callback(handle.remove)
         question.function(question.inputs)
-    # Attention over parts of the places, or between two sequences, cannot be multiplied.
     return found if len({shares.shape for shares in found}) == 1 else []
 
 

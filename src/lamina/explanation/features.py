@@ -20,6 +20,7 @@ from typing import ClassVar, final
 
 import torch
 from torch import Tensor
+from typing_extensions import override
 
 from lamina.core.errors import ConfigError
 
@@ -288,6 +289,17 @@ class PlacedWords(AbstractFeatures):
         is_gone = removed[:, self.owners(values)] & (values[..., :1] != 0)
         unknown = self.unknown.to(values.device, values.dtype)
         return torch.where(is_gone, unknown, values).unsqueeze(1)
+
+    @override
+    def pool(self, values: Tensor, elements: Tensor) -> Tensor:
+        """Return the sum of what was attributed to the words of each run, float [runs].
+
+        Args:
+            values: The numbers of the words.
+            elements: What was attributed to each word, [1, length]; it is known as a whole.
+        """
+        runs = self.owners(values)[:, 0].to(elements.device)
+        return elements.new_zeros(self.count(values)).index_add(0, runs, elements[0])
 
 
 @final

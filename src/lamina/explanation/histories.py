@@ -198,3 +198,7 @@ class CyclePlace(AbstractFeatures):
             removed: bool [versions, 1].
         """
         return torch.where(removed, self.references.to(values.device)[None], values[:, None])
+
+
+OF_THE_PAST = (ColumnWindows, SteadyColumns, CyclePlace)
+"""What is known of a series when it is forecast; each has `names`."""

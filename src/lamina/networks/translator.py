@@ -217,4 +217,4 @@ class _Block(nn.Module):
     def looks(self, sequence: Tensor, key: Tensor, valid: Tensor) -> Tensor:
         """Return where each place looks, the mean of the heads, [batch, length, read]."""
         sequence = sequence + self.attention(self.attention_norm(sequence), None)
-        return self.across.shares(self.across_norm(sequence), key, valid).mean(dim=1)
+        return self.across.shares_between(self.across_norm(sequence), key, valid).mean(dim=1)

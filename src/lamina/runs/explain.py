@@ -27,7 +27,7 @@ from lamina.evaluation.predictions import Predictions
 from lamina.explanation.base import Attributions
 from lamina.explanation.check import CheckConfig, Checker, Sampled, summarise
 from lamina.explanation.features import AbstractFeatures, Patches, PlacedWords, Windows, Words
-from lamina.explanation.histories import ColumnWindows
+from lamina.explanation.histories import OF_THE_PAST, ColumnWindows
 from lamina.explanation.question import Function, Place, Question
 from lamina.explanation.records import (
     FeatureAttribution,
@@ -128,13 +128,7 @@ class Explainer:
             inputs=shown_inputs(self.predictor.schema, raw, question, found),
             check=check,
             probability=probability,
-            left_out=_columns_of(
-                [
-                    s
-                    for s in self.specs
-                    if s.name in question.features and s.name not in found.values
-                ]
-            ),
+            left_out=_left_out(question, found, self.specs),
             texts=_texts(self.predictor.schema, raw),
             pictures=_pictures(question),
             lines=past_lines(self.predictor.schema, question)
@@ -428,8 +422,18 @@ def _pictures(question: Question) -> dict[str, str]:
     return found
 
 
-def _columns_of(specs: Sequence[InputSpec]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(name for spec in specs for name in spec.columns))
+def _left_out(
+    question: Question, found: Attributions, specs: Sequence[InputSpec]
+) -> tuple[str, ...]:
+    """Return what the method could not attribute, as people name it."""
+    columns = {spec.name: spec.columns for spec in specs}
+    left = [
+        name
+        for key, own in question.features.items()
+        if key not in found.values
+        for name in (own.names if isinstance(own, OF_THE_PAST) else columns[key])
+    ]
+    return tuple(dict.fromkeys(left))
 
 
 def _members(values: Tensor) -> Tensor:

@@ -34,7 +34,7 @@ def test_it_is_the_equation_written_out() -> None:
 def test_shares_add_up_to_one_over_what_is_valid() -> None:
     layer, sequence, other = _layer(), torch.randn(2, 3, 8), torch.randn(2, 4, 8)
     valid = torch.tensor([[True, True, False, False], [True, True, True, True]])
-    shares = layer.shares(sequence, layer.project(other)[0], valid)
+    shares = layer.shares_between(sequence, layer.project(other)[0], valid)
     assert shares.shape == (2, 2, 3, 4)
     torch.testing.assert_close(shares.sum(3), torch.ones(2, 2, 3))
     assert shares[0, :, :, 2:].abs().max() == 0

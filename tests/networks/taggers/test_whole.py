@@ -79,6 +79,30 @@ def test_padding_and_other_sentences_change_nothing(speller, context) -> None:
 
 
 @pytest.mark.parametrize(("speller", "context"), PARTS)
+def test_its_vectors_are_all_that_it_knows_of_words(speller, context) -> None:
+    model, asked = build(speller, context).eval(), inputs()
+    (vectors,) = model.vectors().values()
+    seen = []
+
+    def replaced(_module, _inputs, output):
+        seen.append(output)
+        return torch.zeros_like(output)
+
+    with torch.no_grad():
+        before = model(asked)
+        handle = vectors.module.register_forward_hook(replaced)
+        words = asked["words"]
+        others = {**asked, "words": torch.where(words > 0, words.flip(0).clamp_min(1), 0)}
+        one, other = model(asked), model(others)
+        handle.remove()
+    assert seen[0].shape[:2] == words.shape[:2]
+    assert not torch.equal(seen[0], seen[1])
+    for name, found in one.items():
+        assert torch.equal(found, other[name]), "what words there are is known by the vectors alone"
+        assert not torch.equal(found, before[name])
+
+
+@pytest.mark.parametrize(("speller", "context"), PARTS)
 def test_every_parameter_learns(speller, context) -> None:
     model = build(speller, context).train()
     model(inputs(with_tags=True))["likelihood"][:, 0].sum().backward()

@@ -57,7 +57,7 @@ class CrossAttention(nn.Module):
         outputs: Tensor = self.output(gathered.transpose(1, 2).reshape(sequence.shape))
         return outputs
 
-    def shares(self, sequence: Tensor, key: Tensor, valid: Tensor) -> Tensor:
+    def shares_between(self, sequence: Tensor, key: Tensor, valid: Tensor) -> Tensor:
         """Return how much each position gathers from each, [batch, heads, length, other].
 
         Args:

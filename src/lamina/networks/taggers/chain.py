@@ -92,6 +92,8 @@ class AbstractTagger(AbstractMeasurer):
         super().__init__()
         self.input_names, self.output_names = (spec.name,), (output.name,)
         self.target = output.name
+        # Does nothing: explanations take gradients at what is known of each word.
+        self.known = nn.Identity()
 
     def look_at(self, config: AbstractTaggerConfig, spec: InputSpec) -> int:
         """Make what knows single words, for `seen`; return its features.
@@ -153,7 +155,8 @@ class AbstractTagger(AbstractMeasurer):
             words: int64 [batch, length, numbers].
             valid: Where there are words.
         """
-        found: Tensor = self.dropout(self.context(self.dropout(self.alone(words)), valid))
+        known = self.known(self.alone(words))
+        found: Tensor = self.dropout(self.context(self.dropout(known), valid))
         return found
 
     @override

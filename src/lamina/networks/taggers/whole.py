@@ -5,7 +5,7 @@ Ma and Hovy 2016, arXiv:1603.01354 (letters by convolution); Lample et al. 2016,
 Differs: see `chain.py`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import final
 
@@ -13,6 +13,7 @@ from torch import Tensor
 from typing_extensions import override
 
 from lamina.core.records import InputSpec, OutputSpec
+from lamina.networks.parts import Vectors
 from lamina.networks.taggers.chain import AbstractTagger, AbstractTaggerConfig, check_tagged
 
 
@@ -41,6 +42,11 @@ class Tagger(AbstractTagger):
     def __init__(self, config: TaggerConfig, spec: InputSpec, output: OutputSpec) -> None:
         super().__init__(spec, output)
         self.look_around(config, self.look_at(config, spec), output)
+
+    @override
+    def vectors(self) -> Mapping[str, Vectors]:
+        # A tagger of pieces has none: what it knows of a word holds the words around already.
+        return {self.input_names[0]: Vectors(self.known)}
 
     @override
     def alone(self, words: Tensor) -> Tensor:
