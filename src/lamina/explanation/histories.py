@@ -14,8 +14,15 @@ from lamina.core.errors import ConfigError
 from lamina.explanation.features import AbstractFeatures
 
 
+class AbstractPast(AbstractFeatures):
+    """Features of what is known of a series when it is forecast."""
+
+    names: tuple[str, ...]
+    """What people call the columns or places that they belong to, once each."""
+
+
 @final
-class ColumnWindows(AbstractFeatures):
+class ColumnWindows(AbstractPast):
     """Windows of each column of a history, [1, steps, numbers]; a column may have several numbers.
 
     Args:
@@ -31,7 +38,6 @@ class ColumnWindows(AbstractFeatures):
         self.columns = columns
         """The column of each number; "" for one that nobody looks at."""
         self.names = tuple(dict.fromkeys(filter(None, columns)))
-        """The columns, once each."""
         self.size = size
 
     def num_windows(self, values: Tensor) -> int:
@@ -92,7 +98,7 @@ class ColumnWindows(AbstractFeatures):
 
 
 @final
-class SteadyColumns(AbstractFeatures):
+class SteadyColumns(AbstractPast):
     """Columns that are known at all steps, [1, steps, numbers], each taken away as a whole.
 
     Args:
@@ -111,7 +117,6 @@ class SteadyColumns(AbstractFeatures):
         self.columns = columns
         """The column of each number."""
         self.names = tuple(dict.fromkeys(columns))
-        """The columns, once each."""
         self.references = references
 
     @property
@@ -153,7 +158,7 @@ class SteadyColumns(AbstractFeatures):
 
 
 @final
-class CyclePlace(AbstractFeatures):
+class CyclePlace(AbstractPast):
     """The place of a sample in its cycle, int64 [1].
 
     Args:
@@ -165,7 +170,6 @@ class CyclePlace(AbstractFeatures):
 
     def __init__(self, name: str, references: Tensor) -> None:
         self.columns = self.names = (name,)
-        """How it is called."""
         self.references = references
 
     @property
@@ -198,7 +202,3 @@ class CyclePlace(AbstractFeatures):
             removed: bool [versions, 1].
         """
         return torch.where(removed, self.references.to(values.device)[None], values[:, None])
-
-
-OF_THE_PAST = (ColumnWindows, SteadyColumns, CyclePlace)
-"""What is known of a series when it is forecast; each has `names`."""

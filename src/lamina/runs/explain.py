@@ -27,7 +27,7 @@ from lamina.evaluation.predictions import Predictions
 from lamina.explanation.base import Attributions
 from lamina.explanation.check import CheckConfig, Checker, Sampled, summarise
 from lamina.explanation.features import AbstractFeatures, Patches, PlacedWords, Windows, Words
-from lamina.explanation.histories import OF_THE_PAST, ColumnWindows
+from lamina.explanation.histories import AbstractPast, ColumnWindows
 from lamina.explanation.question import Function, Place, Question
 from lamina.explanation.records import (
     FeatureAttribution,
@@ -431,7 +431,7 @@ def _left_out(
         name
         for key, own in question.features.items()
         if key not in found.values
-        for name in (own.names if isinstance(own, OF_THE_PAST) else columns[key])
+        for name in (own.names if isinstance(own, AbstractPast) else columns[key])
     ]
     return tuple(dict.fromkeys(left))
 
