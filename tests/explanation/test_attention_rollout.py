@@ -4,8 +4,8 @@ import torch
 from torch import nn
 
 from lamina.explanation.attention_rollout import AttentionRollout
-from lamina.explanation.features import Patches, Words
-from lamina.explanation.question import ask
+from lamina.explanation.features import Patches, PlacedWords, Words
+from lamina.explanation.question import Place, ask
 from lamina.networks.layers.attention import SelfAttention
 from tests.explanation.made import convolutions, reader
 
@@ -83,6 +83,30 @@ def test_places_of_a_picture_are_laid_over_its_patches():
     wanted = (0.5 * shares[0].mean(dim=0) + 0.5 * torch.eye(8)).mean(dim=0)
     assert found.shape == (8,)
     assert found.argmax() == wanted.argmax()
+
+
+class Tags(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.known = nn.Linear(3, 8)
+        self.layer = SelfAttention(8, 2)
+
+    def forward(self, words):
+        return self.layer(self.known(words.float()), words[..., 0] != 0).mean(dim=(1, 2))
+
+
+def test_words_that_keep_their_places_are_pooled_where_each_has_a_vector():
+    torch.manual_seed(0)
+    network = Tags().eval()
+    words = torch.randint(1, 9, (1, 5, 3))
+    own = [PlacedWords(torch.tensor([1, 9, 0]), stride=2)]
+    asked = ask(network, words, features=own, places={0: Place("known")})
+    found = AttentionRollout().attribute(asked).values["0"]
+    shares = network.layer.shares(network.known(words.float()), words[..., 0] != 0)[0].mean(dim=0)
+    each = (0.5 * shares + 0.5 * torch.eye(5)).mean(dim=0)
+    wanted = torch.stack([each[0] + each[1], each[2] + each[3], each[4]])
+    assert torch.allclose(found, wanted, atol=1e-6)
+    assert AttentionRollout().suits(ask(network, words, features=own)) == ()
 
 
 def test_it_suits_transformers_only():

@@ -19,7 +19,7 @@ from torch.nn import functional as F
 from typing_extensions import override
 
 from lamina.explanation.base import AbstractMethod, Attributions
-from lamina.explanation.features import Patches, Words
+from lamina.explanation.features import Patches, PlacedWords, Words
 from lamina.explanation.question import Question
 
 
@@ -61,7 +61,11 @@ class AttentionRollout(AbstractMethod):
     @override
     def suits(self, question: Question) -> tuple[str, ...]:
         names = [
-            name for name, own in question.features.items() if isinstance(own, (Patches, Words))
+            name
+            for name, own in question.features.items()
+            if isinstance(own, (Patches, Words))
+            # Of words without a vector of their own, pieces look at each other, not words.
+            or (isinstance(own, PlacedWords) and name in question.places)
         ]
         if len(names) != 1 or question.network is None or not _shares_of(question):
             return ()
@@ -116,7 +120,7 @@ def _shares(module: nn.Module, inputs: tuple[Any, ...], options: dict[str, Any])
 def _to_features(question: Question, name: str, gathered: Tensor) -> Tensor:
     """Return what was gathered from each feature, float [features]."""
     own, values = question.features[name], question.inputs[name]
-    if isinstance(own, Words):
+    if isinstance(own, (Words, PlacedWords)):
         size = values.shape[1]
         each = F.pad(gathered[:, :size], (0, max(0, size - gathered.shape[1])))
         return own.pool(values.cpu(), each)
