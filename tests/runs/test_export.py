@@ -11,6 +11,7 @@ from lamina.core.errors import ConfigError, RunError
 from lamina.data.sources.open import open_source
 from lamina.export.formats import open_exported
 from lamina.runs.export import export_run
+from lamina.runs.plan import read_plan
 from lamina.runs.run import Run
 from lamina.runtime.function import load
 from lamina.runtime.vectors import check_vectors
@@ -57,6 +58,18 @@ def test_every_task_is_exported(name, tmp_path) -> None:
             np.testing.assert_allclose(own.to_numpy(), other.to_numpy(), atol=1e-4)
         else:
             assert found[column].to_list() == expected[column].to_list()
+
+
+@pytest.mark.parametrize(
+    "name",
+    [n if n in ("forecast", "masked") else pytest.param(n, marks=pytest.mark.slow) for n in EVERY],
+)
+def test_every_task_is_proven_on_rows_that_are_named(name, tmp_path) -> None:
+    run = finished(name)
+    source = read_plan(run.folder.plan).data.source
+    told = run.export(tmp_path / f"{name}.onnx", data=source).certificate
+    assert told["flipped_decisions"] == 0
+    assert told["rows"] > len(read_tensors(run.folder.answers)[0]["rows"].unique())
 
 
 def test_an_exported_forecast_is_that_of_the_run(tmp_path) -> None:

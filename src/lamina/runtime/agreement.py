@@ -23,7 +23,9 @@ the answers' spread. Sums of float32 in another order differ by less."""
 _DECIDED = ("class", "truth", "tags", "tag_sequence", "spans", "text", "time", "series")
 _BOX_TOLERANCE = 1e-3  # of scores and sides: boxes beyond it are others
 _TOGETHER = 1024
-_LEAST_SPREAD = 0.01  # of the answers' size
+# Of the answers' size: some 40 units of float32's last place always count as the same number, since
+# numbers that hardly differ are known no better.
+_LEAST_SPREAD = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +68,6 @@ def units_of(answers: Sequence[Answer], expected: Sequence[Mapping[str, Any]]) -
     for name, (count, _, squares, sizes) in found.items():
         spread = float(np.sqrt(squares / max(1, count)))
         size = float(sizes / max(1, count))
-        # Numbers that hardly differ are known to the digits that float32 has of their size.
         least = _LEAST_SPREAD * size if spread else size
         units[name] = max(spread, least) or 1.0
     return units

@@ -51,6 +51,23 @@ def test_what_is_known_ahead_has_effects_on_its_own_step():
     assert answer.flatten().tolist() == pytest.approx([3.0, 6.0])
 
 
+def test_a_large_spread_does_not_enlarge_the_rounding_of_what_quantiles_share():
+    torch.manual_seed(0)
+    spec = SeriesSpec(look_back=14, horizon=3, channels=1, size=5, period=7)
+    model = build(ForecasterConfig(), spec).eval()
+    with torch.no_grad():
+        model.cycle.normal_()
+        for weight in model.backbone.parameters():
+            weight.copy_(1e-3 * torch.randn_like(weight))
+        model.spread.fill_(1e3)
+        past = 30.0 + torch.randn(16, 14, 1)
+        inputs = {**_inputs(past, horizon=3), "phase": torch.arange(16) % 7}
+        found = answers(model, inputs, spec)
+        exact = answers(model.double(), {**inputs, "past": past.double()}, spec)
+    assert (exact[..., 4] - exact[..., 0]).abs().max() > 1.0
+    assert (found - exact).abs().max() < 2e-4
+
+
 def test_learns_a_wave():
     torch.manual_seed(0)
     series = torch.sin(torch.arange(400) * 2 * torch.pi / 12)

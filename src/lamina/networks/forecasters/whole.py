@@ -131,16 +131,18 @@ class Forecaster(AbstractModel):
             waves = F.embedding(self._places(inputs["phase"]), self.cycle).transpose(1, 2)
             steps = (steps - waves[:, :, : spec.look_back]) * counted
         ahead: Tensor = self.backbone(steps, known)
-        if self.cycle is not None:
-            ahead = ahead + waves[:, : spec.channels, None, spec.look_back :]
         if self.effects is not None:
             effects = self.effects(known[:, spec.look_back :]).transpose(1, 2)
             ahead = ahead + effects.unflatten(1, (spec.channels, spec.size))
+        if not self.training and spec.size > 1:
+            # Before anything that all numbers of a step share is added: where they lie close
+            # together and `spread` is large, its rounding would grow with it.
+            middle = ahead[:, :, spec.size // 2, None]
+            ahead = middle + (ahead - middle) * self.spread
+        if self.cycle is not None:
+            ahead = ahead + waves[:, : spec.channels, None, spec.look_back :]
         kept = slice(None, spec.channels)
         answers = ahead * scale[:, kept, None] + center[:, kept, None]
-        if not self.training and spec.size > 1:
-            middle = answers[:, :, spec.size // 2, None]
-            answers = middle + (answers - middle) * self.spread
         # One split of numbers that lie one after the other: graphs pay for each operator.
         flat = answers.transpose(2, 3).flatten(1).split(spec.horizon * spec.size, dim=1)
         return dict(zip(self.output_names, flat, strict=True))
