@@ -70,6 +70,19 @@ def test_what_was_found_is_measured_given_other_words() -> None:
         np.testing.assert_allclose(np.exp(measured), np.array(wanted) / total, rtol=1e-9)
 
 
+def test_tags_far_apart_keep_their_probabilities() -> None:
+    # From word to word the likelier tag would have to follow the unlikelier one by e^-1000.
+    chain = np.array([[0.0, -1000.0], [-1000.0, 0.0], [0.0, -1500.0], [-1500.0, 0.0]])
+    form = TagSequences.from_document(_document(tags=["O", "X"], chain=chain.tolist()))
+    (found,) = form.read(np.zeros((1, 6)))
+    # O O O, which ends by -1500, beside O O X and O X X, which change once by -1000.
+    assert found["y"] in (["O", "O", "X"], ["O", "X", "X"])
+    assert found["probability of all y"] == pytest.approx(0.5)
+    trace = form.trace({"w": "a b c"}, np.zeros(6), lambda inputs: inputs["scores"])
+    logs = trace.weigh({"scores": np.zeros((1, 6))})
+    np.testing.assert_allclose(np.exp(logs[0]), [0.5, 1.0, 0.5, 1.0])
+
+
 def test_it_searches_as_the_network_does() -> None:
     torch.manual_seed(0)
     follows = np.ones((4, 4), dtype=bool)

@@ -17,6 +17,9 @@ from lamina.runtime.spans import spans_of
 from lamina.runtime.tracing import Trace
 from lamina.runtime.word_groups import parts_of_tags
 
+# Smaller numbers begin to lose digits in float64, and 0 has no logarithm.
+_SMALLEST_SURE = 1e-290
+
 
 @final
 class TagSequences(AbstractForm):
@@ -43,6 +46,8 @@ class TagSequences(AbstractForm):
     ) -> None:
         self._tags, self._words = tags, words
         self._pairs, self._begins, self._ends = chain[:-2], chain[-2], chain[-1]
+        self._into = np.ascontiguousarray(self._pairs.T)
+        self._ahead, self._back = _LogProduct(self._pairs), _LogProduct(self._pairs.T)
         names = answer_names(target)
         self._answers = [
             Answer(name=names[0], kind="tag_sequence", target=target),
@@ -152,10 +157,11 @@ class TagSequences(AbstractForm):
         if not len(scores):
             return [], 0.0
         sums, pointers = self._begins + scores[0], []
+        every = np.arange(len(sums))
         for own in scores[1:]:
-            ahead = sums[:, None] + self._pairs
-            pointers.append(ahead.argmax(axis=0))
-            sums = ahead.max(axis=0) + own
+            ahead = self._into + sums
+            pointers.append(ahead.argmax(axis=1))
+            sums = ahead[every, pointers[-1]] + own
         sums = sums + self._ends
         path = [int(sums.argmax())]
         for origin in reversed(pointers):
@@ -164,13 +170,13 @@ class TagSequences(AbstractForm):
 
     def _sum(self, scores: np.ndarray) -> float:
         """Return the logarithm of the sum over all taggings."""
-        return float(_log_sum((self._sums(scores)[-1] + self._ends)[:, None])[0])
+        return float(_log_sum(self._sums(scores)[-1] + self._ends))
 
     def _sums(self, scores: np.ndarray) -> list[np.ndarray]:
         """Return by word and its tag the logarithm of the sum over taggings up to it."""
         found = [self._begins + scores[0]]
         for own in scores[1:]:
-            found.append(_log_sum(found[-1][:, None] + self._pairs) + own)
+            found.append(self._ahead(found[-1]) + own)
         return found
 
     def _logs(self, scores: np.ndarray, tags: Sequence[int]) -> np.ndarray:
@@ -180,10 +186,10 @@ class TagSequences(AbstractForm):
         ends).
         """
         before = self._sums(scores)
-        whole = _log_sum((before[-1] + self._ends)[:, None])[0]
+        whole = _log_sum(before[-1] + self._ends)
         behind = [self._ends]
         for own in scores[:0:-1]:
-            behind.append(_log_sum((self._pairs + own + behind[-1]).T))
+            behind.append(self._back(own + behind[-1]))
         places = range(len(tags))
         score = self._begins[tags[0]] + self._ends[tags[-1]] + scores[places, tags].sum()
         score += self._pairs[tags[:-1], tags[1:]].sum()
@@ -212,8 +218,37 @@ def spelt_spans(words: Sequence[str], tags: Sequence[str]) -> list[str]:
     return [f"{' '.join(words[span.first : span.end])} ({span.kind})" for span in spans_of(tags)]
 
 
-def _log_sum(values: np.ndarray) -> np.ndarray:
-    """Return the logarithm of the sums of the columns' exponentials."""
+@final
+class _LogProduct:
+    """Logarithms of the sums of products of exponentials: log(exp(values) · exp(matrix)).
+
+    A sentence has as many of these sums as it has words; as a product of numbers that are 1 at most
+    they take a tenth of the time that all logarithms do.
+
+    Args:
+        matrix: float64 [rows, columns].
+    """
+
+    def __init__(self, matrix: np.ndarray) -> None:
+        self._matrix = matrix
+        self._most = matrix.max(axis=0)
+        self._shares = np.exp(matrix - self._most)
+
+    def __call__(self, values: np.ndarray) -> np.ndarray:
+        """Return the logarithms, float64 [columns].
+
+        Args:
+            values: float64 [rows].
+        """
+        most = values.max()
+        sums = np.exp(values - most) @ self._shares
+        if sums.min() < _SMALLEST_SURE:
+            return _log_sum(values[:, None] + self._matrix)
+        found: np.ndarray = np.log(sums) + (self._most + most)
+        return found
+
+
+def _log_sum(values: np.ndarray) -> Any:
+    """Return the logarithm of the sum of exponentials, or those of the columns."""
     most = values.max(axis=0)
-    found: np.ndarray = np.log(np.exp(values - most).sum(axis=0)) + most
-    return found
+    return np.log(np.exp(values - most).sum(axis=0)) + most
