@@ -1,4 +1,4 @@
-"""Texts of about one length go together, and every row comes back once."""
+"""Rows of about one length go together, and every row comes back once."""
 
 import numpy as np
 import pytest
@@ -35,10 +35,42 @@ def test_few_rows_and_inputs_without_texts_stay_as_they_are() -> None:
     assert list(groups(numbers, [])) == [(None, numbers)]
 
 
+def test_words_series_and_sounds_end_where_padding_begins() -> None:
+    count = 2 * LEAST_ROWS
+    lengths = np.array([2, 9] * LEAST_ROWS)
+    words = np.zeros((count, 9, 2), dtype=np.int64)
+    steps = np.full((count, 9, 3), np.nan, dtype=np.float32)
+    for row, length in enumerate(lengths):
+        # A number that is 0, a channel and a step that are missing: neither ends the row.
+        words[row, :length, 1] = 7
+        steps[row, :length, 1] = 1.0
+        steps[row, 0] = np.nan
+    for values in (words, steps, steps[:, :, 1]):
+        found = list(groups({"x": values}, ["x"]))
+        assert [own["x"].shape[:2] for _, own in found] == [(LEAST_ROWS, 2), (LEAST_ROWS, 9)]
+        for rows, own in found:
+            np.testing.assert_array_equal(own["x"], values[rows][:, : own["x"].shape[1]])
+
+
+def test_rows_of_one_length_stay_together_as_they_are() -> None:
+    whole = {"x": np.ones((99, 30), dtype=np.float32)}
+    ((rows, own),) = groups(whole, ["x"])
+    assert rows is None
+    assert own is whole
+    nothing = {"x": np.full((99, 30), np.nan)}
+    assert [rows for rows, _ in groups(nothing, ["x"])] == [None]
+
+
 @given(st.lists(st.integers(0, 40), min_size=2 * LEAST_ROWS, max_size=120))
 def test_every_row_comes_once_with_all_its_tokens(lengths) -> None:
     values, other = _texts(lengths), _texts(lengths[::-1])
     found = list(groups({"x": values, "y": other}, ["x", "y"]))
+    if found[0][0] is None:
+        # All are about as long as each other.
+        total = np.add(lengths, lengths[::-1])
+        assert len(found) == 1
+        assert max(total) <= MOST_PADDING * max(1, min(total))
+        return
     assert sorted(np.concatenate([rows for rows, _ in found])) == list(range(len(lengths)))
     for rows, own in found:
         assert len(rows) >= LEAST_ROWS

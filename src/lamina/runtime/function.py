@@ -87,7 +87,7 @@ class Function:
         readers = _readers(fields)
         self._histories = _histories(fields, self.signature, readers)
         self._inputs = _inputs(fields, self.signature, readers) if not self._histories else ()
-        self._texts = tuple(one.name for one in self._inputs if one.kind == "text")
+        self._padded = tuple(one.name for one in self._inputs if one.is_padded)
         history = self.signature.history
         optional = "" if history is None else history.series
         self._names = [field.name for field in self.signature.fields if field.name != optional]
@@ -254,12 +254,12 @@ class Function:
             BundleError: The graph fails.
         """
         found: np.ndarray | None = None
-        for rows, own in groups(inputs, self._texts):
+        for rows, own in groups(inputs, self._padded):
             values = self._run(own)
             if rows is None:
                 return values
             if found is None:
-                found = np.full((len(inputs[self._texts[0]]), values.shape[1]), np.nan)
+                found = np.full((len(inputs[self._padded[0]]), values.shape[1]), np.nan)
             found = _widened(found, values.shape[1])
             found[rows, : values.shape[1]] = values
         assert found is not None, "there is one group at least"
@@ -334,9 +334,14 @@ class _Input:
     kind: str
     columns: tuple[tuple[str, AbstractReader], ...]
 
+    @property
+    def is_padded(self) -> bool:
+        """Whether its rows have lengths of their own."""
+        return self.kind not in (*JOINED, "image")
+
     def joined(self, parts: list[np.ndarray], kept: list[int] | None) -> np.ndarray:
         """Return the columns' arrays as one, of some rows."""
-        if self.kind not in (*JOINED, "image") and parts[0].dtype == object:
+        if self.is_padded and parts[0].dtype == object:
             return _padded(parts[0] if kept is None else parts[0][kept])
         whole = parts[0] if len(parts) == 1 else np.concatenate(parts, axis=1)
         return whole if kept is None else whole[kept]
