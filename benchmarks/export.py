@@ -8,7 +8,7 @@ certificate over the whole test part (goal: no decision differs), and, on one co
 in a process of its own: the time from starting Python to the first answer (goal: under 0.5 s), the
 median time of one row or picture (goals: under 1 ms, under 5 ms), and both beside PyTorch eager in
 the same process (goal: at least 2 × at one row). "graph" compares the networks alone, from encoded
-inputs to probabilities; "whole" goes from raw cells to decoded answers. Either answers texts of
+inputs to probabilities; "whole" goes from raw cells to decoded answers. Either answers rows of
 about one length together if it can. A row of forecasts is the past of one series; many are the test
 vectors of the file. Translations are searched for word by word by several graphs;
 benchmarks/exported_writing.py measures them.

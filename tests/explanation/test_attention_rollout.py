@@ -5,9 +5,10 @@ from torch import nn
 
 from lamina.explanation.attention_rollout import AttentionRollout
 from lamina.explanation.features import Patches, PlacedWords, Words
-from lamina.explanation.question import Place, ask
+from lamina.explanation.question import Place, Question, ask
 from lamina.networks.layers.attention import SelfAttention
 from tests.explanation.made import convolutions, reader
+from tests.networks.taggers import made as taggers
 
 
 class Ours(nn.Module):
@@ -107,6 +108,32 @@ def test_words_that_keep_their_places_are_pooled_where_each_has_a_vector():
     wanted = torch.stack([each[0] + each[1], each[2] + each[3], each[4]])
     assert torch.allclose(found, wanted, atol=1e-6)
     assert AttentionRollout().suits(ask(network, words, features=own)) == ()
+
+
+def tagger_asked(model, shown):
+    sentence = {name: values[:1] for name, values in shown.items()}
+    names = {id(module): name for name, module in model.named_modules()}
+    places = {name: Place(names[id(one.module)]) for name, one in model.vectors().items()}
+
+    def bind(network):
+        return lambda inputs: network(inputs)["likelihood"].flatten()
+
+    own = {"words": PlacedWords(torch.ones_like(sentence["words"][0, 0]))}
+    return Question(bind, sentence, own, model.eval(), places)
+
+
+def test_of_taggers_those_with_a_transformer_over_whole_words_are_reached():
+    whole = tagger_asked(taggers.build(context="transformer"), taggers.inputs(with_tags=True))
+    assert AttentionRollout().suits(whole) == ("words",)
+    found = AttentionRollout().attribute(whole).values["words"]
+    assert found.shape == (len(taggers.SENTENCES[0]),)
+    assert abs(float(found.sum()) - 1) < 1e-5
+    recurrent = tagger_asked(taggers.build(), taggers.inputs(with_tags=True))
+    assert AttentionRollout().suits(recurrent) == ()
+    shown = taggers.inputs(with_tags=True, is_cut=True)
+    for context in taggers.NEAR.values():
+        pieces = tagger_asked(taggers.build_of_pieces(context=context), shown)
+        assert AttentionRollout().suits(pieces) == ()
 
 
 def test_it_suits_transformers_only():

@@ -170,7 +170,7 @@ class TagSequences(AbstractForm):
 
     def _sum(self, scores: np.ndarray) -> float:
         """Return the logarithm of the sum over all taggings."""
-        return float(_log_sum(self._sums(scores)[-1] + self._ends))
+        return float(np.logaddexp.reduce(self._sums(scores)[-1] + self._ends))
 
     def _sums(self, scores: np.ndarray) -> list[np.ndarray]:
         """Return by word and its tag the logarithm of the sum over taggings up to it."""
@@ -186,7 +186,7 @@ class TagSequences(AbstractForm):
         ends).
         """
         before = self._sums(scores)
-        whole = _log_sum(before[-1] + self._ends)
+        whole = np.logaddexp.reduce(before[-1] + self._ends)
         behind = [self._ends]
         for own in scores[:0:-1]:
             behind.append(self._back(own + behind[-1]))
@@ -242,13 +242,9 @@ class _LogProduct:
         """
         most = values.max()
         sums = np.exp(values - most) @ self._shares
-        if sums.min() < _SMALLEST_SURE:
-            return _log_sum(values[:, None] + self._matrix)
-        found: np.ndarray = np.log(sums) + (self._most + most)
+        is_lost = sums < _SMALLEST_SURE
+        found: np.ndarray = np.log(np.where(is_lost, 1.0, sums)) + (self._most + most)
+        if is_lost.any():
+            ahead = values[:, None] + self._matrix[:, is_lost]
+            found[is_lost] = np.logaddexp.reduce(ahead, axis=0)
         return found
-
-
-def _log_sum(values: np.ndarray) -> Any:
-    """Return the logarithm of the sum of exponentials, or those of the columns."""
-    most = values.max(axis=0)
-    return np.log(np.exp(values - most).sum(axis=0)) + most
